@@ -1,0 +1,1 @@
+"""whereas: policy as code that states its reasons."""

@@ -1,0 +1,237 @@
+"""Proofs and attempts as flat values: what a justification is rendered from.
+
+A proof has one step for each fact that the goal rests on, so that shared work
+appears once and thousands of levels of recursion are no deeper than one. It knows
+nothing of how the model was computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whereas.policy.core import (
+        Aggregate,
+        Comparison,
+        Either,
+        Literal,
+        Membership,
+        Not,
+        Rule,
+    )
+    from whereas.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A ground atom, stated or derived."""
+
+    relation: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:
+    """Matches any value: in a pattern, the place of a variable without a value."""
+
+
+ANY = Any_()
+Pattern = tuple["Value | Any_", ...]
+
+
+# --- premises: what a rule instance rests on, one for each literal of its body ------
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A positive atom: the fact has its own step."""
+
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A negated atom: no row of `relation` matches `pattern`.
+
+    `rows` is how many rows were looked through; `file` the fact file of a stated
+    relation. `found` is the fact that should not be there (only in an attempt,
+    where the literal is unmet).
+    """
+
+    literal: Not
+    relation: str
+    pattern: Pattern
+    rows: int
+    file: str | None
+    found: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison, with the values of both sides."""
+
+    literal: Comparison
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A membership test, with the value that was looked for."""
+
+    literal: Membership
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An alternative: the first branch that holds, and what it rests on."""
+
+    literal: Either
+    branch: int
+    premises: tuple[Premise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """An aggregate: its value, and the rows that it counted (the facts of each).
+
+    `rows` are the first of `counted` (`ROWS_SHOWN` at most).
+    """
+
+    literal: Aggregate
+    value: Value
+    rows: tuple[tuple[Fact, ...], ...]
+    counted: int
+
+
+Premise = Holds | Absent | Compared | Among | Chosen | Aggregated
+
+
+# --- steps ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A fact read from a file: the file's name, the sheet, the row."""
+
+    file: str
+    row: int
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A fact given by a rule: the instance, and its premises in the body's order.
+
+    `instances` counts all supporting instances of the fact, this one included.
+    """
+
+    rule: Rule
+    substitution: Mapping[str, Value]
+    premises: tuple[Premise, ...]
+    instances: int = 1
+
+
+Step = Stated | Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One step for each fact that the goal rests on; the goal has one too."""
+
+    goal: Fact
+    steps: Mapping[Fact, Step]
+    # Further supporting instances of a fact, where all proofs were asked for.
+    others: Mapping[Fact, tuple[Derived, ...]] = field(default_factory=dict)
+
+
+# --- attempts: why a goal does not hold ---------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A positive atom that no row matches.
+
+    `bindings` are the values that were known; a variable that needed a value and
+    had none is in `open`. `rows` is how many rows the relation has, `file` its
+    fact file. `rules` are the ids that could have given it (derived relations).
+    `attempts` are the nearest attempts at it in turn (derived relations with all
+    their variables bound), nearest first.
+    """
+
+    relation: str
+    pattern: Pattern
+    open: tuple[str, ...]
+    rows: int
+    file: str | None
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One literal of an attempt: met (with its premise) or not, and then why.
+
+    Unmet: `premise` is what was found all the same (a failed comparison with both
+    values, the fact that should be absent, an aggregate's value), `missing` says
+    what a positive atom lacked, `branches` hold the conditions of an alternative's
+    branches, and `open` the variables that never got a value.
+    """
+
+    literal: Literal
+    met: bool
+    premise: Premise | None = None
+    missing: Missing | None = None
+    branches: tuple[tuple[Condition, ...], ...] = ()
+    open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A rule tried on a goal that does not hold: its literals, met and unmet.
+
+    `substitution` has the variables that got a value. `unmet` counts what failed:
+    the nearest attempt has the fewest.
+    """
+
+    goal: Pattern
+    rule: Rule
+    substitution: Mapping[str, Value]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def unmet(self) -> int:
+        """How many literals are not met."""
+        return sum(not condition.met for condition in self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Blockage:
+    """Why a goal does not hold: its attempts, nearest first, and proofs of what held.
+
+    `steps` prove every fact that a met premise of the attempts rests on.
+    """
+
+    relation: str
+    pattern: Pattern
+    attempts: tuple[Attempt, ...]
+    steps: Mapping[Fact, Step]
+
+
+# --- decisions ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of one case, and the ids of what held and what failed.
+
+    `outcome` None is undetermined. `shown` are the rows of the relations that the
+    policy shows with every decision.
+    """
+
+    case: tuple[Value, ...]
+    outcome: str | None
+    held: tuple[str, ...]
+    failed: tuple[str, ...]

@@ -1,0 +1,192 @@
+"""The two homes of tables: SQLite for questions, DuckDB for portfolios.
+
+One layout in both. A relation is a table of its name; its columns are `a0`, `a1`,
+… and hold integers (`whereas.values`). A stated relation has besides a column
+`row`: the record's number in its file. A relation of a recursive component has a
+column `round`. The texts stand once, in `symbol(id, text)`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import duckdb
+
+Dialect = Literal["sqlite", "duckdb"]
+Row = tuple[int, ...]
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes an identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def columns(arity: int) -> tuple[str, ...]:
+    """Return the names of a table's value columns: `a0`, `a1`, …."""
+    return tuple(f"a{i}" for i in range(arity))
+
+
+class Database(Protocol):
+    """A connection, and the texts that its integers stand for."""
+
+    dialect: Dialect
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Return all rows of a statement, as tuples."""
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement."""
+
+    def insert(self, table: str, rows: Iterable[Row]) -> None:
+        """Append rows of integers to a table, all its columns given."""
+
+    def intern(self, text: str) -> int:
+        """Return the number of a text; a new one is entered into `symbol`."""
+
+    def text(self, number: int) -> str:
+        """Return the text of a number."""
+
+    def interrupt(self) -> None:
+        """Stop the running statement, from another thread."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class Sqlite:
+    """Tables in SQLite: in memory, or in a file."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.connection = sqlite3.connect(
+            ":memory:" if path is None else str(path),
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=1024,
+        )
+        self.connection.execute(
+            "CREATE TABLE IF NOT EXISTS symbol (id INTEGER PRIMARY KEY, text TEXT)"
+        )
+        self._texts: dict[int, str] = dict(
+            self.connection.execute("SELECT id, text FROM symbol")
+        )
+        self._numbers = {text: number for number, text in self._texts.items()}
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Return all rows of a statement, as tuples."""
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement."""
+        self.connection.execute(sql, parameters)
+
+    def insert(self, table: str, rows: Iterable[Row]) -> None:
+        """Append rows of integers to a table, all its columns given."""
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.connection.executemany(
+                f"INSERT INTO {quoted(table)} VALUES ({marks})", rows
+            )
+
+    def intern(self, text: str) -> int:
+        """Return the number of a text; a new one is entered into `symbol`."""
+        number = self._numbers.get(text)
+        if number is None:
+            number = len(self._numbers)
+            self._numbers[text] = number
+            self._texts[number] = text
+            self.connection.execute("INSERT INTO symbol VALUES (?, ?)", (number, text))
+        return number
+
+    def text(self, number: int) -> str:
+        """Return the text of a number."""
+        return self._texts[number]
+
+    def interrupt(self) -> None:
+        """Stop the running statement, from another thread."""
+        self.connection.interrupt()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+class Duckdb:
+    """Tables in DuckDB: in memory, or in a file; no extension, no network."""
+
+    dialect: Dialect = "duckdb"
+
+    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        import duckdb
+
+        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
+            ":memory:" if path is None else str(path),
+            read_only=read_only,
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+        if not read_only:
+            self.connection.execute(
+                "CREATE TABLE IF NOT EXISTS symbol (id BIGINT, text VARCHAR)"
+            )
+        self._numbers: dict[str, int] = {}
+        self._texts: dict[int, str] = {}
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Return all rows of a statement, as tuples."""
+        return self.connection.execute(sql, list(parameters)).fetchall()
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement."""
+        self.connection.execute(sql, list(parameters))
+
+    def insert(self, table: str, rows: Iterable[Row]) -> None:
+        """Append rows of integers to a table, all its columns given."""
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.connection.executemany(
+                f"INSERT INTO {quoted(table)} VALUES ({marks})", rows
+            )
+
+    def intern(self, text: str) -> int:
+        """Return the number of a text; a new one is entered into `symbol`."""
+        number = self._numbers.get(text)
+        if number is None:
+            found = self.query("SELECT id FROM symbol WHERE text = ?", (text,))
+            if found:
+                number = int(found[0][0])
+            else:
+                number = int(
+                    self.query("SELECT coalesce(max(id) + 1, 0) FROM symbol")[0][0]
+                )
+                self.execute("INSERT INTO symbol VALUES (?, ?)", (number, text))
+            self._numbers[text] = number
+            self._texts[number] = text
+        return number
+
+    def text(self, number: int) -> str:
+        """Return the text of a number."""
+        known = self._texts.get(number)
+        if known is None:
+            known = str(
+                self.query("SELECT text FROM symbol WHERE id = ?", (number,))[0][0]
+            )
+            self._texts[number] = known
+        return known
+
+    def interrupt(self) -> None:
+        """Stop the running statement, from another thread."""
+        self.connection.interrupt()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()

@@ -1,0 +1,1 @@
+"""Text into a `Program`, and back."""

@@ -1,0 +1,1 @@
+"""A folder of rule files into a checked `Policy`."""

@@ -1,0 +1,411 @@
+"""The checked policy: names resolved, types known, rules safe and in strata.
+
+`whereas.policy.check` is the only maker of a `Policy`, and engines accept nothing
+else. Compared with the syntax tree:
+
+* every atom has one term for each column, in their order; what was left out and
+  each `_` is a variable of its own, called `_1`, `_2`, … within its rule;
+* `@id` is a constant, and each constant knows the type that it is stored at;
+* `@from`, `@until` are comparisons at the end of the body;
+* an outcome's condition that is more than one atom is a relation of its own.
+
+Alternatives stay: a proof shows the branch that held. `Rule.conjunctions` gives
+the rule without them, for whoever joins.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from whereas.values import Type, Value
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from whereas.diagnostics import Diagnostic, Span
+
+
+# --- terms and expressions --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A placeholder; its type stands in `Rule.types`."""
+
+    name: str
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the author wrote `_`, or left the column out."""
+        return self.name.startswith("_") and self.name[1:].isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value and the type that it is stored at."""
+
+    value: Value
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`$name`; its value comes with the question, `$today` among them."""
+
+    name: str
+    type: Type
+
+
+Term = Variable | Constant | Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """`left op right`, op one of `+ - *`; `type` is the type of the result.
+
+    Operands are stored at the scale that makes the integer operation right: for
+    `+` and `-` both have the result's scale, for `*` the scales add up. The
+    difference of two dates is an integer, in days.
+    """
+
+    op: str
+    left: Expression
+    right: Expression
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A date moved by `amount` days or months; `month_end` is the policy's."""
+
+    op: str
+    left: Expression
+    amount: Expression
+    unit: str
+
+
+Expression = Term | Arithmetic | Shift
+
+
+# --- literals ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A relation applied to one term for each of its columns."""
+
+    relation: str
+    terms: tuple[Term, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """There is no row that matches; anonymous variables mean "any"."""
+
+    atom: Atom
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`left op right`.
+
+    `binds` is the variable that an `=` gives its value to (the other side being
+    bound by then), or None where it only tests. `validity` marks what `@from`
+    and `@until` became.
+    """
+
+    op: str
+    left: Expression
+    right: Expression
+    binds: str | None = None
+    validity: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`term in {…}` or `not term in {…}`: a test."""
+
+    term: Term
+    members: tuple[Constant, ...]
+    negated: bool
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Alternatives. `binds` are the variables used outside that its branches bind.
+
+    With no `binds` it is a filter: it holds if some branch does. Otherwise each
+    branch binds all of them. Variables of a branch that are used nowhere else are
+    its own (existential), and have names of their own in the rule.
+    """
+
+    branches: tuple[tuple[Literal, ...], ...]
+    binds: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """`target = function term {body}` over the rows of the body.
+
+    A row is a substitution of all variables of the body (of all columns of its
+    atoms, named or not). `group` are the variables that also occur outside; they
+    are bound outside. `binds` as in `Comparison`. Alternatives in the body bind
+    nothing; aggregates do not nest.
+    """
+
+    target: Term
+    function: str
+    term: Term | None
+    body: tuple[Literal, ...]
+    group: tuple[str, ...]
+    type: Type
+    binds: str | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Literal = Atom | Not | Comparison | Membership | Either | Aggregate
+
+
+# --- relations and rules ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is said where something holds, and where it does not."""
+
+    text: str
+    negative: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Where in the regulation a rule stands: document, slug, title, quoted words."""
+
+    document: str
+    slug: str
+    title: str
+    path: tuple[str, ...]
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name (None in an undeclared relation), type and reference."""
+
+    name: str | None
+    type: Type
+    references: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`covered by relation(columns)`: positions of our columns, in its order."""
+
+    relation: str
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation of the policy.
+
+    `stated`: its rows come from a fact file; `key` is then the positions of its
+    key (all of them, where none is declared: a file is a set of rows). A derived
+    relation has an empty key.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    stated: bool
+    declared: bool
+    key: tuple[int, ...] = ()
+    closed: bool = False
+    covered_by: Coverage | None = None
+    texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
+    section: Section | None = field(default=None, compare=False, repr=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def arity(self) -> int:
+        """The number of its columns."""
+        return len(self.columns)
+
+    def position(self, column: str) -> int:
+        """Return the position of a named column."""
+        return next(i for i, c in enumerate(self.columns) if c.name == column)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of the law and the place in it."""
+
+    source: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A head that holds wherever the whole body does.
+
+    `index` is its place among all rules of the policy; `label` its stable name
+    (`S-G1#2`: the second of its id; `missing#1` where it has none). `id` None is
+    transparent. A ground fact of the policy is a rule with an empty body.
+    """
+
+    index: int
+    id: str | None
+    label: str
+    head: Atom
+    body: tuple[Literal, ...]
+    types: Mapping[str, Type] = field(compare=False, repr=False)
+    cites: tuple[Citation, ...] = ()
+    texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
+    subject_to: tuple[str, ...] = ()
+    unproven: bool = False
+    section: Section | None = field(default=None, compare=False, repr=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def conjunctions(self) -> Iterator[tuple[tuple[int, ...], tuple[Literal, ...]]]:
+        """Yield the body once for each choice of branches, without any `Either`.
+
+        The first part names the branch taken in each `Either`, in the order in
+        which they are met.
+        """
+        yield from _conjunctions(self.body)
+
+
+def _conjunctions(
+    body: tuple[Literal, ...],
+) -> Iterator[tuple[tuple[int, ...], tuple[Literal, ...]]]:
+    choices: list[list[tuple[tuple[int, ...], tuple[Literal, ...]]]] = []
+    for literal in body:
+        if isinstance(literal, Either):
+            choices.append(
+                [
+                    ((number, *inner), literals)
+                    for number, branch in enumerate(literal.branches)
+                    for inner, literals in _conjunctions(branch)
+                ]
+            )
+        else:
+            choices.append([((), (literal,))])
+    for chosen in itertools.product(*choices):
+        yield (
+            tuple(n for branch, _ in chosen for n in branch),
+            tuple(one for _, literals in chosen for one in literals),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """Relations that depend on one another, in the order of evaluation.
+
+    Everything that a component negates or counts lies in earlier components.
+    """
+
+    relations: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    recursive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDefinition:
+    """A parameter: `unsettled` marks a reading that the law leaves open."""
+
+    name: str
+    type: Type
+    default: Value
+    unsettled: bool = False
+    cites: tuple[Citation, ...] = ()
+    texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An outcome; `goal` is an atom over the subject's key (None: `otherwise`)."""
+
+    name: str
+    goal: Atom | None
+    wanted: bool
+    texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOfLaw:
+    """`[source.SUM]`: title and citation pattern, for each language."""
+
+    name: str
+    title: Mapping[str, str]
+    cite: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unencoded:
+    """A clause that the policy does not encode, and why."""
+
+    id: str
+    texts: Mapping[str, Sentence]
+    section: Section | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policy:
+    """A checked policy. Made by `whereas.policy.check` alone."""
+
+    id: str
+    version: str
+    languages: tuple[str, ...]
+    title: Mapping[str, str]
+    sources: Mapping[str, SourceOfLaw]
+    month_end: str | None
+    # Named enumerations: labels[type name][member][language].
+    labels: Mapping[str, Mapping[str, Mapping[str, str]]]
+    relations: Mapping[str, Relation]
+    rules: tuple[Rule, ...]
+    components: tuple[Component, ...]
+    parameters: Mapping[str, ParameterDefinition]
+    # The subject's relation (None: a library of rules that decides nothing).
+    subject: str | None
+    outcomes: tuple[Outcome, ...]
+    show: tuple[str, ...]
+    unencoded: Mapping[str, Unencoded]
+    uses_today: bool
+    # sha256 over the package's files (and those of the packages it uses).
+    sha256: str
+    folder: str
+    warnings: tuple[Diagnostic, ...] = ()
+
+    def rules_of(self, relation: str) -> tuple[Rule, ...]:
+        """Return the rules that give a relation, in their order."""
+        return tuple(rule for rule in self.rules if rule.head.relation == relation)
+
+    @property
+    def target(self) -> Atom:
+        """The goal of the outcome that is wanted: the first, where none is marked."""
+        marked = [o for o in self.outcomes if o.wanted] or list(self.outcomes)
+        goal = marked[0].goal
+        assert goal is not None  # noqa: S101  # check refuses a wanted `otherwise`
+        return goal
+
+
+# The values with which a policy is decided: parameters, and the day.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The parameters' values (all of them) and `$today` (None where it is not used)."""
+
+    parameters: Mapping[str, Value]
+    today: date | None
+
+    def value(self, parameter: Parameter) -> Value:
+        """Return the value of a parameter, `$today` included."""
+        if parameter.name == "today":
+            return self.today
+        return self.parameters[parameter.name]
