@@ -63,8 +63,7 @@ TABLES: dict[str, str] = {
     "indication": """
         SELECT 'P' || i AS product, 'disease ' || pick(i * 2 + k, 19, 900) AS disease
         FROM range(getvariable('products')) r(i), range(2) s(k)
-        WHERE k = 0 OR pick(i, 19, 900) <> pick(i * 2 + 1, 19, 900)
-          AND pick(i * 2, 19, 900) <> pick(i * 2 + 1, 19, 900)""",
+        WHERE k = 0 OR pick(i * 2, 19, 900) <> pick(i * 2 + 1, 19, 900)""",
     "disease_code": """
         SELECT 'disease ' || i AS disease, 1 + pick(i, 20, 2) AS list,
                1 + pick(i, 21, 130) AS number

@@ -1,0 +1,156 @@
+"""Measure whereas beside its peers: whole processes, in turn, as ratios.
+
+    python -m benchmarks --batches 1000 100000 --runs 3
+
+For each size every program decides the same facts by the same policy; all must
+give the same importable batches, and those that state reasons the same reasons, or
+the run fails. The programs take turns (A B C, A B C, …); a figure is the median of
+the runs. `ratio` is against the DuckDB program written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.generate import generate
+
+ROOT = Path(__file__).parent.parent
+OUT = Path(__file__).parent / "out"
+PEER = "DuckDB by hand"
+
+
+@dataclass
+class Program:
+    """A program to measure: its command, and the largest size that it is given."""
+
+    name: str
+    command: Callable[[Path, Path, Path], list[str]]
+    largest: int
+    seconds: list[float] = field(default_factory=list)
+    kilobytes: list[int] = field(default_factory=list)
+
+
+def whereas(engine: str) -> Callable[[Path, Path, Path], list[str]]:
+    """The command that decides with an engine and keeps the model."""
+
+    def command(facts: Path, out: Path, scratch: Path) -> list[str]:
+        return [
+            *(sys.executable, "-m", "whereas", "decide"),
+            *("--policy", str(ROOT / "policy" / "nmpa-summary")),
+            *("--facts", str(facts), "--engine", engine),
+            *("--format", "json", "--output", str(out), "--save", str(scratch)),
+        ]
+
+    return command
+
+
+def peer(
+    *words: str, database: bool = False
+) -> Callable[[Path, Path, Path], list[str]]:
+    """The command of a peer's module."""
+
+    def command(facts: Path, out: Path, scratch: Path) -> list[str]:
+        last = [str(scratch)] if database else []
+        return [sys.executable, "-m", *words, str(facts), str(out), *last]
+
+    return command
+
+
+def programs() -> list[Program]:
+    """Everything that is measured, the peer first."""
+    return [
+        Program(PEER, peer("benchmarks.by_hand", "duckdb", database=True), 10**9),
+        Program("whereas, duckdb", whereas("duckdb"), 10**9),
+        Program(
+            "SQLite by hand",
+            peer("benchmarks.by_hand", "sqlite", database=True),
+            100_000,
+        ),
+        Program("whereas, sqlite", whereas("sqlite"), 100_000),
+        Program("clingo", peer("benchmarks.by_clingo"), 100_000),
+        Program("pyDatalog alone", peer("benchmarks.by_pydatalog"), 1000),
+        Program("whereas, pydatalog", whereas("pydatalog"), 1000),
+    ]
+
+
+def measure(command: Sequence[str]) -> tuple[float, int]:
+    """Run a command; return its wall seconds and its largest resident kilobytes."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"exit {process.returncode}: {' '.join(command)}")
+    return seconds, usage.ru_maxrss
+
+
+def answer(path: Path) -> tuple[list[str], list[object] | None]:
+    """Return the importable batches of an output, and the decisions if it has any."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(found, list) and (not found or isinstance(found[0], str)):
+        return sorted(found), None
+    decisions = found if isinstance(found, list) else found["decisions"]
+    importable = [d["case"]["batch"] for d in decisions if d["outcome"] == "importable"]
+    return sorted(importable), decisions
+
+
+def run(batches: int, runs: int, seed: int) -> None:
+    """Measure every program at one size and print the table."""
+    facts = OUT / f"{batches}-{seed}"
+    count = sum(generate(facts, batches, seed).values())
+    measured = [program for program in programs() if batches <= program.largest]
+    scratch, out = OUT / "scratch.model", OUT / "decisions.json"
+    expected: tuple[list[str], list[object] | None] | None = None
+    for _ in range(runs):
+        for program in measured:
+            scratch.unlink(missing_ok=True)
+            seconds, kilobytes = measure(program.command(facts, out, scratch))
+            program.seconds.append(seconds)
+            program.kilobytes.append(kilobytes)
+            found = answer(out)
+            expected = expected or found
+            if found[0] != expected[0]:
+                sys.exit(f"{program.name}: other importable batches than {PEER}")
+            if found[1] is not None and found[1] != expected[1]:
+                sys.exit(f"{program.name}: other reasons than {PEER}")
+    scratch.unlink(missing_ok=True)
+    assert expected is not None
+    print(
+        f"\n{batches} batches, {count} facts, {len(expected[0])} importable, "
+        f"{runs} runs each, medians"
+    )
+    print(f"{'program':22}{'seconds':>9}{'ratio':>7}{'MB':>8}{'ratio':>7}")
+    base = measured[0]
+    for program in measured:
+        seconds = statistics.median(program.seconds)
+        pairs = zip(program.seconds, base.seconds, strict=True)
+        ratio = statistics.median(a / b for a, b in pairs)
+        memory = statistics.median(program.kilobytes)
+        print(
+            f"{program.name:22}{seconds:9.2f}{ratio:7.2f}{memory / 1024:8.0f}"
+            f"{memory / statistics.median(base.kilobytes):7.2f}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--batches", type=int, nargs="+", default=[1000, 100_000])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    for batches in arguments.batches:
+        run(batches, arguments.runs, arguments.seed)
+
+
+if __name__ == "__main__":
+    main()
