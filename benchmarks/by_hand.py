@@ -209,6 +209,18 @@ CREATE TABLE decision AS
     FROM attempt WHERE batch NOT IN (SELECT batch FROM importable)) x
   WHERE nearest = 1;
 """
+# What SQLite needs besides, to look rows up: it joins by nested loops.
+INDEXES = {
+    "marketed_overseas": ("filing",),
+    "made_before": ("batch, number",),
+    "approved_when_filed": ("filing, number",),
+    "missing": ("filing",),
+    "complete": ("filing",),
+    "commercial": ("batch",),
+    "by_product": ("product",),
+    "by_filing": ("filing",),
+    "by_approval": ("number",),
+}
 CODES = ("c1", "c2", "c3", "e1", "e2", "e3", "e4", "e5", "e6", "g1", "g2", "g3")
 NAMES = {code: f"S-{code.upper()}" for code in CODES}
 ANY_GROUND = "(e1 OR e2 OR e3 OR e4 OR e5 OR e6)"
@@ -331,21 +343,12 @@ def on_sqlite(facts: Path, out: Path, database: str) -> None:
     ]:
         if connection.execute(sql).fetchone()[0]:
             sys.exit(name)
-    connection.executescript(
-        DERIVED.replace(
-            "CREATE TABLE attempt",
-            "CREATE INDEX m1 ON marketed_overseas (filing);"
-            "CREATE INDEX m2 ON made_before (batch, number);"
-            "CREATE INDEX m3 ON approved_when_filed (filing, number);"
-            "CREATE INDEX m4 ON complete (filing); CREATE INDEX m5 ON commercial (batch);"
-            "CREATE INDEX m6 ON gmp_proven (filing);"
-            "CREATE INDEX m7 ON by_product (product); CREATE INDEX m8 ON by_filing (filing);"
-            "CREATE INDEX m9 ON by_approval (number);CREATE TABLE attempt",
-        ).replace(
-            "CREATE TABLE complete",
-            "CREATE INDEX m0 ON missing (filing);CREATE TABLE complete",
-        )
-    )
+    for statement in DERIVED.split(";\n"):
+        if statement.strip():
+            table = statement.split()[2]
+            connection.execute(statement)
+            for column in INDEXES.get(table, ()):
+                connection.execute(f"CREATE INDEX {table}_i ON {table} ({column})")
     flags = f"SELECT batch, importable, {', '.join(CODES)} FROM decision ORDER BY row"
     with out.open("w", encoding="utf-8") as file:
         for n, row in enumerate(connection.execute(flags)):

@@ -27,7 +27,8 @@ TABLES: dict[str, str] = {
                ['IE','DE','US','IN','JP','CH'][pick(i, 2, 6) + 1] AS country
         FROM range(getvariable('sites')) r(i)""",
     "batch": """
-        SELECT 'B-' || i AS batch, 'P' || pick(i, 3, getvariable('products')) AS product,
+        SELECT 'B-' || i AS batch,
+               'P' || pick(i, 3, getvariable('products')) AS product,
                'S' || pick(i, 4, getvariable('sites')) AS site,
                DATE '2024-01-01' + pick(i, 5, 700)::INTEGER AS made,
                CASE WHEN pick(i, 6, 20) = 0 THEN 'pilot'
