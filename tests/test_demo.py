@@ -79,7 +79,7 @@ def grounds(
 def failures(
     demo: Demo, batch: Row, filing: Row | None, approval: Row | None
 ) -> list[tuple[str, ...]]:
-    """Return what fails for one filing and one approval, each failure with its codes."""
+    """Return what fails for one filing and one approval, each with its codes."""
     failed: list[tuple[str, ...]] = []
     site = next(row for row in demo.where("site", site=batch["site"]))
     if batch["scale"] != "commercial":
@@ -115,7 +115,7 @@ def failures(
 
 
 def by_hand(demo: Demo, batch: Row) -> tuple[str, set[str], set[str]]:
-    """Return outcome, grounds (of the attempts that succeed) and what failed nearest."""
+    """Return outcome, the grounds that decide, and what failed nearest."""
     filings = demo.where("filing", batch=batch["batch"]) or [None]
     approvals = demo.where("china_approval", product=batch["product"]) or [None]
     attempts = list(itertools.product(filings, approvals))
