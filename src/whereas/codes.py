@@ -13,3 +13,15 @@ import enum
 @enum.unique
 class Code(enum.StrEnum):
     """An error code; the name says the fault, the value is what users quote."""
+
+    # E660 to E679: scenario files.
+    SCENARIO_SYNTAX = "E660"
+    SCENARIO_DOUBLED_KEY = "E661"
+    SCENARIO_UNKNOWN_KEY = "E662"
+    SCENARIO_SHAPE = "E663"
+    SCENARIO_UNKNOWN_NAME = "E664"
+    SCENARIO_VALUE = "E665"
+    SCENARIO_DELTA = "E666"
+    SCENARIO_EXTENDS = "E667"
+    SCENARIO_EXPECTATION = "E668"
+    SCENARIO_FACTS = "E669"
