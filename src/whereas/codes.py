@@ -25,3 +25,10 @@ class Code(enum.StrEnum):
     SCENARIO_EXTENDS = "E667"
     SCENARIO_EXPECTATION = "E668"
     SCENARIO_FACTS = "E669"
+
+    # --- E650-E659: templates -----------------------------------------------------
+    TEMPLATE_SYNTAX = "E650"
+    TEMPLATE_UNDEFINED = "E651"
+    TEMPLATE_UNSAFE = "E652"
+    TEMPLATE_FAILED = "E653"
+    TEMPLATE_OUTSIDE = "E654"

@@ -1,1 +1,1 @@
-"""TODO: one sentence."""
+"""Proofs, blockages, decisions and diagnostics into words, pages and tables."""
