@@ -47,6 +47,9 @@ class Database(Protocol):
     def intern(self, text: str) -> int:
         """Return the number of a text; a new one is entered into `symbol`."""
 
+    def enter(self, symbols: Iterable[tuple[int, str]]) -> None:
+        """Enter texts with their numbers into an empty `symbol` table."""
+
     def text(self, number: int) -> str:
         """Return the text of a number."""
 
@@ -103,6 +106,14 @@ class Sqlite:
             self._texts[number] = text
             self.connection.execute("INSERT INTO symbol VALUES (?, ?)", (number, text))
         return number
+
+    def enter(self, symbols: Iterable[tuple[int, str]]) -> None:
+        """Enter texts with their numbers into an empty `symbol` table."""
+        self._texts = dict(symbols)
+        self._numbers = {text: number for number, text in self._texts.items()}
+        self.connection.executemany(
+            "INSERT INTO symbol VALUES (?, ?)", self._texts.items()
+        )
 
     def text(self, number: int) -> str:
         """Return the text of a number."""
@@ -172,6 +183,14 @@ class Duckdb:
             self._numbers[text] = number
             self._texts[number] = text
         return number
+
+    def enter(self, symbols: Iterable[tuple[int, str]]) -> None:
+        """Enter texts with their numbers into an empty `symbol` table."""
+        entries = list(symbols)
+        self.execute(
+            "INSERT INTO symbol SELECT unnest(?::BIGINT[]), unnest(?::VARCHAR[])",
+            ([number for number, _ in entries], [text for _, text in entries]),
+        )
 
     def text(self, number: int) -> str:
         """Return the text of a number."""

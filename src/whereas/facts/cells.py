@@ -1,0 +1,263 @@
+"""A cell's text into the integer that is stored, or into what is wrong with it.
+
+`Encoder` is a dictionary that knows every text of a column that it has seen, so
+that a value that comes again costs one lookup. `typed` brings the values of
+formats that have types of their own (JSON, workbooks, Parquet) to the text that a
+CSV file would hold, so that there is one meaning for all formats.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from whereas.codes import Code
+from whereas.facts.faults import Wrong, listed, nearest, shown
+from whereas.policy.core import Column
+from whereas.values import LARGEST, NONE, Type
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_BOOLEANS = {"false": 0, "true": 1}
+
+# A number with more digits than this is refused unread, so that `1e999999999`
+# cannot fill the memory.
+_MOST_DIGITS = 60
+
+
+class Encoder(dict[str, int]):
+    """Cell text to stored integer, for one column; raises `Wrong` where it does not fit."""
+
+    def __init__(self, column: Column, intern: Callable[[str], int]) -> None:
+        super().__init__()
+        self._type = column.type
+        self._parse = _parser(column.type, intern)
+
+    def __missing__(self, text: str) -> int:
+        if text:
+            stored = self._parse(text)
+        elif self._type.optional:
+            stored = NONE
+        else:
+            raise Wrong(
+                Code.EMPTY_CELL,
+                f"the cell is empty, and {described(self._type)} is expected",
+                "fill it in, or declare the column optional with `?`",
+            )
+        self[text] = stored
+        return stored
+
+
+def described(type_: Type) -> str:
+    """Return what a column expects, in words."""
+    match type_.kind:
+        case "text" if type_.members:
+            return f"one of {listed(type_.members)}"
+        case "text":
+            return "a text"
+        case "integer":
+            return "an integer of at most 18 digits"
+        case "decimal":
+            return f"a number with at most {type_.scale} decimals"
+        case "date":
+            return "a date (YYYY-MM-DD)"
+        case _:
+            return "`true` or `false`"
+
+
+def wrong(text: str, type_: Type) -> Wrong:
+    """Return the ordinary complaint: this is not what the column expects."""
+    return Wrong(
+        Code.WRONG_TYPE,
+        f"{shown(text)} is not {described(type_)}",
+        _WAYS_OUT[type_.kind],
+    )
+
+
+_WAYS_OUT = {
+    "text": "write a text",
+    "integer": "write digits only, with a `-` before them if it is negative",
+    "decimal": "write digits with a point before the decimals, nothing else",
+    "date": "write a day of the calendar as YYYY-MM-DD",
+    "boolean": "write `true` or `false`",
+}
+
+
+def _parser(type_: Type, intern: Callable[[str], int]) -> Callable[[str], int]:
+    match type_.kind:
+        case "text" if type_.members:
+            return _member(type_, intern)
+        case "text":
+            return intern
+        case "integer":
+            return lambda text: _integer(text, type_)
+        case "decimal":
+            return _decimal(type_)
+        case "date":
+            return lambda text: _day(text, type_)
+        case _:
+            return lambda text: _boolean(text, type_)
+
+
+def _member(type_: Type, intern: Callable[[str], int]) -> Callable[[str], int]:
+    members = frozenset(type_.members)
+
+    def parse(text: str) -> int:
+        if text in members:
+            return intern(text)
+        meant = nearest(text, type_.members)
+        raise Wrong(
+            Code.NOT_A_MEMBER,
+            f"{shown(text)} is not {described(type_)}",
+            f"did you mean `{meant}`?" if meant else "write one of these words",
+        )
+
+    return parse
+
+
+def _integer(text: str, type_: Type) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise wrong(text, type_)
+    return int(text)
+
+
+def _decimal(type_: Type) -> Callable[[str], int]:
+    places = rf"(?:\.([0-9]{{1,{type_.scale}}}))?" if type_.scale else "()"
+    pattern = re.compile(rf"(-?[0-9]{{1,18}}){places}")
+
+    def parse(text: str) -> int:
+        found = pattern.fullmatch(text)
+        if not found:
+            raise wrong(text, type_)
+        stored = int(found[1] + (found[2] or "").ljust(type_.scale, "0"))
+        if abs(stored) > LARGEST:
+            raise Wrong(
+                Code.WRONG_TYPE,
+                f"{shown(text)} has more than 18 digits, "
+                f"its {type_.scale} decimals counted",
+                "write a smaller number, or declare fewer decimals",
+            )
+        return stored
+
+    return parse
+
+
+def _day(text: str, type_: Type) -> int:
+    found = _DATE.fullmatch(text)
+    if not found:
+        raise wrong(text, type_)
+    year, month, day = map(int, found.groups())
+    try:
+        return date(year, month, day).toordinal()
+    except ValueError:
+        if year == 0:
+            why = "the years begin with 0001"
+        elif not 1 <= month <= 12:
+            why = "a year has 12 months"
+        else:
+            days = calendar.monthrange(year, month)[1]
+            why = f"{calendar.month_name[month]} {year} has {days} days"
+        raise Wrong(
+            Code.NO_SUCH_DAY,
+            f"{shown(text)} is not a day of the calendar: {why}",
+            _WAYS_OUT["date"],
+        ) from None
+
+
+def _boolean(text: str, type_: Type) -> int:
+    try:
+        return _BOOLEANS[text]
+    except KeyError:
+        raise wrong(text, type_) from None
+
+
+def typed(value: object, type_: Type) -> str:
+    """Return the text that a CSV file would hold for a value, or raise `Wrong`.
+
+    A text stands as it is. A boolean, a number or a date must be what the column
+    holds: a number is not taken for a text, since `007` would come in as `7`.
+    """
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            if type_.kind == "boolean":
+                return "true" if value else "false"
+        case int():
+            if type_.kind in {"integer", "decimal"}:
+                return str(value) if abs(value) <= LARGEST else str(Decimal(value))
+        case float():
+            if type_.kind in {"integer", "decimal"}:
+                return typed(Decimal(repr(value)), type_)
+        case Decimal():
+            if type_.kind in {"integer", "decimal"}:
+                return _plain(value, whole=type_.kind == "integer")
+        case datetime():
+            if type_.kind == "date":
+                if value.time().isoformat() != "00:00:00" or value.tzinfo:
+                    raise Wrong(
+                        Code.WRONG_TYPE,
+                        f"{shown(value.isoformat(' '))} has a time, "
+                        "and a date is expected",
+                        "drop the time of day",
+                    )
+                return value.date().isoformat()
+        case date():
+            if type_.kind == "date":
+                return value.isoformat()
+    raise Wrong(
+        Code.WRONG_TYPE,
+        f"{shown(plainly(value))} is {_kind(value)}, "
+        f"and {described(type_)} is expected",
+        "write it as a text, in quotation marks" if _scalar(value) else "write a value",
+    )
+
+
+def _plain(value: Decimal, *, whole: bool) -> str:
+    if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
+        return str(value)
+    if value == value.to_integral_value() and (
+        whole or int(value.as_tuple().exponent) > 0
+    ):
+        return str(int(value))
+    return format(value, "f")
+
+
+def plainly(value: object) -> str:
+    """Return a value of any format as words for a message."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Mapping():
+            return "{…}"
+        case list() | tuple():
+            return "[…]"
+        case _:
+            return str(value)
+
+
+def _kind(value: object) -> str:
+    match value:
+        case bool():
+            return "a boolean"
+        case int() | float() | Decimal():
+            return "a number"
+        case date():
+            return "a date"
+        case list() | tuple():
+            return "a list"
+        case Mapping():
+            return "an object"
+        case _:
+            return "something else"
+
+
+def _scalar(value: object) -> bool:
+    return isinstance(value, bool | int | float | Decimal | date)

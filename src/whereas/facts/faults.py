@@ -1,0 +1,117 @@
+"""Faults of fact files: collected while reading, each kind shown a bounded number of times."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from whereas.codes import Code
+from whereas.diagnostics import Cell, Diagnostic, Label
+
+# How many faults of one kind are shown for one file; the rest are counted.
+SHOWN = 20
+
+# After one of these a file's keys are not all known, so that nothing is said of
+# references to it: one root cause, one error.
+_STRUCTURAL = frozenset(
+    {
+        Code.MISSING_FILE,
+        Code.TWO_FILES,
+        Code.UNREADABLE_FILE,
+        Code.NOT_UTF8,
+        Code.NUL_BYTE,
+        Code.MALFORMED_FILE,
+        Code.NO_HEADER,
+        Code.UNKNOWN_FACT_COLUMN,
+        Code.MISSING_FACT_COLUMN,
+        Code.DOUBLED_FACT_COLUMN,
+        Code.BLANK_ROW,
+    }
+)
+
+
+class Wrong(Exception):  # noqa: N818  # not an error of ours: a cell that does not fit
+    """What is wrong with one cell: caught by the reader, which knows the place."""
+
+    def __init__(self, code: Code, message: str, help_: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.help = help_
+
+
+class Faults:
+    """The diagnostics of a load, in the making."""
+
+    def __init__(self) -> None:
+        self._shown: list[Diagnostic] = []
+        self._counts: dict[tuple[str, Code], int] = {}
+        self._unshown: dict[tuple[str, Code], Cell] = {}
+        # Files whose keys are not all known.
+        self.broken: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    def full(self, code: Code, at: Cell) -> bool:
+        """Count a fault; return whether enough of its kind are shown already."""
+        kind = (at.file, code)
+        count = self._counts.get(kind, 0) + 1
+        self._counts[kind] = count
+        if code in _STRUCTURAL:
+            self.broken.add(at.file)
+        if count > SHOWN:
+            self._unshown.setdefault(kind, Cell(at.file, at.row))
+            return True
+        return False
+
+    def add(
+        self,
+        code: Code,
+        at: Cell,
+        message: str,
+        help_: str,
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        """Enter one fault."""
+        if not self.full(code, at):
+            self._shown.append(Diagnostic(code, message, at, help_, labels))
+
+    def of(self, file: str) -> int:
+        """Return how many faults a file has."""
+        return sum(n for (name, _), n in self._counts.items() if name == file)
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """Return all that was found, and for each cut list how many more there are."""
+        found = list(self._shown)
+        for (file, code), at in self._unshown.items():
+            more = self._counts[file, code] - SHOWN
+            found.append(
+                Diagnostic(
+                    code,
+                    f"and {more} more of these in `{file}`",
+                    at,
+                    "mend those above first; they may have one cause",
+                )
+            )
+        return found
+
+
+def shown(text: str) -> str:
+    """Return a user's words in backticks, in one line and not too long."""
+    words = text if len(text) <= 60 else text[:57] + "…"
+    return "`" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in words) + "`"
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """Return the word that was perhaps meant."""
+    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: "`a`, `b` or `c`"."""
+    ticked = [shown(word) for word in words]
+    if len(ticked) <= 1:
+        return "".join(ticked)
+    return ", ".join(ticked[:-1]) + " or " + ticked[-1]

@@ -1,0 +1,196 @@
+"""A folder into the file of each input: named after it, once, and within the folder.
+
+Sub-folders, names that begin with a dot or with `~$`, and files with other
+suffixes (`README.md`) are no facts and are passed over.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from whereas.codes import Code
+from whereas.diagnostics import Cell, Diagnostic, Invalid
+from whereas.facts.faults import Faults, listed, nearest
+from whereas.policy.core import Policy
+
+SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".parquet", ".xlsx")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fact file that was found: what it is for, where, and what it weighs."""
+
+    relation: str
+    path: Path
+    name: str
+    size: int
+    modified_ns: int
+    sheet: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The suffix, which is the format."""
+        return self.path.suffix
+
+
+def find(folder: Path, policy: Policy, faults: Faults) -> dict[str, Found]:
+    """Return the file of each input of a policy; what is amiss goes to `faults`."""
+    inputs = [r.name for r in policy.relations.values() if r.stated]
+    candidates: dict[str, list[Found]] = {}
+    refused: set[str] = set()
+    others: dict[str, str] = {}
+    for path in _entries(folder):
+        if path.suffix not in SUFFIXES:
+            others.setdefault(path.stem, path.name)
+            continue
+        found = _examined(path, folder, faults)
+        if found is None:
+            refused.add(path.stem)
+        elif path.suffix == ".xlsx":
+            for one in _sheets(found, inputs, faults):
+                candidates.setdefault(one.relation, []).append(one)
+        elif found.relation in inputs:
+            candidates.setdefault(found.relation, []).append(found)
+        else:
+            _stray(found, inputs, faults)
+    chosen: dict[str, Found] = {}
+    for name in inputs:
+        files = candidates.get(name, [])
+        if len(files) > 1:
+            faults.add(
+                Code.TWO_FILES,
+                Cell(files[1].name),
+                f"`{name}` has two files: `{files[0].name}` and `{files[1].name}`",
+                "keep one of them in the folder",
+            )
+        elif files:
+            chosen[name] = files[0]
+        elif name not in refused:
+            there = others.get(name)
+            faults.add(
+                Code.MISSING_FILE,
+                Cell(str(folder)),
+                f"there is no file for input `{name}`",
+                f"`{there}` is no fact file: save it as `{name}.csv`"
+                if there
+                else f"write `{name}.csv`; with its header alone it says: there are none",
+            )
+    return chosen
+
+
+def _entries(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        is_there = folder.exists()
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.FACTS_FOLDER,
+                    "the facts are not a folder"
+                    if is_there
+                    else "the folder of facts does not exist",
+                    Cell(str(folder)),
+                    "name a folder with one file for each input",
+                )
+            ]
+        )
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.FACTS_FOLDER,
+                    f"the folder of facts cannot be read: {reason(error)}",
+                    Cell(str(folder)),
+                    "make it readable",
+                )
+            ]
+        ) from None
+    return [
+        folder / name
+        for name in names
+        if not name.startswith((".", "~$"))
+        and (folder / name).suffix
+        and ((folder / name).is_symlink() or not (folder / name).is_dir())
+    ]
+
+
+def _examined(path: Path, folder: Path, faults: Faults) -> Found | None:
+    name = str(path)
+    at = Cell(name)
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        faults.add(
+            Code.UNREADABLE_FILE,
+            at,
+            f"`{path.name}` is a link that leaves the folder",
+            "put the file itself into the folder",
+        )
+        return None
+    try:
+        status = path.stat()
+    except OSError as error:
+        unreadable(error, at, faults)
+        return None
+    if not path.is_file():
+        faults.add(
+            Code.UNREADABLE_FILE,
+            at,
+            f"`{path.name}` is not a file",
+            "put an ordinary file in its place",
+        )
+        return None
+    return Found(path.stem, path, name, status.st_size, status.st_mtime_ns)
+
+
+def _sheets(found: Found, inputs: list[str], faults: Faults) -> list[Found]:
+    from whereas.facts.workbook import sheets
+
+    return sheets(found, inputs, faults)
+
+
+def _stray(found: Found, inputs: list[str], faults: Faults) -> None:
+    meant = nearest(found.relation, inputs)
+    faults.add(
+        Code.STRAY_FILE,
+        Cell(found.name),
+        f"the policy has no input `{found.relation}`",
+        f"did you mean `{meant}{found.suffix}`?"
+        if meant
+        else f"remove the file; the inputs are {listed(inputs)}",
+    )
+
+
+def unreadable(error: OSError, at: Cell, faults: Faults) -> None:
+    """Enter that a file cannot be read."""
+    faults.add(
+        Code.UNREADABLE_FILE,
+        at,
+        f"the file cannot be read: {reason(error)}",
+        "make it readable",
+    )
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, in our words."""
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return "permission denied"
+        case errno.ENOENT:
+            return "it does not exist"
+        case errno.ELOOP:
+            return "its links go in a circle"
+        case _:
+            return (error.strerror or "the system refuses").lower()
+
+
+def digest(hashes: dict[str, str]) -> str:
+    """Return the sha256 of a fact set: over the sorted list of path and file hash.
+
+    The list is what `sha256sum *` prints: hash, two blanks, path, line end.
+    """
+    lines = [f"{hashes[path]}  {path}\n" for path in sorted(hashes)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,0 +1,272 @@
+"""A fact file of any format into records: numbers, and cells as a CSV file has them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from whereas.codes import Code
+from whereas.diagnostics import Cell
+from whereas.facts.cells import plainly, typed
+from whereas.facts.delimited import Malformed
+from whereas.facts.delimited import records as csv_records
+from whereas.facts.faults import Faults, Wrong, listed, nearest, shown
+from whereas.facts.folder import Found
+from whereas.policy.core import Relation
+
+Record = tuple[int, Sequence[str]]
+
+# In a record of cells: the cell was faulty, and its fault is entered already.
+FAULTY = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The records of a file; `order` has each cell's position in the relation."""
+
+    order: tuple[int, ...]
+    records: Iterator[Record]
+
+
+@contextmanager
+def opened(found: Found, relation: Relation, faults: Faults) -> Iterator[Table | None]:
+    """Open a file that `scan` has found readable; None if its header is at fault."""
+    match found.suffix:
+        case ".csv":
+            with found.path.open("rb") as file:
+                # LF alone ends a line: a CR within a quoted value is part of it.
+                lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
+                yield csv_table(lines, found.name, relation, faults)
+        case ".json" | ".jsonl" | ".ndjson" | ".yaml" | ".yml":
+            from whereas.facts.documents import items
+
+            yield Table(
+                tuple(range(relation.arity)),
+                from_objects(items(found, faults), found.name, relation, faults),
+            )
+        case ".parquet":
+            from whereas.facts.parquet import parquet_table
+
+            yield parquet_table(found, relation, faults)
+        case _:
+            from whereas.facts.workbook import sheet_table
+
+            yield sheet_table(found, relation, faults)
+
+
+# --- tables with a header ---------------------------------------------------------
+
+
+def csv_table(
+    lines: Iterator[str], name: str, relation: Relation, faults: Faults
+) -> Table | None:
+    """Return the records below a CSV header."""
+    rows = csv_records(lines)
+    try:
+        _, header = next(rows, (1, []))
+    except Malformed as fault:
+        faults.add(
+            Code.MALFORMED_FILE, Cell(name, fault.row), fault.message, fault.help
+        )
+        return None
+    order = columns_of(header, name, relation, faults)
+    if order is None:
+        return None
+    return Table(order, _even(rows, len(order), name, faults))
+
+
+def columns_of(
+    header: Sequence[str], name: str, relation: Relation, faults: Faults
+) -> tuple[int, ...] | None:
+    """Return the relation's position of each column of a header."""
+    expected = [str(column.name) for column in relation.columns]
+    if not header:
+        faults.add(
+            Code.NO_HEADER,
+            Cell(name, 1),
+            "the file has no header",
+            f"write {', '.join(expected)} in its first line; "
+            "with the header alone it says: there are none",
+        )
+        return None
+    good = True
+    for number, word in enumerate(header):
+        at = Cell(name, 1, word, word)
+        if word in header[:number]:
+            faults.add(
+                Code.DOUBLED_FACT_COLUMN,
+                at,
+                f"column {shown(word)} stands twice",
+                "keep one of the two",
+            )
+            good = False
+        elif word not in expected:
+            unknown_column(word, set(expected) - set(header), at, relation, faults)
+            good = False
+    # A column that is misspelt is missing too: that is one fault, said once.
+    misspelt = {nearest(w, expected) for w in header if w not in expected}
+    for word in expected:
+        if word not in header:
+            good = False
+            if word not in misspelt:
+                faults.add(
+                    Code.MISSING_FACT_COLUMN,
+                    Cell(name, 1, word),
+                    f"column `{word}` of input `{relation.name}` is missing",
+                    f"add `{word}` to the header, and its value to every row",
+                )
+    return tuple(expected.index(word) for word in header) if good else None
+
+
+def unknown_column(
+    word: str, free: set[str], at: Cell, relation: Relation, faults: Faults
+) -> None:
+    """Enter that the input has no such column."""
+    names = [str(column.name) for column in relation.columns]
+    meant = nearest(word, [name for name in names if name in free]) or nearest(
+        word, [name for name in names if name == word.strip().lower()]
+    )
+    faults.add(
+        Code.UNKNOWN_FACT_COLUMN,
+        at,
+        f"input `{relation.name}` has no column {shown(word)}",
+        f"did you mean `{meant}`?"
+        if meant
+        else f"remove it; the columns are {listed(names)}",
+    )
+
+
+def _even(
+    rows: Iterator[tuple[int, list[str]]], width: int, name: str, faults: Faults
+) -> Iterator[Record]:
+    """Yield the records that have as many cells as the header."""
+    blank: list[int] = []
+    try:
+        for number, cells in rows:
+            if not cells:
+                blank.append(number)
+                continue
+            if blank:
+                for row in blank:
+                    blank_row(name, row, faults)
+                blank.clear()
+            if len(cells) == width:
+                yield number, cells
+            else:
+                faults.add(
+                    Code.MALFORMED_FILE,
+                    Cell(name, number),
+                    f"the row has {_cells(len(cells))}, the header has {width}",
+                    'a comma in a value needs quotation marks: `"a, b"`'
+                    if len(cells) > width
+                    else "restore what is cut off, or add the missing cells",
+                )
+    except Malformed as fault:
+        faults.add(
+            Code.MALFORMED_FILE, Cell(name, fault.row), fault.message, fault.help
+        )
+
+
+def _cells(count: int) -> str:
+    return f"{count} cell" if count == 1 else f"{count} cells"
+
+
+def blank_row(name: str, row: int, faults: Faults) -> None:
+    """Enter that a row in the middle is blank."""
+    faults.add(
+        Code.BLANK_ROW,
+        Cell(name, row),
+        "the row is blank, and rows follow it",
+        "remove the blank row",
+    )
+
+
+# --- objects ----------------------------------------------------------------------
+
+
+class Doubled(dict[str, object]):
+    """An object in which a name stands twice; `names` are those."""
+
+    names: tuple[str, ...] = ()
+
+
+def from_objects(
+    items: Iterator[tuple[int, object]], name: str, relation: Relation, faults: Faults
+) -> Iterator[Record]:
+    """Yield a record for each object, its cells in the relation's order.
+
+    An optional column may be left out, which says `none`.
+    """
+    columns = {str(column.name): column for column in relation.columns}
+    for row, item in items:
+        if not isinstance(item, Mapping):
+            faults.add(
+                Code.MALFORMED_FILE,
+                Cell(name, row, None, plainly(item)),
+                f"item {row} is not an object with the columns of `{relation.name}`",
+                "write an object: a name and a value for each column",
+            )
+            continue
+        fields = cast("Mapping[object, object]", item)
+        good = True
+        for word in item.names if isinstance(item, Doubled) else ():
+            faults.add(
+                Code.DOUBLED_FACT_COLUMN,
+                Cell(name, row, word),
+                f"column {shown(word)} stands twice",
+                "keep one of the two",
+            )
+            good = False
+        words = [plainly(word) for word in fields]
+        misspelt = set()
+        for word in words:
+            if word not in columns:
+                at = Cell(name, row, word)
+                unknown_column(word, columns.keys() - set(words), at, relation, faults)
+                misspelt.add(nearest(word, columns))
+                good = False
+        for word, column in columns.items():
+            if word not in fields and not column.type.optional:
+                good = False
+                if word not in misspelt:
+                    faults.add(
+                        Code.MISSING_FACT_COLUMN,
+                        Cell(name, row, word),
+                        f"column `{word}` of input `{relation.name}` is missing",
+                        f"give `{word}` a value",
+                    )
+        if good:
+            yield row, cells_of([fields.get(c) for c in columns], row, name, relation, faults)
+
+
+def cells_of(
+    values: Sequence[object], row: int, name: str, relation: Relation, faults: Faults
+) -> list[str]:
+    """Return the cells of typed values in the relation's order; enter what does not fit."""
+    cells = []
+    for value, column in zip(values, relation.columns, strict=True):
+        try:
+            cells.append(clean(typed(value, column.type)))
+        except Wrong as fault:
+            at = Cell(name, row, column.name, plainly(value))
+            faults.add(fault.code, at, fault.message, fault.help)
+            cells.append(FAULTY)
+    return cells
+
+
+def clean(text: str) -> str:
+    """Return a text that can be stored: no NUL, no half of a surrogate pair."""
+    if "\0" in text:
+        raise Wrong(Code.NUL_BYTE, "the value holds a NUL character", "remove it")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Wrong(
+            Code.NOT_UTF8,
+            "the value holds half a character (a lone surrogate)",
+            "write the whole character",
+        ) from None
+    return text

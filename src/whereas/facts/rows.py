@@ -1,0 +1,265 @@
+"""Fact files into tables, row by row: the path of small sets, and of every message.
+
+The relations come in an order in which a referenced one stands before those that
+refer to it, wherever that is possible, so that a reference is checked as it is
+read; the others wait until all keys are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from whereas.codes import Code
+from whereas.diagnostics import Cell, Label
+from whereas.facts.cells import Encoder
+from whereas.facts.database import Database, Row, columns, quoted
+from whereas.facts.faults import Faults, Wrong, shown
+from whereas.facts.records import FAULTY, Record, Table
+from whereas.policy.core import Relation
+
+_BATCH = 5_000
+
+
+class Symbols(dict[str, int]):
+    """Texts and their numbers; a text that is looked up for the first time gets the next."""
+
+    def __missing__(self, text: str) -> int:
+        number = len(self)
+        self[text] = number
+        return number
+
+
+@dataclass(slots=True)
+class _Keys:
+    """The keys of a relation, each with its row; `known` once all are there."""
+
+    rows: dict[object, int] = field(default_factory=dict)
+    known: bool = False
+    # Not all keys could be read: nothing is said of references.
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A column that refers to the key of another relation."""
+
+    position: int
+    column: str
+    target: str
+
+
+class RowReader:
+    """Reads one relation after another; with a database, fills its tables."""
+
+    def __init__(
+        self,
+        relations: Mapping[str, Relation],
+        faults: Faults,
+        database: Database | None,
+    ) -> None:
+        self._relations = relations
+        self._faults = faults
+        self._database = database
+        self._symbols = Symbols()
+        self._keys = {name: _Keys() for name in relations}
+        self._names: dict[str, str] = {}
+        self._pending: list[tuple[_Reference, Cell, int]] = []
+
+    def read(self, relation: Relation, name: str, table: Table | None) -> int:
+        """Read the records of a relation; return how many there are."""
+        keys = self._keys[relation.name]
+        self._names[relation.name] = name
+        count = 0
+        if table is None:
+            keys.broken = True
+        else:
+            count = self._rows(relation, name, table, keys)
+        keys.broken |= name in self._faults.broken
+        keys.known = True
+        return count
+
+    def absent(self, relation: Relation) -> None:
+        """Note that a relation has no file: nothing is known of its keys."""
+        self._keys[relation.name] = _Keys(known=True, broken=True)
+
+    def finish(self) -> None:
+        """Check the references that had to wait, and enter the texts."""
+        for reference, at, stored in self._pending:
+            self._refer(reference, at, stored)
+        if self._database is not None:
+            self._database.enter(
+                (number, text) for text, number in self._symbols.items()
+            )
+
+    def _rows(
+        self, relation: Relation, name: str, table: Table, keys: _Keys
+    ) -> int:
+        encoders = [Encoder(c, self._symbols.__getitem__) for c in relation.columns]
+        inputs = [encoders[position] for position in table.order]
+        back = [table.order.index(position) for position in range(relation.arity)]
+        in_order = back == list(range(relation.arity))
+        key_of = itemgetter(*relation.key)
+        references = [
+            _Reference(i, str(c.name), c.references)
+            for i, c in enumerate(relation.columns)
+            if c.references is not None
+        ]
+        found: list[Row] = []
+        insert = self._inserter(relation)
+        seen = keys.rows
+        count = 0
+        for number, cells in table.records:
+            count += 1
+            try:
+                read = [encoder[cell] for encoder, cell in zip(inputs, cells)]  # noqa: B905
+            except Wrong:
+                self._faulty(relation, name, number, table, cells, encoders, keys)
+                continue
+            row = tuple(read) if in_order else tuple(read[i] for i in back)
+            key = key_of(row)
+            if seen.setdefault(key, number) != number:
+                self._doubled(relation, name, number, seen[key], cells, table)
+            for reference in references:
+                stored = row[reference.position]
+                target = self._keys[reference.target]
+                if not target.known or (
+                    stored not in target.rows and not target.broken
+                ):
+                    cell = cells[back[reference.position]]
+                    at = Cell(name, number, reference.column, cell)
+                    self._refer(reference, at, stored)
+            found.append((*row, number))
+            if len(found) == _BATCH:
+                insert(found)
+                found.clear()
+        insert(found)
+        return count
+
+    def _inserter(self, relation: Relation) -> Callable[[Iterable[Row]], None]:
+        database = self._database
+        if database is None:
+            return lambda rows: None
+        table = relation.name
+        return lambda rows: database.insert(table, rows)
+
+    def _faulty(
+        self,
+        relation: Relation,
+        name: str,
+        number: int,
+        table: Table,
+        cells: Record | object,
+        encoders: list[Encoder],
+        keys: _Keys,
+    ) -> None:
+        """Enter every fault of a row, and use what of it can be read."""
+        assert isinstance(cells, list | tuple)  # noqa: S101
+        row: dict[int, int] = {}
+        for position, cell in zip(table.order, cells, strict=True):
+            if cell == FAULTY:
+                continue
+            column = relation.columns[position]
+            at = Cell(name, number, column.name, cell)
+            try:
+                row[position] = encoders[position][cell]
+            except Wrong as fault:
+                self._faults.add(fault.code, at, fault.message, fault.help)
+                continue
+            if column.references is not None:
+                reference = _Reference(position, str(column.name), column.references)
+                self._refer(reference, at, row[position])
+        if all(position in row for position in relation.key):
+            key = itemgetter(*relation.key)(row)
+            if keys.rows.setdefault(key, number) != number:
+                self._doubled(relation, name, number, keys.rows[key], cells, table)
+        else:
+            keys.broken = True
+
+    def _refer(self, reference: _Reference, at: Cell, stored: int) -> None:
+        target = self._keys[reference.target]
+        if not target.known:
+            self._pending.append((reference, at, stored))
+            return
+        if stored in target.rows or target.broken or at.value == "":
+            return
+        file = self._names[reference.target]
+        key = self._relations[reference.target]
+        column = key.columns[key.key[0]].name
+        self._faults.add(
+            Code.DANGLING_REFERENCE,
+            at,
+            f"no row of `{reference.target}` has the {column} {shown(at.value or '')}",
+            f"add it to `{file}`, or correct it here",
+        )
+
+    def _doubled(
+        self,
+        relation: Relation,
+        name: str,
+        number: int,
+        first: int,
+        cells: object,
+        table: Table,
+    ) -> None:
+        assert isinstance(cells, list | tuple)  # noqa: S101
+        words = [
+            (relation.columns[position].name, cells[table.order.index(position)])
+            for position in relation.key
+        ]
+        at = Cell(
+            name, number, words[0][0] if len(words) == 1 else None, str(words[0][1])
+        )
+        what = ", ".join(f"{column} {shown(str(cell))}" for column, cell in words)
+        whole = len(relation.key) == relation.arity and relation.arity > 1
+        self._faults.add(
+            Code.DUPLICATE_KEY,
+            at,
+            f"the {'row' if whole else 'key'} {what} stands in row {first} already",
+            "remove one of the two rows"
+            if whole
+            else "remove one of the two rows, or correct its key",
+            (Label(Cell(name, first), "first here"),),
+        )
+
+
+def create_tables(
+    relations: Iterable[Relation], database: Database, *, suffix: str = ""
+) -> None:
+    """Create the empty tables of stated relations."""
+    kind = "INTEGER" if database.dialect == "sqlite" else "BIGINT"
+    for relation in relations:
+        values = ", ".join(f"{c} {kind} NOT NULL" for c in columns(relation.arity))
+        database.execute(
+            f"CREATE TABLE {quoted(relation.name + suffix)}"
+            f" ({values}, row {kind} NOT NULL)"
+        )
+
+
+def create_key_indexes(relations: Iterable[Relation], database: Database) -> None:
+    """Create the unique index of each key: references and proofs look rows up by it."""
+    for relation in relations:
+        key = ", ".join(f"a{position}" for position in relation.key)
+        database.execute(
+            f"CREATE UNIQUE INDEX {quoted('key.' + relation.name)}"
+            f" ON {quoted(relation.name)} ({key})"
+        )
+
+
+def in_reference_order(relations: Iterable[Relation]) -> list[Relation]:
+    """Return the relations, each after those that it refers to, but for circles."""
+    waiting = {relation.name: relation for relation in relations}
+    ordered: list[Relation] = []
+    while waiting:
+        ready = [
+            relation
+            for relation in waiting.values()
+            if not any(
+                c.references in waiting and c.references != relation.name
+                for c in relation.columns
+            )
+        ]
+        for relation in ready or [next(iter(waiting.values()))]:
+            ordered.append(waiting.pop(relation.name))
+    return ordered
