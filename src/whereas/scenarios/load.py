@@ -1,0 +1,267 @@
+"""The scenario files beside a policy into a `Suite`, or into all their faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whereas.codes import Code
+from whereas.diagnostics import Invalid, Label, Source, Span
+from whereas.facts.faults import Wrong
+from whereas.policy.core import Setting
+from whereas.policy.spelling import did_you_mean
+from whereas.scenarios.expectations import Expectations
+from whereas.scenarios.reader import Reader, items, value_of
+from whereas.scenarios.rows import Rows
+from whereas.scenarios.suite import Facts, Scenario, Suite
+from whereas.scenarios.tree import Mapping, Node, Scalar, read
+from whereas.values import DATE
+
+if TYPE_CHECKING:
+    from whereas.policy.core import Policy
+    from whereas.values import Value
+
+SUFFIXES = (".yaml", ".yml")
+
+_DELTAS = ("remove", "change", "add")
+_FILE_KEYS = (
+    *("about", "extends", "today", "set"),
+    *("remove", "change", "base", "scenarios"),
+)
+_SCENARIO_KEYS = ("name", "about", "today", "set", *_DELTAS, "expect", "facts")
+
+
+def load(policy: Policy, folder: Path | None = None) -> Suite:
+    """Return the scenarios of a policy: of its folder `tests`, unless told otherwise.
+
+    A folder without files is a suite without scenarios. Raises `Invalid` with every
+    fault of every file.
+    """
+    folder = Path(policy.folder) / "tests" if folder is None else folder
+    loader = _Loader(policy, folder)
+    names = sorted(
+        path.name
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if path.suffix in SUFFIXES and not path.name.startswith(".")
+    )
+    for name in names:
+        loader.file(name)
+    if loader.reader.diagnostics:
+        raise Invalid(loader.reader.diagnostics)
+    return Suite(policy, str(folder), tuple(loader.scenarios))
+
+
+@dataclass(slots=True)
+class _Given:
+    """What a file or a scenario supposes: facts, parameters, the day."""
+
+    facts: Facts
+    parameters: dict[str, Value]
+    today: date | None = None
+
+
+@dataclass(slots=True)
+class _Loader:
+    policy: Policy
+    folder: Path
+    reader: Reader = field(default_factory=Reader)
+    scenarios: list[Scenario] = field(default_factory=list)
+    # What each file supposes; None where it could not be read.
+    files: dict[str, _Given | None] = field(default_factory=dict)
+    # The files that are being read, each extended by the one before.
+    reading: list[str] = field(default_factory=list)
+    names: dict[tuple[str, str], Span] = field(default_factory=dict)
+
+    # --- files ---
+
+    def file(self, name: str) -> _Given | None:
+        """Read a file, once; return what it supposes, or None if it is broken."""
+        if name not in self.files:
+            self.reading.append(name)
+            self.files[name] = self._file(name)
+            self.reading.pop()
+        return self.files[name]
+
+    def _file(self, name: str) -> _Given | None:
+        root = self._tree(name)
+        if root is None:
+            return None
+        entries = self.reader.entries(root, _FILE_KEYS)
+        defaults = {p.name: p.default for p in self.policy.parameters.values()}
+        start: _Given | None = _Given({}, defaults)
+        if "extends" in entries:
+            start = self._extended(entries["extends"])
+        if start is None:
+            return None
+        rows = Rows(self.policy, self.reader)
+        facts = self._deltas(start.facts, entries, "remove", "change")
+        if "base" in entries:
+            facts = rows.added(facts, entries["base"])
+        given = self._given(start, facts, entries)
+        for node in items(entries.get("scenarios")):
+            self._scenario(node, given)
+        return given
+
+    def _tree(self, name: str) -> Mapping | None:
+        path = self.folder / name
+        empty = Source(str(path), "")
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            self.reader.complain(
+                Code.SCENARIO_SYNTAX,
+                f"the file cannot be read: {reason}",
+                Span(empty, 0, 0),
+                "make it a readable file",
+            )
+            return None
+        except UnicodeDecodeError as error:
+            self.reader.complain(
+                Code.SCENARIO_SYNTAX,
+                f"this is not UTF-8: byte {error.start + 1} is part of no character",
+                Span(empty, 0, 0),
+                "save it as UTF-8",
+            )
+            return None
+        source = Source(str(path), text)
+        try:
+            root = read(source)
+        except Invalid as invalid:
+            self.reader.diagnostics.extend(invalid.diagnostics)
+            return None
+        if not isinstance(root, Mapping):
+            self.reader.misshapen(
+                root, "a scenario file is a map", "begin with `scenarios:`"
+            )
+            return None
+        return root
+
+    def _extended(self, node: Node) -> _Given | None:
+        """Return what another file of the folder supposes."""
+        wanted = node.text if isinstance(node, Scalar) else node.span.text
+        others = [p.name for p in self.folder.iterdir() if p.suffix in SUFFIXES]
+        if wanted not in others:
+            self.reader.complain(
+                Code.SCENARIO_EXTENDS,
+                f"there is no scenario file `{wanted}` beside this one",
+                node.span,
+                did_you_mean(wanted, others, "name a file of the same folder"),
+            )
+            return None
+        if wanted in self.reading:
+            self.reader.complain(
+                Code.SCENARIO_EXTENDS,
+                f"`{wanted}` extends itself: {' → '.join((*self.reading, wanted))}",
+                node.span,
+                "let one of them stand on its own",
+            )
+            return None
+        return self.file(wanted)
+
+    # --- scenarios ---
+
+    def _scenario(self, node: Node, given: _Given) -> None:
+        if not isinstance(node, Mapping):
+            self.reader.misshapen(
+                node, "a scenario is a map", "begin with `- name: what it shows`"
+            )
+            return
+        entries = self.reader.entries(node, _SCENARIO_KEYS)
+        name = self._name(node, entries.get("name"))
+        rows = Rows(self.policy, self.reader)
+        before = len(self.reader.diagnostics)
+        facts = self._deltas(given.facts, entries, *_DELTAS)
+        sound = len(self.reader.diagnostics) == before
+        own = self._given(given, facts, entries)
+        if self.policy.uses_today and own.today is None:
+            self.reader.complain(
+                Code.SCENARIO_VALUE,
+                "the policy reads `$today`, and nothing says which day it is",
+                node.entries[0][0].span,
+                "add `today: 2026-02-10` to the scenario or to its file",
+            )
+        rows = Rows(self.policy, self.reader)
+        expected = tuple(rows.expected(entries["facts"])) if "facts" in entries else ()
+        if "expect" not in entries and not expected:
+            self.reader.complain(
+                Code.SCENARIO_EXPECTATION,
+                f"the scenario `{name}` expects nothing",
+                node.entries[0][0].span if node.entries else node.span,
+                "add `expect:` with the outcome, and with `held` or `failed`",
+            )
+        expectations = (
+            Expectations(self.policy, self.reader).all(entries["expect"], facts)
+            if "expect" in entries and sound
+            else ()
+        )
+        self.scenarios.append(
+            Scenario(
+                name,
+                facts,
+                Setting(own.parameters, own.today),
+                expectations,
+                expected,
+                node.span,
+            )
+        )
+
+    def _name(self, node: Mapping, name: Node | None) -> str:
+        if not isinstance(name, Scalar) or name.is_none:
+            self.reader.misshapen(
+                name or node, "a scenario needs a name", "add `name: what it shows`"
+            )
+            return "?"
+        full = (node.span.source.name, name.text)
+        if full in self.names:
+            self.reader.complain(
+                Code.SCENARIO_EXPECTATION,
+                f"two scenarios are called `{name.text}`",
+                name.span,
+                "say in the name what is different",
+                Label(self.names[full], "the first one"),
+            )
+        self.names.setdefault(full, name.span)
+        return name.text
+
+    def _deltas(self, facts: Facts, entries: dict[str, Node], *which: str) -> Facts:
+        rows = Rows(self.policy, self.reader)
+        apply = {"remove": rows.removed, "change": rows.changed, "add": rows.added}
+        for delta in which:
+            if delta in entries:
+                facts = apply[delta](facts, entries[delta])
+        return facts
+
+    def _given(self, start: _Given, facts: Facts, entries: dict[str, Node]) -> _Given:
+        """Return what is supposed, `today` and `set` taken into account."""
+        parameters = dict(start.parameters)
+        for key, value in self.reader.pairs(entries.get("set"), "parameters"):
+            definition = self.policy.parameters.get(key.text)
+            if definition is None:
+                self.reader.complain(
+                    Code.SCENARIO_UNKNOWN_NAME,
+                    f"unknown parameter `{key.text}`",
+                    key.span,
+                    did_you_mean(
+                        key.text,
+                        self.policy.parameters,
+                        "the day is set with `today:`"
+                        if key.text == "today"
+                        else "declare it with `parameter` first",
+                    ),
+                )
+                continue
+            try:
+                parameters[key.text] = value_of(value, definition.type)
+            except Wrong as wrong:
+                self.reader.wrong_value(f"parameter `{key.text}`", value, wrong)
+        today = start.today
+        if "today" in entries:
+            try:
+                day = value_of(entries["today"], DATE)
+                today = day if isinstance(day, date) else None
+            except Wrong as wrong:
+                self.reader.wrong_value("`today`", entries["today"], wrong)
+        return _Given(facts, parameters, today)
