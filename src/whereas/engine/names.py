@@ -1,0 +1,103 @@
+"""Which variables and expressions a literal has: what every joiner asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import assert_never
+
+from whereas.policy.core import (
+    Aggregate,
+    Arithmetic,
+    Atom,
+    Comparison,
+    Either,
+    Expression,
+    Literal,
+    Membership,
+    Not,
+    Shift,
+    Variable,
+)
+
+
+def expression_variables(expression: Expression) -> Iterator[str]:
+    """Yield the variables of a term or a calculation, as they stand."""
+    match expression:
+        case Variable(name):
+            yield name
+        case Arithmetic(_, left, right) | Shift(_, left, right):
+            yield from expression_variables(left)
+            yield from expression_variables(right)
+        case _:
+            pass
+
+
+def literal_variables(literal: Literal) -> Iterator[str]:
+    """Yield the variables that tie a literal to the rest of its body.
+
+    Of a negated atom, its anonymous variables mean "any" and are no tie; of an
+    aggregate, only target and groups reach outside.
+    """
+    match literal:
+        case Atom():
+            for term in literal.terms:
+                yield from expression_variables(term)
+        case Not(atom):
+            for term in atom.terms:
+                if isinstance(term, Variable) and not term.anonymous:
+                    yield term.name
+        case Comparison():
+            yield from expression_variables(literal.left)
+            yield from expression_variables(literal.right)
+        case Membership():
+            yield from expression_variables(literal.term)
+        case Either():
+            for branch in literal.branches:
+                for inner in branch:
+                    yield from literal_variables(inner)
+        case Aggregate():
+            yield from expression_variables(literal.target)
+            yield from literal.group
+        case _:
+            assert_never(literal)
+
+
+def calculations(literal: Literal) -> Iterator[Arithmetic | Shift]:
+    """Yield the calculations of a literal's own comparison, outermost ones only."""
+    if isinstance(literal, Comparison):
+        for side in (literal.left, literal.right):
+            if isinstance(side, Arithmetic | Shift):
+                yield side
+
+
+def atoms_below(literals: Iterable[Literal]) -> Iterator[Atom]:
+    """Yield every atom of a body: positive, negated, in alternatives and aggregates."""
+    for literal in literals:
+        match literal:
+            case Atom():
+                yield literal
+            case Not(atom):
+                yield atom
+            case Either(branches):
+                for branch in branches:
+                    yield from atoms_below(branch)
+            case Aggregate():
+                yield from atoms_below(literal.body)
+            case Comparison() | Membership():
+                pass
+            case _:
+                assert_never(literal)
+
+
+def without_alternatives(
+    literals: tuple[Literal, ...], chosen: Callable[[Either], bool]
+) -> Iterator[tuple[Literal, ...]]:
+    """Yield the body once for each choice of branches of the `chosen` alternatives."""
+    for at, literal in enumerate(literals):
+        if isinstance(literal, Either) and chosen(literal):
+            for branch in literal.branches:
+                yield from without_alternatives(
+                    (*literals[:at], *branch, *literals[at + 1 :]), chosen
+                )
+            return
+    yield literals

@@ -1,0 +1,442 @@
+"""Rule bodies into SQL over tables of integers, for SQLite and DuckDB.
+
+Nothing of a user's text enters a statement but integers and quoted identifiers:
+constants are interned first. A body is compiled in two steps. First everything
+that binds a variable (positive atoms, `=`, aggregates) makes the FROM clause and
+the environment, which maps each variable to an SQL expression; then everything
+that tests (negation, comparisons, memberships, alternatives) becomes a condition.
+
+`heads_sql` is what the engines use; `body_query` is for explainers, who ask for
+the substitutions of a body under given values.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from whereas.engine import semijoin
+from whereas.engine.dialect import NONE_SQL, calculated, shifted, total
+from whereas.engine.names import (
+    atoms_below,
+    calculations,
+    expression_variables,
+    literal_variables,
+    without_alternatives,
+)
+from whereas.facts.database import quoted
+from whereas.policy.core import (
+    Aggregate,
+    Arithmetic,
+    Atom,
+    Comparison,
+    Constant,
+    Either,
+    Expression,
+    Literal,
+    Membership,
+    Not,
+    Parameter,
+    Policy,
+    Setting,
+    Shift,
+    Variable,
+)
+from whereas.values import encode
+
+if TYPE_CHECKING:
+    from whereas.facts.database import Dialect
+
+Environment = Mapping[str, str]
+Rounds = Mapping[int, str]
+
+
+def encoder(
+    setting: Setting, intern: Callable[[str], int]
+) -> Callable[[Constant | Parameter], int]:
+    """Return the function that gives the stored integer of a constant or parameter."""
+
+    def encoded(term: Constant | Parameter) -> int:
+        if isinstance(term, Constant):
+            return encode(term.value, term.type, intern)
+        return encode(setting.value(term), term.type, intern)
+
+    return encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """What stays the same while bodies of one policy are compiled.
+
+    `pointwise` prefers what is fast for few rows (an aggregate is computed for
+    each row) to what is fast for all (it is grouped once and joined).
+    """
+
+    policy: Policy
+    dialect: Dialect
+    stored: Callable[[Constant | Parameter], int]
+    pointwise: bool = False
+
+    @staticmethod
+    def of(
+        policy: Policy,
+        setting: Setting,
+        intern: Callable[[str], int],
+        dialect: Dialect,
+        *,
+        pointwise: bool = False,
+    ) -> Compiler:
+        """Return a compiler for a policy under a setting."""
+        return Compiler(policy, dialect, encoder(setting, intern), pointwise)
+
+    def value(self, expression: Expression, env: Environment) -> str:
+        """Return the SQL of a term or a calculation."""
+        match expression:
+            case Variable(name):
+                return env[name]
+            case Constant() | Parameter():
+                number = self.stored(expression)
+                return NONE_SQL if number == -(2**63) else str(number)
+            case Arithmetic(op, left, right):
+                return calculated(
+                    self.dialect,
+                    op,
+                    self._operand(left, env),
+                    self._operand(right, env),
+                )
+            case Shift(op, left, amount, unit):
+                by = self._operand(amount, env)
+                return shifted(
+                    self.dialect,
+                    self._operand(left, env),
+                    by if op == "+" else f"(-{by})",
+                    unit,
+                    self.policy.month_end,
+                )
+
+    def _operand(self, expression: Expression, env: Environment) -> str:
+        value = self.value(expression, env)
+        if isinstance(expression, Variable):
+            # A row whose optional column is none is filtered by `X != none`, but
+            # a planner may calculate before it filters.
+            return f"nullif({value}, {NONE_SQL})"
+        return value
+
+
+@dataclass(slots=True)
+class Body:
+    """A body on its way to SQL: tables, conditions, and what each variable is."""
+
+    compiler: Compiler
+    aliases: Iterator[int]
+    env: dict[str, str]
+    tables: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    # The alias of each positive atom, by its place among the literals.
+    places: dict[int, str] = field(default_factory=dict)
+
+    def inner(self) -> Body:
+        """Return an empty body that sees this one's variables."""
+        return Body(self.compiler, self.aliases, dict(self.env))
+
+    # --- what binds ---------------------------------------------------------------
+
+    def join(self, literals: Sequence[Literal], rounds: Rounds) -> None:
+        """Add a conjunction: bind what it binds, then test what it tests."""
+        waiting: list[Literal] = []
+        for place, literal in enumerate(literals):
+            if isinstance(literal, Atom):
+                self._atom(literal, place, rounds.get(place))
+            elif isinstance(literal, Comparison | Aggregate) and literal.binds:
+                waiting.append(literal)
+        while waiting:
+            ready = [one for one in waiting if self._binder_is_ready(one)]
+            if not ready:
+                raise AssertionError("a checked rule binds its variables")
+            for literal in ready:
+                waiting.remove(literal)
+                self._bind(literal)
+        for literal in literals:
+            if isinstance(literal, Comparison | Aggregate) and literal.binds:
+                continue
+            if not isinstance(literal, Atom):
+                self.conditions.append(self.test(literal))
+
+    def _atom(self, atom: Atom, place: int, round_test: str | None) -> None:
+        alias = f"t{next(self.aliases)}"
+        self.places[place] = alias
+        self.tables.append(f"{quoted(atom.relation)} {alias}")
+        self.conditions += self._matches(atom, alias, binding=True)
+        if round_test:
+            self.conditions.append(f"{alias}.round {round_test}")
+
+    def _matches(self, atom: Atom, alias: str, *, binding: bool) -> Iterator[str]:
+        for at, term in enumerate(atom.terms):
+            column = f"{alias}.a{at}"
+            if not isinstance(term, Variable) or term.name in self.env:
+                yield f"{column} = {self.compiler.value(term, self.env)}"
+            elif binding:
+                self.env[term.name] = column
+
+    def _binder_is_ready(self, literal: Literal) -> bool:
+        if isinstance(literal, Aggregate):
+            return set(literal.group) <= self.env.keys()
+        assert isinstance(literal, Comparison)  # noqa: S101  # the caller's filter
+        used = set(literal_variables(literal)) - {literal.binds}
+        return used <= self.env.keys()
+
+    def _bind(self, literal: Literal) -> None:
+        if isinstance(literal, Aggregate):
+            value = self._aggregate(literal)
+        else:
+            assert isinstance(literal, Comparison)  # noqa: S101
+            sides = (literal.left, literal.right)
+            bound = next(
+                side
+                for side in reversed(sides)
+                if literal.binds not in set(expression_variables(side))
+            )
+            value = self.compiler.value(bound, self.env)
+        name = literal.binds
+        assert name is not None  # noqa: S101
+        if name in self.env:
+            self.conditions.append(f"{self.env[name]} = {value}")
+        else:
+            self.env[name] = value
+            if isinstance(literal, Aggregate) or next(calculations(literal), None):
+                self.conditions.append(f"{value} IS NOT NULL")
+
+    # --- what tests ---------------------------------------------------------------
+
+    def test(self, literal: Literal) -> str:
+        """Return the condition that a literal is, all its variables being bound."""
+        value = self.compiler.value
+        match literal:
+            case Comparison(op, left, right):
+                sign = "<>" if op == "!=" else op
+                return f"{value(left, self.env)} {sign} {value(right, self.env)}"
+            case Membership(term, members, negated):
+                among = ", ".join(value(member, {}) for member in members)
+                word = "NOT IN" if negated else "IN"
+                return f"{value(term, self.env)} {word} ({among})"
+            case Not(atom):
+                return "NOT " + self.exists((atom,))
+            case Atom():
+                return self.exists((literal,))
+            case Either(branches):
+                return "(" + " OR ".join(self.all_of(b) for b in branches) + ")"
+            case Aggregate(target):
+                return f"{self._aggregate(literal)} = {value(target, self.env)}"
+
+    def all_of(self, literals: Sequence[Literal]) -> str:
+        """Return the condition that a conjunction holds, whatever else it binds."""
+        if any(isinstance(one, Atom) for one in literals):
+            return self.exists(literals)
+        inner = self.inner()
+        inner.join(literals, {})
+        if inner.tables:
+            return f"EXISTS (SELECT 1{inner.clauses()})"
+        return "(" + (" AND ".join(inner.conditions) or "1 = 1") + ")"
+
+    def exists(self, literals: Sequence[Literal]) -> str:
+        """Return the condition that some row of a conjunction is there."""
+        inner = self.inner()
+        inner.join(literals, {})
+        return f"EXISTS (SELECT 1{inner.clauses()})"
+
+    # --- aggregates ---------------------------------------------------------------
+
+    def _aggregate(self, literal: Aggregate) -> str:
+        """Return the value of an aggregate, joining it grouped where that is possible.
+
+        Grouping needs its groups bound inside; one that is only compared with
+        (`count { p(D), D < On }`) is computed for each row.
+        """
+        own = self.inner()
+        own.env = {}
+        atoms = [one for one in literal.body if isinstance(one, Atom)]
+        inside = {name for atom in atoms for name in literal_variables(atom)}
+        empty_is_zero = literal.function in {"count", "sum"}
+        if self.compiler.pointwise or not set(literal.group) <= inside:
+            own.env = {name: self.env[name] for name in literal.group}
+            own.join(literal.body, {})
+            value = f"(SELECT {_function(own, literal)}{own.clauses()})"
+            return f"coalesce({value}, 0)" if literal.function == "sum" else value
+        own.join(literal.body, {})
+        alias = f"t{next(self.aliases)}"
+        keys = [f"{own.env[name]} AS g{n}" for n, name in enumerate(literal.group)]
+        grouped = "".join(f", {own.env[name]}" for name in literal.group)
+        selected = ", ".join([*keys, f"{_function(own, literal)} AS v"])
+        inner = f"(SELECT {selected}{own.clauses()}"
+        inner += f" GROUP BY {grouped[2:]})" if grouped else ")"
+        on = " AND ".join(
+            f"{alias}.g{n} = {self.env[name]}" for n, name in enumerate(literal.group)
+        )
+        self.tables.append(f"LEFT JOIN {inner} {alias} ON {on or '1 = 1'}")
+        return f"coalesce({alias}.v, 0)" if empty_is_zero else f"{alias}.v"
+
+    # --- the clauses --------------------------------------------------------------
+
+    def clauses(self) -> str:
+        """Return FROM and WHERE, with a space before."""
+        text = ""
+        for table in self.tables:
+            if not text:
+                # A left join needs something on its left.
+                first = table.startswith("LEFT JOIN")
+                text = " FROM (SELECT 1) one " + table if first else " FROM " + table
+            elif table.startswith("LEFT JOIN"):
+                text += " " + table
+            else:
+                text += f" JOIN {table} ON 1 = 1"
+        if self.conditions:
+            text += " WHERE " + " AND ".join(self.conditions)
+        return text
+
+
+def _function(body: Body, literal: Aggregate) -> str:
+    if literal.term is None:
+        return "count(*)"
+    term = body.compiler.value(literal.term, body.env)
+    if literal.function == "sum":
+        return total(body.compiler.dialect, term)
+    return f"{literal.function}({term})"
+
+
+# --- heads: what the engines run --------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """A query for the heads of a conjunction; `unique`: it repeats no row by itself."""
+
+    sql: str
+    unique: bool
+
+
+def heads_sql(
+    compiler: Compiler,
+    head: Atom,
+    literals: Sequence[Literal],
+    *,
+    rounds: Rounds | None = None,
+    extra: str = "",
+) -> Heads:
+    """Return the query that gives the heads of a conjunction.
+
+    `literals` have no `Either` that binds. `rounds` holds, for the place of a
+    literal, what its rows' round must be (`= 4`). `extra` is one more column.
+    """
+    rounds = rounds or {}
+    needed = {name for term in head.terms for name in expression_variables(term)}
+    away = semijoin.existential(literals, needed, keep=set(rounds))
+    kept = [one for place, one in enumerate(literals) if place not in away]
+    moved = {n: rounds[p] for n, p in enumerate(_left(literals, away)) if p in rounds}
+    body = Body(compiler, itertools.count(), {})
+    body.join(kept, moved)
+    for place in sorted(away):
+        body.conditions.append(body.exists((literals[place], *away[place])))
+    columns = ", ".join(
+        f"{compiler.value(term, body.env)} AS a{at}"
+        for at, term in enumerate(head.terms)
+    )
+    unique = semijoin.is_unique(compiler.policy, kept, needed)
+    distinct = "" if unique else "DISTINCT "
+    return Heads(f"SELECT {distinct}{columns}{extra}{body.clauses()}", unique)
+
+
+def _left(literals: Sequence[Literal], away: Mapping[int, object]) -> list[int]:
+    return [place for place in range(len(literals)) if place not in away]
+
+
+def conjunctions(
+    body: tuple[Literal, ...], relations: Sequence[str] = ()
+) -> Iterator[tuple[Literal, ...]]:
+    """Yield a body without the alternatives that bind, or that use `relations`."""
+
+    def expanded(either: Either) -> bool:
+        return bool(either.binds) or any(
+            atom.relation in relations for atom in atoms_below((either,))
+        )
+
+    yield from without_alternatives(body, expanded)
+
+
+# --- bodies: what explainers ask --------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BodyQuery:
+    """A query for substitutions: its parameters and its columns, in their order.
+
+    `parameters` are the variables whose values are given; `variables` those whose
+    values come back, and after them comes one column for each positive atom:
+    `places[i]` is its place among the literals, and the column holds the `row` of
+    a stated one, the `round` of one of a recursive component, and 0 otherwise.
+    """
+
+    sql: str
+    parameters: tuple[str, ...]
+    variables: tuple[str, ...]
+    places: tuple[int, ...]
+
+
+def body_query(
+    compiler: Compiler,
+    literals: Sequence[Literal],
+    select: Sequence[str] | None = None,
+    bound: Sequence[str] = (),
+    *,
+    limit: int | None = None,
+) -> BodyQuery:
+    """Return the query for all substitutions of a conjunction that hold in the model.
+
+    Give stored integers for the variables in `bound`, in that order, as the
+    statement's parameters. `select` names the variables to return (None: all that
+    the literals bind, in order of appearance); bound ones may be among them. The
+    literals are a rule's body, one of its `conjunctions()`, or any part of one
+    whose tests have their variables bound; an `Either` in it only filters. The
+    compiler should be `pointwise`. Call `dialect.prepare` on the database once.
+    Rows come in no order: sort them.
+    """
+    env = {
+        name: (f"?{n}" if compiler.dialect == "sqlite" else f"CAST(${n} AS BIGINT)")
+        for n, name in enumerate(bound, 1)
+    }
+    body = Body(compiler, itertools.count(), env)
+    body.join(literals, {})
+    if select is None:
+        select = tuple(dict.fromkeys(_binding(literals, bound)))
+    columns = [body.env[name] for name in select]
+    recursive = {
+        name
+        for component in compiler.policy.components
+        if component.recursive
+        for name in component.relations
+    }
+    for place, alias in body.places.items():
+        atom = literals[place]
+        assert isinstance(atom, Atom)  # noqa: S101  # only atoms have an alias
+        if compiler.policy.relations[atom.relation].stated:
+            columns.append(f"{alias}.row")
+        else:
+            columns.append(f"{alias}.round" if atom.relation in recursive else "0")
+    tail = "" if limit is None else f" LIMIT {limit:d}"
+    used = ", ".join(columns) or "1"
+    return BodyQuery(
+        f"SELECT {used}{body.clauses()}{tail}",
+        tuple(bound),
+        tuple(select),
+        tuple(body.places),
+    )
+
+
+def _binding(literals: Sequence[Literal], bound: Sequence[str]) -> Iterator[str]:
+    yield from bound
+    for literal in literals:
+        if isinstance(literal, Atom):
+            yield from literal_variables(literal)
+        elif isinstance(literal, Comparison | Aggregate) and literal.binds:
+            yield literal.binds

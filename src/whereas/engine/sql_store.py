@@ -1,0 +1,239 @@
+"""The tables of a database as a store: rows are derived where they lie.
+
+One step is one statement for each conjunction of a rule (SQLite, and every
+recursive round) or one for each relation (DuckDB). Time and rows are limited
+inside a running statement too.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from whereas.engine.dialect import prepare
+from whereas.engine.fixpoint import Growth, Watch
+from whereas.engine.index import index_columns
+from whereas.engine.sql import Compiler, conjunctions, heads_sql
+from whereas.facts.database import columns, quoted
+from whereas.policy.core import Atom, Component, Constant, Literal, Rule
+
+if TYPE_CHECKING:
+    from whereas.facts.database import Database, Sqlite
+    from whereas.policy.core import Policy, Setting
+
+# SQLite calls the handler after so many steps of its machine: some milliseconds.
+_STEPS = 200_000
+
+
+class SqlStore:
+    """The derived relations of a policy, as tables beside the stated ones."""
+
+    def __init__(self, policy: Policy, setting: Setting, database: Database) -> None:
+        self.name: str = database.dialect
+        self.policy = policy
+        self.database = database
+        self.compiler = Compiler.of(policy, setting, database.intern, database.dialect)
+        self._statements: dict[str, list[tuple[Rule, str]]] = {}
+        prepare(database)
+        if database.dialect == "sqlite":
+            self._indexes = index_columns(policy)
+            for relation in policy.relations.values():
+                if relation.stated:
+                    self._index(relation.name)
+
+    def begin(self, component: Component) -> None:
+        """Create the component's tables anew."""
+        for name in component.relations:
+            names = columns(self.policy.relations[name].arity)
+            self.database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
+            kind = "INTEGER" if self.name == "sqlite" else "BIGINT"
+            parts = [f"{column} {kind} NOT NULL" for column in names]
+            if component.recursive:
+                parts.append(f"round {kind} NOT NULL")
+            tail = ""
+            if self.name == "sqlite":
+                parts.append(f"PRIMARY KEY ({', '.join(names)})")
+                tail = " WITHOUT ROWID"
+            self.database.execute(
+                f"CREATE TABLE {quoted(name)} ({', '.join(parts)}){tail}"
+            )
+            if component.recursive and self.name == "sqlite":
+                self.database.execute(
+                    f"CREATE INDEX {quoted(name + '#round')} ON {quoted(name)} (round)"
+                )
+
+    def finish(self, component: Component) -> None:
+        """Index what later components look up."""
+        self._statements.clear()
+        if self.name == "sqlite":
+            for name in component.relations:
+                self._index(name)
+
+    def _index(self, name: str) -> None:
+        for places in self._indexes.get(name, ()):
+            title = f"{name}#{'_'.join(map(str, places))}"
+            on = ", ".join(f"a{place}" for place in places)
+            self.database.execute(
+                f"CREATE INDEX IF NOT EXISTS {quoted(title)} ON {quoted(name)} ({on})"
+            )
+
+    def advance(
+        self, component: Component, number: int, watch: Watch
+    ) -> Sequence[Growth]:
+        """Add the heads of every rule, by what was new in the last round."""
+        growth = []
+        with limited(self.database, watch):
+            if component.recursive:
+                for rule, sql in self._round(component, number):
+                    watch.rule = rule
+                    growth.append(Growth(rule, self._insert(sql)))
+            elif self.name == "sqlite":
+                for rule in component.rules:
+                    watch.rule = rule
+                    growth.append(Growth(rule, sum(self._insert_rule(rule))))
+            else:
+                for name in component.relations:
+                    rules = [r for r in component.rules if r.head.relation == name]
+                    if rules:
+                        watch.rule = rules[0]
+                        growth.append(Growth(rules[0], self._insert_all(name, rules)))
+        return growth
+
+    # --- recursive ----------------------------------------------------------------
+
+    def _round(self, component: Component, number: int) -> Iterator[tuple[Rule, str]]:
+        """Yield the statements of a round; rounds after the first differ by numbers."""
+        first = number == 1
+        for rule in component.rules:
+            for literals in conjunctions(rule.body, component.relations):
+                own = [
+                    place
+                    for place, one in enumerate(literals)
+                    if isinstance(one, Atom) and one.relation in component.relations
+                ]
+                if first != (not own):
+                    continue
+                for fresh in own or [-1]:
+                    rounds = {place: _round_test(place, fresh, number) for place in own}
+                    yield rule, self._recursive_insert(rule, literals, rounds, number)
+
+    def _recursive_insert(
+        self,
+        rule: Rule,
+        literals: Sequence[Literal],
+        rounds: dict[int, str],
+        number: int,
+    ) -> str:
+        table = quoted(rule.head.relation)
+        query = heads_sql(self.compiler, rule.head, literals, rounds=rounds).sql
+        names = columns(len(rule.head.terms))
+        selected = ", ".join(f"h.{name}" for name in names)
+        if self.name == "sqlite":
+            # The conflict clause keeps the row that came in an earlier round.
+            return (
+                f"INSERT OR IGNORE INTO {table} SELECT {selected}, {number:d}"
+                f" FROM ({query}) h"
+            )
+        same = " AND ".join(f"o.{name} = h.{name}" for name in names)
+        return (
+            f"INSERT INTO {table} SELECT {selected}, {number:d} FROM ({query}) h"
+            f" WHERE NOT EXISTS (SELECT 1 FROM {table} o WHERE {same})"
+        )
+
+    # --- not recursive ------------------------------------------------------------
+
+    def _insert_rule(self, rule: Rule) -> Iterator[int]:
+        for literals in conjunctions(rule.body):
+            query = heads_sql(self.compiler, rule.head, literals).sql
+            # The primary key removes what is doubled.
+            query = query.replace("SELECT DISTINCT", "SELECT", 1)
+            yield self._insert(
+                f"INSERT OR IGNORE INTO {quoted(rule.head.relation)} {query}"
+            )
+
+    def _insert_all(self, name: str, rules: Sequence[Rule]) -> int:
+        heads = [
+            (rule.head, heads_sql(self.compiler, rule.head, literals))
+            for rule in rules
+            for literals in conjunctions(rule.body)
+        ]
+        apart = all(
+            _disjoint(one, other)
+            for (one, _), (other, _) in itertools.combinations(heads, 2)
+        )
+        word = " UNION ALL " if apart else " UNION "
+        queries = [f"({query.sql})" for _, query in heads]
+        return self._insert(f"INSERT INTO {quoted(name)} {word.join(queries)}")
+
+    def _insert(self, sql: str) -> int:
+        if self.name == "sqlite":
+            connection: sqlite3.Connection = self.database.connection  # type: ignore[attr-defined]
+            return connection.execute(sql).rowcount
+        return int(self.database.query(sql)[0][0])
+
+
+def _round_test(place: int, fresh: int, number: int) -> str:
+    """Return which rounds an atom may take: each pair is joined in one round only."""
+    if place == fresh:
+        return f"= {number - 1:d}"
+    return f"< {number - 1:d}" if place < fresh else f"< {number:d}"
+
+
+def _disjoint(one: Atom, other: Atom) -> bool:
+    """Return whether two heads never give the same row: a constant differs."""
+    return any(
+        isinstance(left, Constant) and isinstance(right, Constant) and left != right
+        for left, right in zip(one.terms, other.terms, strict=True)
+    )
+
+
+@contextmanager
+def limited(database: Database, watch: Watch) -> Iterator[None]:
+    """Stop the statements within when time or rows run out, and say where it was."""
+    if database.dialect == "sqlite":
+        with _limited_sqlite(database, watch):  # type: ignore[arg-type]
+            yield
+    else:
+        with _limited_duckdb(database, watch):
+            yield
+
+
+@contextmanager
+def _limited_sqlite(database: Sqlite, watch: Watch) -> Iterator[None]:
+    connection = database.connection
+    before = connection.total_changes
+
+    def over() -> bool:
+        new = connection.total_changes - before
+        return new > watch.rows_left or watch.seconds_left < 0
+
+    connection.set_progress_handler(over, _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError:
+        if connection.total_changes - before > watch.rows_left:
+            raise watch.exceeded(f"{watch.limits.rows:,} derived rows") from None
+        watch.check()
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _limited_duckdb(database: Database, watch: Watch) -> Iterator[None]:
+    import duckdb
+
+    timer = threading.Timer(max(watch.seconds_left, 0.0), database.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException:
+        watch.check()
+        raise
+    finally:
+        timer.cancel()
