@@ -171,7 +171,6 @@ class _Loader:
             return
         entries = self.reader.entries(node, _SCENARIO_KEYS)
         name = self._name(node, entries.get("name"))
-        rows = Rows(self.policy, self.reader)
         before = len(self.reader.diagnostics)
         facts = self._deltas(given.facts, entries, *_DELTAS)
         sound = len(self.reader.diagnostics) == before

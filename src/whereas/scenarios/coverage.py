@@ -1,0 +1,98 @@
+"""Results into which rules they exercise: which fired, and which ever did not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from whereas.engine.dialect import prepare
+from whereas.engine.sql import Compiler, body_query
+from whereas.facts.database import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from whereas.engine.model import Model
+    from whereas.facts.database import Database
+    from whereas.policy.core import Rule
+    from whereas.scenarios.run import Results
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCoverage:
+    """In how many scenarios a rule has an instance that holds, and in how many none."""
+
+    rule: Rule
+    fired: int
+    failed: int
+
+    @property
+    def exercised(self) -> bool:
+        """Whether some scenario rests on it."""
+        return self.fired > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The coverage of each rule of a policy, in the policy's order."""
+
+    rules: tuple[RuleCoverage, ...]
+
+    @property
+    def unexercised(self) -> tuple[Rule, ...]:
+        """The rules that fire in no scenario."""
+        return tuple(one.rule for one in self.rules if not one.exercised)
+
+    @property
+    def never_failed(self) -> tuple[Rule, ...]:
+        """The rules with a body that hold in every scenario: no test sees them fail."""
+        return tuple(one.rule for one in self.rules if one.rule.body and not one.failed)
+
+    @property
+    def percent(self) -> float:
+        """The share of rules that fire in some scenario, of 100."""
+        if not self.rules:
+            return 100.0
+        return 100.0 * sum(one.exercised for one in self.rules) / len(self.rules)
+
+
+def coverage(results: Results) -> Coverage:
+    """Return how the scenarios exercise the rules of their policy."""
+    rules = results.suite.policy.rules
+    fired = dict.fromkeys(range(len(rules)), 0)
+    for result in results.scenarios:
+        for place in _firing(result.model):
+            fired[place] += 1
+    total = len(results.scenarios)
+    return Coverage(
+        tuple(
+            RuleCoverage(rule, fired[place], total - fired[place])
+            for place, rule in enumerate(rules)
+        )
+    )
+
+
+def _firing(model: Model) -> Iterator[int]:
+    """Yield the places of the rules that have an instance which holds in a model."""
+    policy, database = model.policy, model.database
+    prepare(database)
+    compiler = Compiler.of(
+        policy, model.setting, database.intern, database.dialect, pointwise=True
+    )
+    has_rows = {
+        name: bool(database.query(f"SELECT 1 FROM {quoted(name)} LIMIT 1"))
+        for name, relation in policy.relations.items()
+        if not relation.stated
+    }
+    many = {name: len(policy.rules_of(name)) > 1 for name in has_rows if has_rows[name]}
+    for place, rule in enumerate(policy.rules):
+        name = rule.head.relation
+        if has_rows[name] and (not many[name] or _fires(rule, compiler, database)):
+            yield place
+
+
+def _fires(rule: Rule, compiler: Compiler, database: Database) -> bool:
+    return not rule.body or any(
+        database.query(body_query(compiler, literals, (), limit=1).sql)
+        for _, literals in rule.conjunctions()
+    )

@@ -1,0 +1,219 @@
+"""A `Suite` into `Results`: each scenario decided, and compared with what it expects.
+
+Each scenario is a fact base of its own, with every relation that it does not give
+empty, and its model is kept, so that a decision that surprises can be explained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from whereas.codes import Code
+from whereas.diagnostics import Cell, Diagnostic, Invalid, Label
+from whereas.engine import Limits, Model, solve
+from whereas.explain import decide
+from whereas.facts import from_rows
+from whereas.scenarios.suite import UNDETERMINED, AnyValue
+from whereas.values import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from whereas.explain.proof import Decision
+    from whereas.facts.base import FactBase
+    from whereas.policy.core import Policy
+    from whereas.scenarios.suite import (
+        Expectation,
+        ExpectedRows,
+        Pattern,
+        Scenario,
+        Suite,
+    )
+    from whereas.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What was expected, and what came out instead.
+
+    `what` is outcome, held, failed, held_includes, failed_includes, or a relation;
+    of the two that include, `actual` is all ids and `expected` those that lack.
+    """
+
+    what: str
+    expected: tuple[str, ...]
+    actual: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What was decided for a case of which something was expected."""
+
+    expectation: Expectation
+    decision: Decision
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScenarioResult:
+    """A scenario with its model, and everything in which it differs."""
+
+    scenario: Scenario
+    model: Model
+    cases: tuple[CaseResult, ...]
+    rows: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all came out as expected."""
+        return not self.rows and not any(case.differences for case in self.cases)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """The results of all scenarios, in their order."""
+
+    suite: Suite
+    scenarios: tuple[ScenarioResult, ...]
+
+    @property
+    def passed(self) -> tuple[ScenarioResult, ...]:
+        """Those that came out as expected."""
+        return tuple(result for result in self.scenarios if result.passed)
+
+    @property
+    def failed(self) -> tuple[ScenarioResult, ...]:
+        """Those that did not."""
+        return tuple(result for result in self.scenarios if not result.passed)
+
+
+def run(
+    suite: Suite,
+    *,
+    engine: str = "sqlite",
+    limits: Limits = Limits(),  # noqa: B008  # a frozen value
+) -> Results:
+    """Decide every scenario and compare.
+
+    Raises `Invalid` where the facts of a scenario are wrong: a reference to a row
+    that does not exist.
+    """
+    bases = []
+    diagnostics: list[Diagnostic] = []
+    for scenario in suite.scenarios:
+        try:
+            bases.append(_base(suite.policy, scenario))
+        except Invalid as invalid:
+            diagnostics.extend(_placed(d, scenario) for d in invalid.diagnostics)
+    if diagnostics:
+        raise Invalid(diagnostics)
+    return Results(
+        suite,
+        tuple(
+            _result(suite.policy, scenario, base, engine, limits)
+            for scenario, base in zip(suite.scenarios, bases, strict=True)
+        ),
+    )
+
+
+def _base(policy: Policy, scenario: Scenario) -> FactBase:
+    rows = {
+        relation.name: [row.values for row in scenario.facts.get(relation.name, ())]
+        for relation in policy.relations.values()
+        if relation.stated
+    }
+    return from_rows(policy, rows, name=scenario.name)
+
+
+def _placed(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
+    """Return a complaint about a fact, at the line that gives the fact."""
+    place = scenario.span
+    match diagnostic.at:
+        case Cell(file=file, row=int(row)):
+            rows = scenario.facts.get(file, ())
+            if 0 < row <= len(rows):
+                place = rows[row - 1].span
+    return Diagnostic(
+        Code.SCENARIO_FACTS,
+        diagnostic.message,
+        place,
+        "add the row, or correct the value",
+        (Label(scenario.span, f"in the scenario `{scenario.name}`"),),
+    )
+
+
+def _result(
+    policy: Policy, scenario: Scenario, base: FactBase, engine: str, limits: Limits
+) -> ScenarioResult:
+    model = solve(policy, base, scenario.setting, engine=engine, limits=limits)
+    cases: tuple[CaseResult, ...] = ()
+    if scenario.expectations:
+        decisions = {decision.case: decision for decision in decide(model)}
+        cases = tuple(
+            CaseResult(
+                expectation,
+                decisions[expectation.case],
+                tuple(_differences(expectation, decisions[expectation.case])),
+            )
+            for expectation in scenario.expectations
+        )
+    rows = tuple(
+        difference
+        for expected in scenario.expected_rows
+        if (difference := _row_difference(expected, model))
+    )
+    return ScenarioResult(scenario, model, cases, rows)
+
+
+def _differences(expected: Expectation, actual: Decision) -> Iterator[Difference]:
+    outcome = UNDETERMINED if actual.outcome is None else actual.outcome
+    if expected.outcome not in (None, outcome):
+        yield Difference("outcome", (str(expected.outcome),), (outcome,))
+    for what, exact, ids in (
+        ("held", expected.held, actual.held),
+        ("failed", expected.failed, actual.failed),
+    ):
+        if exact is not None and exact != ids:
+            yield Difference(what, exact, ids)
+    for what, some, ids in (
+        ("held_includes", expected.held_includes, actual.held),
+        ("failed_includes", expected.failed_includes, actual.failed),
+    ):
+        lacking = tuple(one for one in some if one not in ids)
+        if lacking:
+            yield Difference(what, lacking, ids)
+
+
+def _row_difference(expected: ExpectedRows, model: Model) -> Difference | None:
+    """Return how a relation's rows differ from what was expected, if they do."""
+    rows = list(model.rows(expected.relation))
+    lacking = [
+        pattern
+        for pattern in expected.patterns
+        if not any(_matches(pattern, row) for row in rows)
+    ]
+    surplus = [
+        row
+        for row in rows
+        if not any(_matches(pattern, row) for pattern in expected.patterns)
+    ]
+    if not lacking and not surplus:
+        return None
+    return Difference(
+        expected.relation,
+        tuple(_written(pattern.values) for pattern in expected.patterns),
+        tuple(_written(row) for row in rows),
+    )
+
+
+def _matches(pattern: Pattern, row: tuple[Value, ...]) -> bool:
+    return all(
+        isinstance(wanted, AnyValue) or wanted == value
+        for wanted, value in zip(pattern.values, row, strict=True)
+    )
+
+
+def _written(values: tuple[Value | AnyValue, ...]) -> str:
+    words = ("_" if isinstance(v, AnyValue) else written(v) for v in values)
+    return f"({', '.join(words)})"
