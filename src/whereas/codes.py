@@ -54,3 +54,9 @@ class Code(enum.StrEnum):
     DUPLICATE_KEY = "E518"
     DANGLING_REFERENCE = "E519"
     FORMULA = "E520"
+
+    # E680 to E699: whereas.toml and the workspace.
+    SETTINGS_SYNTAX = "E680"
+    SETTINGS_UNKNOWN_KEY = "E681"
+    SETTINGS_VALUE = "E682"
+    SETTINGS_OUTSIDE = "E683"

@@ -1,0 +1,120 @@
+"""The words after `whereas` into one command, whose module is imported only then."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from whereas.cli.settings import FILE, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# In the order of the help page: name, and the line that the help page says.
+COMMANDS = {
+    "init": "Lay down a workspace, or empty fact files.",
+    "decide": "Say which case gets which outcome.",
+    "why": "Justify one decision, or say what stands against it.",
+    "query": "Ask any question in the language of the rules.",
+    "check": "Check the policy, or the facts, without deciding.",
+    "fmt": "Lay rule files out in the one canonical way.",
+    "test": "Run the policy's scenarios.",
+    "explain-code": "Say what an error code means, with examples.",
+    "completion": "Print a shell's completion script.",
+}
+
+EPILOG = f"""\
+Defaults come from {FILE} in the working folder, then from the environment
+(WHEREAS_POLICY, WHEREAS_FACTS, …), then from flags; the later wins.
+
+Exit codes: 0 done; 1 done, with a result that you asked to fail on; 2 usage;
+3 policy or facts invalid; 4 undetermined; 5 nothing selected; 6 integrity
+failure; 7 a limit was exceeded; 70 internal error.
+"""
+
+
+class Command(click.Command):
+    """A command whose options take their defaults from `whereas.toml`."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  # click's own signature
+    ) -> click.Context:
+        """Read the defaults, then the words; a plea for help needs no defaults."""
+        if "--help" not in args and not extra.get("resilient_parsing"):
+            extra["default_map"] = read_settings().defaults(
+                str(self.name), {str(option.name) for option in self.params}
+            )
+        return super().make_context(info_name, args, parent, **extra)
+
+    def format_epilog(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the epilogue line by line, as it was laid out."""
+        if self.epilog:
+            formatter.write_paragraph()
+            for line in self.epilog.splitlines():
+                formatter.write(f"{line}\n" if line else "\n")
+
+
+class Commands(click.Group):
+    """The commands, each in a module of its own that is imported when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module, and return the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        word = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"whereas.cli.{word}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for a misspelt one, say which was meant."""
+        word = args[0]
+        if word not in COMMANDS and not word.startswith("-"):
+            ctx.fail(f"no command is called `{word}`{_meant(word, list(COMMANDS))}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """List the commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the epilogue line by line, as it was laid out."""
+        formatter.write_paragraph()
+        formatter.write(EPILOG)
+
+
+def _meant(word: str, words: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, words, n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+)
+@click.version_option(package_name="whereas", message="whereas %(version)s")
+def commands() -> None:
+    """Decide cases by rules that stand beside the law, and say why.
+
+    A policy is a folder of Markdown with Datalog rules; facts are files.
+    """

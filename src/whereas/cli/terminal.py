@@ -1,0 +1,75 @@
+"""Whether to colour, and how to write a result: to stdout, or whole into a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from whereas.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def coloured(stream: TextIO, wish: str | None = None) -> bool:
+    """Tell whether a stream gets colour: as wished, or (`auto`) if it can show it.
+
+    Without a wish the command's own `--color` counts, where a command is running.
+    """
+    if wish is None:
+        context = click.get_current_context(silent=True)
+        wish = context.params.get("color") if context else None
+    if wish in {"always", "never"}:
+        return wish == "always"
+    from whereas.render.diagnostics import uses_colour
+
+    return uses_colour(stream)
+
+
+def write(parts: Iterable[str], output: Path | None) -> None:
+    """Write a result to stdout, or to a file that is there whole or not at all."""
+    if output is None:
+        for part in parts:
+            sys.stdout.write(part)
+        return
+    write_file(output, parts)
+
+
+def write_file(path: Path, parts: Iterable[str]) -> None:
+    """Write a file beside its place, then move it there: a reader never sees half."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise UsageError(f"cannot write `{path}`: {reason(error)}") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.writelines(parts)
+        Path(name).chmod(_mode(path))
+        Path(name).replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write `{path}`: {reason(error)}") from None
+    finally:
+        with suppress(OSError):
+            Path(name).unlink()
+
+
+def reason(error: OSError) -> str:
+    """Return what the system says, as a part of our sentence."""
+    words = error.strerror or str(error)
+    return words[:1].lower() + words[1:]
+
+
+def _mode(path: Path) -> int:
+    """Return the mode of the file that is replaced, or of any new one."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
