@@ -169,7 +169,9 @@ class _Loader:
                 node, "a scenario is a map", "begin with `- name: what it shows`"
             )
             return
+        before = len(self.reader.diagnostics)
         entries = self.reader.entries(node, _SCENARIO_KEYS)
+        understood = len(self.reader.diagnostics) == before
         name = self._name(node, entries.get("name"))
         before = len(self.reader.diagnostics)
         facts = self._deltas(given.facts, entries, *_DELTAS)
@@ -184,7 +186,7 @@ class _Loader:
             )
         rows = Rows(self.policy, self.reader)
         expected = tuple(rows.expected(entries["facts"])) if "facts" in entries else ()
-        if "expect" not in entries and not expected:
+        if "expect" not in entries and "facts" not in entries and understood:
             self.reader.complain(
                 Code.SCENARIO_EXPECTATION,
                 f"the scenario `{name}` expects nothing",
