@@ -19,7 +19,7 @@ class Code(enum.StrEnum):
     BLOCK_UNCLOSED = "E102"
     BLOCK_LANGUAGE = "E103"
     RULES_OUTSIDE_BLOCK = "E104"
-    RULES_NOT_UTF8 = "E105"
+    SOURCE_NOT_UTF8 = "E105"
     TEXT_UNCLOSED = "E110"
     TEXT_ESCAPE = "E111"
     BAD_NUMBER = "E112"
@@ -61,6 +61,10 @@ class Code(enum.StrEnum):
     SCENARIO_EXTENDS = "E667"
     SCENARIO_EXPECTATION = "E668"
     SCENARIO_FACTS = "E669"
+
+    # --- E620-E639: what only an evaluation shows
+    NUMBER_TOO_LARGE = "E620"
+    DATE_OUT_OF_RANGE = "E621"
 
     # --- E650-E659: templates -----------------------------------------------------
     TEMPLATE_SYNTAX = "E650"
@@ -170,7 +174,7 @@ class Code(enum.StrEnum):
     PACKAGE_OUTSIDE = "E614"
     PACKAGE_CYCLE = "E615"
     UNREADABLE_RULES = "E616"
-    RULES_NOT_UTF8 = "E617"
+    NOT_UTF8_POLICY = "E617"
     NO_MANIFEST = "E618"
 
     # W7: what is suspect in a policy.
