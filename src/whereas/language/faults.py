@@ -1,0 +1,502 @@
+"""What is wrong with a statement that does not parse, in an author's words.
+
+The parser knows the lexeme at which it stuck and what it could have gone on with.
+From these and from the neighbours, `fault` tells the commonest slips apart; what
+none of them explains is told as "expected …, found …".
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from whereas.codes import Code
+from whereas.diagnostics import Diagnostic, Label, Span
+from whereas.language.tokens import ANNOTATIONS, Lexeme
+
+STATEMENTS = (
+    "type",
+    "input",
+    "relation",
+    "parameter",
+    "subject",
+    "outcome",
+    "show",
+    "unencoded",
+)
+DEEPEST = 50
+LONGEST_CALCULATION = 50
+MOST_LITERALS = 500
+_COMPARATORS = {"EQUAL", "NOTEQUAL", "LESSTHAN", "ATMOST", "MORETHAN", "ATLEAST"}
+_OPERATORS = _COMPARATORS | {"PLUS", "MINUS", "STAR"}
+_AGGREGATES = {"count", "sum", "min", "max"}
+_RULE_ONLY = {
+    "AT_ID",
+    "AT_FROM",
+    "AT_UNTIL",
+    "AT_EXCEPT",
+    "AT_SUBJECT_TO",
+    "AT_UNPROVEN",
+}
+_CONSTANTS = {"STRING", "INTEGER", "DECIMAL", "DATE", "TRUE", "FALSE", "NONE"}
+_PAIRS = {"LPAR": "RPAR", "LBRACE": "RBRACE"}
+_CLOSING = {"RPAR": ")", "RBRACE": "}"}
+_NAMES = {
+    "NAME": "a name",
+    "VARIABLE": "a variable",
+    "SETTING": "a `$parameter`",
+    "STRING": "a text in quotation marks",
+    "INTEGER": "a number",
+    "DECIMAL": "a number",
+    "DATE": "a date",
+    "AT_LANGUAGE": "`@en(…)`",
+    "AT_CITE": "`@cite(…)`",
+    "IF_BODY": "`:-`",
+    "DOT": "`.`",
+    "COMMA": "`,`",
+    "SEMICOLON": "`;`",
+    "COLON": "`:`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "EQUAL": "`=`",
+    "QMARK": "`?`",
+    "$END": "the end",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Where the parser stuck: the lexeme's index, and the terminals it could take."""
+
+    statement: Sequence[Lexeme]
+    index: int
+    expected: frozenset[str]
+
+    def at(self, distance: int) -> Lexeme | None:
+        """Return the lexeme that many places on, or None beyond the statement."""
+        index = self.index + distance
+        return self.statement[index] if 0 <= index < len(self.statement) else None
+
+
+def bracket_fault(statement: Sequence[Lexeme]) -> Diagnostic | None:
+    """Return what is wrong with a statement's brackets, if anything."""
+    opened: list[Lexeme] = []
+    for lexeme in statement:
+        if lexeme.kind in _PAIRS:
+            opened.append(lexeme)
+            if len(opened) > DEEPEST:
+                return Diagnostic(
+                    Code.NESTED_TOO_DEEP,
+                    f"brackets stand more than {DEEPEST} deep",
+                    lexeme.span,
+                    "make a relation of the inner part, and name it",
+                )
+        elif lexeme.kind in _CLOSING:
+            if not opened:
+                return Diagnostic(
+                    Code.BRACKET_UNOPENED,
+                    f"`{lexeme.text}` closes nothing",
+                    lexeme.span,
+                    "delete it, or open the bracket before it",
+                )
+            last = opened.pop()
+            if _PAIRS[last.kind] != lexeme.kind:
+                meant = _CLOSING[_PAIRS[last.kind]]
+                return Diagnostic(
+                    Code.BRACKET_UNOPENED,
+                    f"`{lexeme.text}` cannot close `{last.text}`",
+                    lexeme.span,
+                    f"close `{last.text}` with `{meant}` first",
+                    (Label(last.span, "opened here"),),
+                )
+    if opened:
+        last = opened[-1]
+        return Diagnostic(
+            Code.BRACKET_UNCLOSED,
+            f"`{last.text}` is not closed before the statement ends",
+            last.span,
+            f"close it with `{_CLOSING[_PAIRS[last.kind]]}`",
+        )
+    return None
+
+
+def length_fault(statement: Sequence[Lexeme]) -> Diagnostic | None:
+    """Return whether a calculation has more steps than anyone can follow."""
+    steps = 0
+    for lexeme in statement:
+        if lexeme.kind in {"PLUS", "MINUS", "STAR"}:
+            steps += 1
+            if steps > LONGEST_CALCULATION:
+                return Diagnostic(
+                    Code.STATEMENT_TOO_LONG,
+                    f"a calculation has more than {LONGEST_CALCULATION} steps",
+                    lexeme.span,
+                    "give its parts names: `X = … ,`",
+                )
+        elif lexeme.kind in {"COMMA", "SEMICOLON", "LBRACE", "RBRACE", "IF_BODY"}:
+            steps = 0
+    return None
+
+
+def full_stop_missing(last: Lexeme) -> Diagnostic:
+    """Return the error of a statement that ends without its full stop."""
+    return Diagnostic(
+        Code.FULL_STOP_MISSING,
+        "the statement that ends here has no full stop",
+        last.span,
+        "end it with `.`",
+    )
+
+
+def fault(stuck: Stuck, indent: int) -> Diagnostic:
+    """Return what is wrong where the parser stuck.
+
+    `indent` is the column at which the statement began: what stands on a new line
+    and no further in is the beginning of another statement.
+    """
+    for explain in (
+        _statement,
+        _annotation,
+        _stop,
+        _body,
+        _negation,
+        _call,
+        _aggregate,
+        _word,
+    ):
+        found = explain(stuck, indent)
+        if found is not None:
+            return found
+    return _general(stuck)
+
+
+def is_new_statement(stuck: Stuck, indent: int) -> bool:
+    """Whether the lexeme looks like the first of another statement."""
+    here, before = stuck.at(0), stuck.at(-1)
+    return (
+        here is not None
+        and before is not None
+        and here.kind in {"WORD", "VARIABLE"} | _RULE_ONLY | {"AT_CITE", "AT_LANGUAGE"}
+        and "DOT" in stuck.expected
+        and here.span.line > before.span.line
+        and here.span.column <= indent
+    )
+
+
+def _kind(lexeme: Lexeme | None) -> str:
+    return lexeme.kind if lexeme is not None else ""
+
+
+def _statement(stuck: Stuck, indent: int) -> Diagnostic | None:
+    here, after = stuck.at(0), stuck.at(1)
+    before = stuck.at(-1)
+    word = here
+    if stuck.index == 1 and before is not None and before.kind == "WORD":
+        # `imput batch(…)`: the first word was taken for a relation's name.
+        word, after = before, here
+    elif stuck.index != 0:
+        return None
+    if word is None or word.kind != "WORD" or _kind(after) == "LPAR":
+        return None
+    if stuck.index == 1 and word.text in STATEMENTS:
+        return None
+    if _kind(after) in {"IF_BODY", "DOT", ""}:
+        return Diagnostic(
+            Code.BARE_WORD,
+            f"`{word.text}` has no columns",
+            word.span,
+            f"a relation has at least one column: `{word.text}(X)`",
+        )
+    near = difflib.get_close_matches(word.text, STATEMENTS, 1, 0.7)
+    return Diagnostic(
+        Code.UNKNOWN_STATEMENT,
+        f"no statement begins with `{word.text}`",
+        word.span,
+        f"did you mean `{near[0]}`?"
+        if near
+        else "a rule begins with a relation, `name(…) :- …`; a declaration with one of "
+        + ", ".join(f"`{each}`" for each in STATEMENTS),
+    )
+
+
+def _annotation(stuck: Stuck, indent: int) -> Diagnostic | None:
+    here = stuck.at(0)
+    if here is None:
+        return None
+    if here.kind == "AT_UNKNOWN":
+        near = difflib.get_close_matches(here.text[1:], ANNOTATIONS, 1, 0.6)
+        return Diagnostic(
+            Code.UNKNOWN_ANNOTATION,
+            f"there is no annotation `{here.text}`",
+            here.span,
+            f"did you mean `@{near[0]}`?"
+            if near
+            else "there are "
+            + ", ".join(f"`@{each}`" for each in ANNOTATIONS)
+            + ", and sentences by language (`@en`, `@zh`)",
+        )
+    first = stuck.statement[0]
+    if first.kind.startswith("AT_") and here.kind == "WORD" and here.text in STATEMENTS:
+        return Diagnostic(
+            Code.ANNOTATION_MISPLACED,
+            f"an annotation stands before `{here.text}`",
+            first.span,
+            "annotations of a declaration stand at its end, before the full stop",
+        )
+    if not here.kind.startswith("AT_"):
+        return None
+    if here.kind == "AT_ID" and _kind(stuck.at(1)) != "LPAR":
+        return None
+    if is_new_statement(stuck, indent):
+        return None
+    declaration = first.kind == "WORD" and first.text in STATEMENTS
+    if declaration and here.kind in _RULE_ONLY:
+        return Diagnostic(
+            Code.ANNOTATION_MISPLACED,
+            f"`{here.text}` does not belong to a declaration",
+            here.span,
+            "it stands before a rule; declarations have sentences and `@cite`",
+        )
+    return Diagnostic(
+        Code.ANNOTATION_MISPLACED,
+        f"`{here.text}` cannot stand here",
+        here.span,
+        "annotations stand at the end of a declaration, before the full stop"
+        if declaration
+        else "annotations of a rule stand before its head",
+    )
+
+
+def _stop(stuck: Stuck, indent: int) -> Diagnostic | None:
+    before = stuck.at(-1)
+    if before is not None and (
+        is_new_statement(stuck, indent)
+        or (stuck.at(0) is None and "DOT" in stuck.expected)
+    ):
+        return full_stop_missing(before)
+    return None
+
+
+def _body(stuck: Stuck, indent: int) -> Diagnostic | None:
+    here, before = stuck.at(0), stuck.at(-1)
+    if before is None:
+        return None
+    if before.kind == "IF_BODY" and _kind(here) in {"DOT", ""}:
+        return Diagnostic(
+            Code.BODY_MISSING,
+            "nothing follows the `:-`",
+            before.span,
+            "write the rule's conditions, or drop `:-` if it is a fact",
+        )
+    if before.kind in {"COMMA", "SEMICOLON"} and _kind(here) in {
+        "DOT",
+        "RPAR",
+        "RBRACE",
+        "",
+    }:
+        return Diagnostic(
+            Code.SYNTAX,
+            f"nothing follows the `{before.text}`",
+            before.span,
+            f"delete the `{before.text}`, or write what is missing after it",
+        )
+    return None
+
+
+def _negation(stuck: Stuck, indent: int) -> Diagnostic | None:
+    here, before = stuck.at(0), stuck.at(-1)
+    if before is None or here is None:
+        return None
+    start = stuck.index
+    while start > 0 and stuck.statement[start - 1].kind not in {
+        "COMMA",
+        "SEMICOLON",
+        "IF_BODY",
+        "DOT",
+    }:
+        start -= 1
+    while stuck.statement[start].kind in {"LPAR", "LBRACE"} and start < stuck.index:
+        start += 1
+    negation = stuck.statement[start]
+    if negation.text != "not" or start == stuck.index:
+        return None
+    following = stuck.statement[start + 1]
+    if following.text == "not":
+        advice = "drop both: a doubled `not` says nothing"
+    elif following.kind == "LPAR":
+        advice = "give what stands in the brackets a relation of its own, and negate it"
+    elif here.kind in _COMPARATORS:
+        turned = {
+            "EQUAL": "!=",
+            "NOTEQUAL": "=",
+            "LESSTHAN": ">=",
+            "ATMOST": ">",
+            "MORETHAN": "<=",
+            "ATLEAST": "<",
+        }[here.kind]
+        advice = f"turn the comparison around instead: `{turned}`"
+    else:
+        return None
+    return Diagnostic(
+        Code.NOT_WHAT,
+        "`not` stands before something that is no relation",
+        negation.span,
+        advice,
+    )
+
+
+def _opener(stuck: Stuck, index: int) -> int | None:
+    """Return the index of the bracket around a lexeme."""
+    depth = 0
+    for i in range(index - 1, -1, -1):
+        kind = stuck.statement[i].kind
+        if kind in _CLOSING:
+            depth += 1
+        elif kind in _PAIRS:
+            if depth == 0:
+                return i
+            depth -= 1
+    return None
+
+
+def _in_arguments(stuck: Stuck, index: int) -> bool:
+    opener = _opener(stuck, index)
+    if not opener or stuck.statement[opener].kind != "LPAR":
+        return False
+    name = stuck.statement[opener - 1]
+    return name.kind in {"WORD", "VARIABLE"} and name.text != "not"
+
+
+def _call(stuck: Stuck, indent: int) -> Diagnostic | None:
+    here = stuck.at(0)
+    if here is None:
+        return None
+    index = stuck.index
+    if here.kind == "LPAR":
+        index -= 1
+    if index < 0 or index + 1 >= len(stuck.statement):
+        return None
+    name, bracket = stuck.statement[index], stuck.statement[index + 1]
+    if name.kind not in {"WORD", "VARIABLE"} or bracket.kind != "LPAR":
+        return None
+    before = stuck.statement[index - 1] if index > 0 else None
+    if _in_arguments(stuck, index) or _kind(before) in _OPERATORS:
+        return Diagnostic(
+            Code.CALL,
+            f"`{name.text}(…)` cannot stand in the place of a value",
+            name.span.to(bracket.span),
+            "there are no functions: a value is a variable, a constant or a "
+            "`$parameter`; join a relation as a condition of its own",
+        )
+    if name.kind == "VARIABLE":
+        small = name.text.lstrip("_")
+        small = small[:1].lower() + small[1:]
+        return Diagnostic(
+            Code.CAPITAL_RELATION,
+            f"the relation `{name.text}` does not begin with a small letter",
+            name.span,
+            f"write `{small}(…)`: a capital or `_` begins a variable"
+            if small
+            else "a relation's name begins with a small letter",
+        )
+    return None
+
+
+def _aggregate(stuck: Stuck, indent: int) -> Diagnostic | None:
+    here, before = stuck.at(0), stuck.at(-1)
+    index = stuck.index
+    if _kind(here) == "LBRACE" and _kind(before) == "WORD":
+        here, index = before, index - 1
+    if here is None or here.kind != "WORD" or here.text not in _AGGREGATES:
+        return None
+    if index + 1 >= len(stuck.statement):
+        return None
+    after = stuck.statement[index + 1]
+    if after.kind not in {"LBRACE", "VARIABLE"}:
+        return None
+    return Diagnostic(
+        Code.AGGREGATE_PLACE,
+        f"`{here.text}` stands where no aggregate can",
+        here.span,
+        f"give its result a name first, `N = {here.text} …`, and use `N`",
+    )
+
+
+def _word(stuck: Stuck, indent: int) -> Diagnostic | None:
+    here, before = stuck.at(0), stuck.at(-1)
+    index = stuck.index
+    value_expected = "VARIABLE" in stuck.expected or "STRING" in stuck.expected
+    if _kind(here) != "WORD" or not value_expected:
+        # `p(pilot)`: the word was taken for a column's name or a relation's.
+        previous = stuck.at(-2)
+        if (
+            _kind(before) == "WORD"
+            and before is not None
+            and stuck.expected <= {"COLON", "LPAR"}
+            and _kind(previous) in {"COMMA", "LPAR", "SEMICOLON", "IF_BODY", "WORD"}
+        ):
+            here, index = before, index - 1
+        else:
+            return None
+    assert here is not None  # noqa: S101  # a word stands here or before
+    start = end = index
+    while (
+        end + 2 < len(stuck.statement)
+        and stuck.statement[end + 1].kind == "MINUS"
+        and stuck.statement[end + 2].kind in {"WORD", "INTEGER"}
+        and stuck.statement[end].span.end == stuck.statement[end + 1].span.start
+        and stuck.statement[end + 1].span.end == stuck.statement[end + 2].span.start
+    ):
+        end += 2
+    span: Span = stuck.statement[start].span.to(stuck.statement[end].span)
+    capital = here.text[:1].upper() + here.text[1:]
+    return Diagnostic(
+        Code.BARE_WORD,
+        f"`{span.text}` is neither a text nor a variable",
+        span,
+        f'write `"{span.text}"` if it is a text, `{capital}` if it is a variable',
+    )
+
+
+def _general(stuck: Stuck) -> Diagnostic:
+    here, before = stuck.at(0), stuck.at(-1)
+    expected = stuck.expected
+    words: list[str] = []
+    if {"VARIABLE", "STRING"} <= expected and "NAME" in expected:
+        words.append("a condition" if "NOT" in expected else "a value")
+    elif {"VARIABLE", "STRING"} <= expected:
+        words.append("a value")
+    elif {"STRING", "INTEGER"} <= expected:
+        words.append("a constant")
+    wide = bool(words)
+    for name in sorted(expected, key=lambda each: (each not in _NAMES, each)):
+        if wide and (
+            name in _CONSTANTS | {"VARIABLE", "SETTING", "NAME", "AT_ID", "NOT"}
+            or name in {"MINUS", "LPAR"}
+        ):
+            continue
+        if "AT_LANGUAGE" in expected and name in _RULE_ONLY | {"AT_CITE"}:
+            continue
+        if name in _COMPARATORS | {"PLUS", "MINUS", "STAR", "IN"}:
+            name = "operator"  # noqa: PLW2901  # they are said once
+        word = {"operator": "a comparison"}.get(name) or _NAMES.get(
+            name, f"`{name.lower()}`"
+        )
+        if word not in words:
+            words.append(word)
+    listed = words[0] if words else "nothing more"
+    if len(words) > 1:
+        listed = ", ".join(words[:-1]) + " or " + words[-1]
+    if here is None:
+        found, at = "the end of the text", before.span if before else None
+    else:
+        found, at = f"`{here.text}`", here.span
+    advice = f"write {listed}, or delete what stands here"
+    if "COMMA" in expected and _kind(here) in {"WORD", "VARIABLE", "LPAR", "SETTING"}:
+        advice = "put a `,` between two conditions or columns"
+    return Diagnostic(
+        Code.SYNTAX, f"expected {listed}, found {found}", at, advice
+    )

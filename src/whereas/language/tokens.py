@@ -1,0 +1,389 @@
+"""The text of a `datalog` block into lexemes, with what is wrong in its characters.
+
+Where the meaning is plain (`，` for `,`, `<>` for `!=`) the lexeme that was meant
+goes on to the parser, so that one slip is one error. A lexeme of kind `ERROR` has
+been reported already: the statement that holds it is not parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from whereas.codes import Code
+from whereas.diagnostics import Diagnostic, Source, Span
+from whereas.values import LARGEST, Value
+
+DIGITS = len(str(LARGEST))
+
+_PUNCTUATION = {
+    ":-": "IF_BODY",
+    "!=": "NOTEQUAL",
+    "<=": "ATMOST",
+    ">=": "ATLEAST",
+    "(": "LPAR",
+    ")": "RPAR",
+    "{": "LBRACE",
+    "}": "RBRACE",
+    ",": "COMMA",
+    ";": "SEMICOLON",
+    ":": "COLON",
+    ".": "DOT",
+    "=": "EQUAL",
+    "<": "LESSTHAN",
+    ">": "MORETHAN",
+    "+": "PLUS",
+    "-": "MINUS",
+    "*": "STAR",
+    "?": "QMARK",
+}
+# What other languages write, and what is meant.
+_FOREIGN = {
+    "==": "=",
+    "<>": "!=",
+    "/=": "!=",
+    "=<": "<=",
+    "=>": ">=",
+    "<-": ":-",
+    "\\=": "!=",
+    "!": "not",
+    "~": "not",
+    "\\+": "not",
+    "¬": "not",
+    "|": ";",
+    "||": ";",
+    "&": ",",
+    "&&": ",",
+    "∧": ",",
+    "∨": ";",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+}
+_WIDE = {
+    "：-": ":-",
+    "！=": "!=",
+    "！＝": "!=",
+    "＜=": "<=",
+    "＜＝": "<=",
+    "＞=": ">=",
+    "＞＝": ">=",
+    "（": "(",
+    "）": ")",
+    "｛": "{",
+    "｝": "}",
+    "，": ",",
+    "、": ",",
+    "；": ";",
+    "：": ":",
+    "。": ".",
+    "．": ".",
+    "｡": ".",
+    "＝": "=",
+    "＜": "<",
+    "＞": ">",
+    "＋": "+",
+    "－": "-",
+    "–": "-",
+    "—": "-",
+    "×": "*",
+    "＊": "*",
+    "？": "?",
+}
+_ANNOTATIONS = {
+    "id": "AT_ID",
+    "cite": "AT_CITE",
+    "from": "AT_FROM",
+    "until": "AT_UNTIL",
+    "except": "AT_EXCEPT",
+    "subject_to": "AT_SUBJECT_TO",
+    "unproven": "AT_UNPROVEN",
+}
+ANNOTATIONS = tuple(_ANNOTATIONS)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
+
+
+def _any(words: dict[str, str]) -> str:
+    return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
+
+
+_LEXEME = re.compile(
+    rf"""
+      (?P<space>[ \t\r\n]+)
+    | (?P<comment>%[^\n]*)
+    | (?P<text>"(?:[^"\\\n]|\\.)*")
+    | (?P<open>"[^\n]*)
+    | (?P<curly>“[^”\n]*”|”[^”\n]*”|「[^」\n]*」|‘[^’\n]*’|'[^'\n]*')
+    | (?P<date>\d+-\d+-\d+)(?![\w-])
+    | (?P<number>\d+(?:\.\d+)?)(?!\w)
+    | (?P<bad_number>\d\w*(?:\.\d\w*)?|\.\d\w*(?<![0-9]\.))
+    | (?P<word>[a-z][A-Za-z0-9_]*)
+    | (?P<variable>[A-Z_][A-Za-z0-9_]*)
+    | (?P<setting>\$[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<annotation>@[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9]+)*)
+    | (?P<mark>:-|!=|<=(?!>)|>=|[(){{}},;:.+*?]
+               |=(?![<>=])|<(?![->])|>|-(?!>))
+    | (?P<foreign>{_any(_FOREIGN)})
+    | (?P<wide>{_any(_WIDE)})
+    | (?P<letters>[^\W\d_]\w*)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.ASCII,
+)
+# Controls, and the marks that make a text read otherwise than it is stored.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_WIDE_SPACE = "\u3000\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A word of the language; `value` is what a constant stands for."""
+
+    kind: str
+    text: str
+    span: Span
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    """A block in lexemes, its comments, and what is wrong with its characters."""
+
+    lexemes: tuple[Lexeme, ...]
+    comments: tuple[Span, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def lex(source: Source, start: int = 0, end: int | None = None) -> Lexed:
+    """Return the lexemes of a stretch of a source."""
+    stop = len(source.text) if end is None else end
+    lexemes: list[Lexeme] = []
+    comments: list[Span] = []
+    diagnostics: list[Diagnostic] = []
+
+    def wrong(code: Code, message: str, at: Span, advice: str) -> None:
+        diagnostics.append(Diagnostic(code, message, at, advice))
+
+    position = start
+    while position < stop:
+        match = _LEXEME.match(source.text, position, stop)
+        if match is None or match.lastgroup is None:  # pragma: no cover
+            raise AssertionError(position)
+        text, group = match.group(), match.lastgroup
+        span = Span(source, position, match.end())
+        position = match.end()
+        match group:
+            case "space":
+                pass
+            case "comment":
+                comments.append(span)
+                for hidden in _hidden(span):
+                    diagnostics.append(hidden)
+            case "mark":
+                lexemes.append(Lexeme(_PUNCTUATION[text], text, span))
+            case "word":
+                lexemes.append(Lexeme("WORD", text, span))
+            case "variable":
+                lexemes.append(Lexeme("VARIABLE", text, span))
+            case "setting":
+                lexemes.append(Lexeme("SETTING", text, span))
+            case "text":
+                faults = [*_hidden(span), *_bad_escapes(span)]
+                diagnostics.extend(faults)
+                value = "" if faults else _unescape(text[1:-1])
+                lexemes.append(Lexeme("STRING", text, span, value))
+            case "open":
+                wrong(
+                    Code.TEXT_UNCLOSED,
+                    "the text that begins here is not closed on its line",
+                    span,
+                    'close it with `"`; a line break inside a text is written `\\n`',
+                )
+                lexemes.append(Lexeme("ERROR", text, span))
+                if text.rstrip().endswith("."):
+                    dot = Span(source, span.end, span.end)
+                    lexemes.append(Lexeme("DOT", ".", dot))
+            case "curly":
+                if text[0] == "'":
+                    code, mark = Code.QUOTES, "single quotes"
+                else:
+                    code, mark = Code.WIDE_PUNCTUATION, f"`{text[0]}{text[-1]}`"
+                wrong(
+                    code,
+                    f"{mark} do not enclose a text",
+                    span,
+                    f'write `"{text[1:-1]}"`, with the quotation mark `"`',
+                )
+                lexemes.append(Lexeme("STRING", text, span, text[1:-1]))
+            case "date":
+                lexemes.append(_date(text, span, diagnostics))
+            case "number":
+                lexemes.append(_number(text, span, diagnostics))
+            case "bad_number":
+                wrong(
+                    Code.BAD_NUMBER,
+                    f"`{text}` is not a number",
+                    span,
+                    "a number is written with digits alone, and a point before its "
+                    "decimals (`1500`, `0.5`); a text stands in quotation marks",
+                )
+                lexemes.append(Lexeme("INTEGER", text, span, 0))
+            case "annotation":
+                lexemes.append(_annotation(text, span))
+            case "foreign" | "wide":
+                meant = _FOREIGN[text] if group == "foreign" else _WIDE[text]
+                if group == "foreign":
+                    wrong(
+                        Code.FOREIGN_OPERATOR,
+                        f"`{text}` is not part of the language",
+                        span,
+                        f"write `{meant}`",
+                    )
+                else:
+                    wrong(
+                        Code.WIDE_PUNCTUATION,
+                        f"`{text}` is a wide punctuation mark",
+                        span,
+                        f"write `{meant}`, in half width",
+                    )
+                kind = "WORD" if meant == "not" else _PUNCTUATION[meant]
+                lexemes.append(Lexeme(kind, meant, span))
+            case _:
+                at, message, advice = _stranger(source, span, stop)
+                wrong(Code.UNEXPECTED_CHARACTER, message, at, advice)
+                position = at.end
+                if text not in _WIDE_SPACE:
+                    lexemes.append(Lexeme("ERROR", at.text, at))
+    return Lexed(tuple(lexemes), tuple(comments), tuple(diagnostics))
+
+
+def _stranger(source: Source, span: Span, stop: int) -> tuple[Span, str, str]:
+    text = span.text
+    if text in _WIDE_SPACE:
+        return span, f"U+{ord(text):04X} is a wide blank", "put an ordinary blank"
+    if _INVISIBLE.match(text):
+        return (
+            span,
+            f"the invisible character U+{ord(text):04X} stands here",
+            "delete it",
+        )
+    if ord(text) > 127 and text.isalnum():
+        run = re.compile(r"\w+").match(source.text, span.start, stop)
+        at = Span(source, span.start, run.end() if run else span.end)
+        return (
+            at,
+            f"`{at.text}` stands outside of quotation marks",
+            f'write `"{at.text}"` if it is a text; names are made of the letters '
+            "a to z, digits and `_`",
+        )
+    if text in "[]":
+        return span, f"`{text}` is not part of the language", "sets stand in `{ }`"
+    advice = {
+        "'": 'a text stands in `" "`',
+        "“": 'a text stands in `" "`',
+        "/": "there is no division: multiply the other side",
+        "#": "a comment begins with `%`",
+        "$": "a parameter is written `$name`",
+        "@": "an annotation is written `@name`",
+    }
+    return (
+        span,
+        f"`{text}` is not part of the language",
+        advice.get(text, "delete it, or put it in quotation marks"),
+    )
+
+
+def _hidden(span: Span) -> Iterator[Diagnostic]:
+    for match in _INVISIBLE.finditer(span.text):
+        at = Span(span.source, span.start + match.start(), span.start + match.end())
+        yield Diagnostic(
+            Code.UNEXPECTED_CHARACTER,
+            f"the invisible character U+{ord(match.group()):04X} stands here",
+            at,
+            "delete it",
+        )
+
+
+def _bad_escapes(span: Span) -> Iterator[Diagnostic]:
+    for match in re.finditer(r"\\(.)", span.text):
+        if match.group(1) not in _ESCAPES:
+            at = Span(span.source, span.start + match.start(), span.start + match.end())
+            yield Diagnostic(
+                Code.TEXT_ESCAPE,
+                f"`{match.group()}` means nothing in a text",
+                at,
+                'write `\\\\` for a backslash; the others are `\\"`, `\\n` and `\\t`',
+            )
+
+
+def _unescape(text: str) -> str:
+    if "\\" not in text:
+        return text
+    return re.sub(r"\\(.)", lambda match: _ESCAPES[match.group(1)], text)
+
+
+def _date(text: str, span: Span, diagnostics: list[Diagnostic]) -> Lexeme:
+    year, month, day = text.split("-")
+    value = date(2000, 1, 1)
+    if (len(year), len(month), len(day)) != (4, 2, 2):
+        diagnostics.append(
+            Diagnostic(
+                Code.DATE_FORM,
+                f"`{text}` is not written as a date",
+                span,
+                "write a date as `2026-02-10`, and a subtraction with blanks",
+            )
+        )
+        return Lexeme("DATE", text, span, value)
+    try:
+        value = date.fromisoformat(text)
+    except ValueError:
+        diagnostics.append(
+            Diagnostic(
+                Code.IMPOSSIBLE_DATE,
+                f"there is no day `{text}`",
+                span,
+                "a date is year, month and day, as `2026-02-10`",
+            )
+        )
+    return Lexeme("DATE", text, span, value)
+
+
+def _number(text: str, span: Span, diagnostics: list[Diagnostic]) -> Lexeme:
+    whole, _, decimals = text.partition(".")
+    kind = "DECIMAL" if decimals else "INTEGER"
+    if len(whole) + len(decimals) > DIGITS:
+        diagnostics.append(
+            Diagnostic(
+                Code.NUMBER_TOO_LONG,
+                f"`{text}` has more than {DIGITS} digits",
+                span,
+                "numbers have at most 18 digits; what only looks like a number "
+                "stands in quotation marks",
+            )
+        )
+        return Lexeme(kind, text, span, 0)
+    if len(whole) > 1 and whole.startswith("0"):
+        diagnostics.append(
+            Diagnostic(
+                Code.BAD_NUMBER,
+                f"`{text}` begins with a nought",
+                span,
+                f'write `"{text}"` if it is a text, or `{text.lstrip("0") or "0"}`',
+            )
+        )
+    value = Decimal(text) if decimals else int(text)
+    return Lexeme(kind, text, span, value)
+
+
+def _annotation(text: str, span: Span) -> Lexeme:
+    name = text[1:]
+    if name in _ANNOTATIONS:
+        return Lexeme(_ANNOTATIONS[name], text, span)
+    if _LANGUAGE.match(name):
+        return Lexeme("AT_LANGUAGE", text, span)
+    return Lexeme("AT_UNKNOWN", text, span)
