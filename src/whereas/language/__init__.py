@@ -1,13 +1,12 @@
 """Text into a `Program`, and back.
 
-    read_source     bytes of a file -> Source, newlines and byte-order mark put right
-    parse_package   Sources -> Program, or Invalid with every error
-    parse_document  Source -> Document, with its diagnostics
-    parse_rules     a stretch of rules -> statements, with its diagnostics
-    parse_body      the conditions of a query -> literals, or Invalid
+read_source     bytes of a file -> Source, newlines and byte-order mark put right
+parse_package   Sources -> Program, or Invalid with every error
+parse_document  Source -> Document, with its diagnostics
+parse_rules     a stretch of rules -> statements, with its diagnostics
+parse_body      the conditions of a query -> literals, or Invalid
 """
 
-from whereas.language.markdown import read_source
 from whereas.language.parse import (
     parse_body,
     parse_document,
@@ -20,5 +19,4 @@ __all__ = [
     "parse_document",
     "parse_package",
     "parse_rules",
-    "read_source",
 ]

@@ -387,9 +387,7 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "reference_column": _column,
     "required_type": lambda parts: parts[0],
     "optional_type": _optional,
-    "named_type": lambda parts: TypeName(
-        parts[0].text, None, (), False, parts[0].span
-    ),
+    "named_type": lambda parts: TypeName(parts[0].text, None, (), False, parts[0].span),
     "scaled_type": _scaled,
     "enumeration": lambda parts: parts[0],
     "key": lambda parts: parts[1],

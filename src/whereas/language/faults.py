@@ -497,6 +497,4 @@ def _general(stuck: Stuck) -> Diagnostic:
     advice = f"write {listed}, or delete what stands here"
     if "COMMA" in expected and _kind(here) in {"WORD", "VARIABLE", "LPAR", "SETTING"}:
         advice = "put a `,` between two conditions or columns"
-    return Diagnostic(
-        Code.SYNTAX, f"expected {listed}, found {found}", at, advice
-    )
+    return Diagnostic(Code.SYNTAX, f"expected {listed}, found {found}", at, advice)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
-from whereas.diagnostics import Diagnostic, Invalid, Source, Span
+from whereas.diagnostics import Diagnostic, Source, Span
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -61,28 +61,6 @@ class Outline:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def read_source(data: bytes, name: str) -> Source:
-    """Return the source that a file's bytes hold; what is not UTF-8 is refused."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        good = Source(name, data[: error.start].decode("utf-8"))
-        end = len(good.text)
-        raise Invalid(
-            [
-                Diagnostic(
-                    Code.SOURCE_NOT_UTF8,
-                    f"line {line} is not UTF-8: byte 0x{data[error.start]:02X} "
-                    "cannot stand there",
-                    Span(good, end, end),
-                    "save the file as UTF-8",
-                )
-            ]
-        ) from None
-    return normalised(Source(name, text))
-
-
 def normalised(source: Source) -> Source:
     """Return a source without byte-order mark, each line ended by `\\n`."""
     text = source.text.removeprefix("\ufeff")
@@ -106,9 +84,7 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.starts = [0]
-        self.starts.extend(
-            m.end() for m in re.finditer("\n", source.text)
-        )
+        self.starts.extend(m.end() for m in re.finditer("\n", source.text))
         self.starts.append(len(source.text))
         self.parts: list[Part] = []
         self.diagnostics: list[Diagnostic] = []

@@ -211,9 +211,7 @@ def _run(table: Tables, start: str, words: Sequence[Lexeme]) -> Any:
         while True:
             action = table.states[states[-1]].get(symbol)
             if action is None:
-                raise _StuckError(
-                    faults.Stuck(words, index, _expected(table, states))
-                )
+                raise _StuckError(faults.Stuck(words, index, _expected(table, states)))
             if action >= 0:
                 states.append(action)
                 values.append(word)

@@ -135,7 +135,9 @@ _LEXEME = re.compile(
     re.VERBOSE | re.ASCII,
 )
 # Controls, and the marks that make a text read otherwise than it is stored.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 _WIDE_SPACE = "\u3000\u00a0"
 
 
