@@ -47,7 +47,7 @@ class Command(click.Command):
         **extra: Any,  # noqa: ANN401  # click's own signature
     ) -> click.Context:
         """Read the defaults, then the words; a plea for help needs no defaults."""
-        if "--help" not in args and not extra.get("resilient_parsing"):
+        if not {"-h", "--help"} & {*args} and not extra.get("resilient_parsing"):
             extra["default_map"] = read_settings().defaults(
                 str(self.name), {str(option.name) for option in self.params}
             )

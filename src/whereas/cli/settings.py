@@ -8,6 +8,7 @@ workspace's: one that leaves the folder, through `..` or a link, is refused.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -98,6 +99,12 @@ def read_settings(folder: Path | None = None) -> Settings:
             ]
         ) from None
     return _Reader(Source(FILE, text.replace("\r\n", "\n")), path.parent).read()
+
+
+def default_facts() -> str | None:
+    """Return the facts folder that environment or workspace name, for a bare `--facts`."""
+    named = os.environ.get("WHEREAS_FACTS") or read_settings().common.get("facts")
+    return str(named) if named else None
 
 
 class _Reader:

@@ -1,0 +1,57 @@
+"""`whereas explain-code`: the page of an error code, without a network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from whereas.cli.app import Command
+from whereas.cli.options import format_option
+from whereas.cli.packaged import pages_folder
+from whereas.cli.terminal import write
+from whereas.codes import Code
+from whereas.diagnostics import NothingSelected
+
+
+@click.command(
+    "explain-code",
+    cls=Command,
+    short_help="Say what an error code means, with examples.",
+)
+@click.argument("code", required=False)
+@format_option("text", "json")
+def command(code: str | None, format: str) -> int:
+    """Say what CODE means, with a bad and a good example; without CODE, list all."""
+    folder = pages_folder()
+    if code is None:
+        titles = {known.value: _title(folder, known.value) for known in sorted(Code)}
+        if format == "json":
+            text = _json({"schema": "whereas.codes/1", "codes": titles})
+        else:
+            text = "".join(f"{known}  {title}\n" for known, title in titles.items())
+        write([text], None)
+        return 0
+    wanted = code.strip("[]").upper()
+    path = folder / f"{wanted}.md"
+    if wanted not in {known.value for known in Code} or not path.is_file():
+        raise NothingSelected(f"no code is called `{code}` (they run like `E201`)")
+    page = path.read_text(encoding="utf-8")
+    if format == "json":
+        about = {"code": wanted, "title": _title(folder, wanted), "page": page}
+        page = _json({"schema": "whereas.codes/1", **about})
+    write([page], None)
+    return 0
+
+
+def _title(folder: Path, code: str) -> str:
+    path = folder / f"{code}.md"
+    if not path.is_file():
+        return ""
+    first = path.read_text(encoding="utf-8").split("\n", 1)[0]
+    return first.removeprefix("#").strip().removeprefix(code).lstrip(" :")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,188 @@
+"""The options that several commands share, each group into one value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from whereas.diagnostics import UsageError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+NO_POLICY = (
+    "no policy is named: give --policy FOLDER, or `policy = …` in whereas.toml"
+    " (`whereas init` lays one down)"
+)
+NO_FACTS = (
+    "no facts are named: give --facts FOLDER, or `facts = …` in whereas.toml"
+    " (`whereas init --facts` lays empty files down)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is decided, and how: folders, day, parameters, engine, limits."""
+
+    policy: Path | None
+    facts: Path | None
+    today: date | None
+    assignments: tuple[str, ...]
+    engine: str
+    certify: bool | None
+    max_seconds: float
+    max_rows: int
+    max_rounds: int
+
+    @property
+    def policy_folder(self) -> Path:
+        """The policy's folder, or a usage error that says how to name it."""
+        if self.policy is None:
+            raise UsageError(NO_POLICY)
+        return self.policy
+
+    @property
+    def facts_folder(self) -> Path:
+        """The facts' folder, or a usage error that says how to name it."""
+        if self.facts is None:
+            raise UsageError(NO_FACTS)
+        return self.facts
+
+
+class Day(click.ParamType[date]):
+    """A day, written `2026-02-10`."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Return the day, or fail with the form that is wanted."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(
+                f"`{value}` is not a day of the calendar, written YYYY-MM-DD",
+                param,
+                ctx,
+            )
+
+
+POLICY = click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    envvar="WHEREAS_POLICY",
+    metavar="FOLDER",
+    help="The policy: a folder of rule files.",
+)
+FACTS = click.option(
+    "--facts",
+    type=click.Path(path_type=Path),
+    envvar="WHEREAS_FACTS",
+    metavar="FOLDER",
+    help="The facts: a folder with a file for each relation.",
+)
+LANG = click.option(
+    "--lang",
+    envvar="WHEREAS_LANG",
+    metavar="LANGUAGE",
+    help="The language of the words; the policy's first, if none is named.",
+)
+COLOR = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    envvar="WHEREAS_COLOR",
+    help="Colour; `auto` is on a terminal without NO_COLOR.",
+)
+OUTPUT = click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the result to a file, whole or not at all.",
+)
+TODAY = click.option(
+    "--today",
+    type=Day(),
+    envvar="WHEREAS_TODAY",
+    metavar="YYYY-MM-DD",
+    help="The day that `$today` is; the clock is never read.",
+)
+SET = click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Give a parameter of the policy another value; may be repeated.",
+)
+ENGINE = click.option(
+    "--engine",
+    default="auto",
+    envvar="WHEREAS_ENGINE",
+    metavar="ENGINE",
+    help="auto, sqlite, duckdb or pydatalog; several (sqlite,duckdb) are compared.",
+)
+CERTIFY = click.option(
+    "--certify/--no-certify",
+    default=None,
+    envvar="WHEREAS_CERTIFY",
+    help="Check the model whole, or never; small ones always are, if unsaid.",
+)
+LIMITS = (
+    click.option(
+        "--max-seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        default=600.0,
+        envvar="WHEREAS_MAX_SECONDS",
+        help="Stop after so many seconds (600, if unsaid).",
+    ),
+    click.option(
+        "--max-rows",
+        type=click.IntRange(min=1),
+        default=10**8,
+        envvar="WHEREAS_MAX_ROWS",
+        help="Stop at so many derived rows (100000000).",
+    ),
+    click.option(
+        "--max-rounds",
+        type=click.IntRange(min=1),
+        default=100_000,
+        envvar="WHEREAS_MAX_ROUNDS",
+        help="Stop at so many rounds of a recursion (100000).",
+    ),
+)
+
+
+def format_option(*formats: str) -> Callable[[Function], Function]:
+    """Return the option `--format`, the first of the formats being the default."""
+    return click.option(
+        "--format",
+        "format",
+        type=click.Choice(formats),
+        default=formats[0],
+        help=f"How the result is written ({formats[0]}, if unsaid).",
+    )
+
+
+def question_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options of a `Question`, as its argument `question`."""
+
+    @functools.wraps(function)
+    def gathered(**values: Any) -> int:  # noqa: ANN401
+        names = Question.__dataclass_fields__
+        question = Question(**{name: values.pop(name) for name in names})
+        return function(question=question, **values)
+
+    command: Callable[..., int] = gathered
+    for option in reversed(
+        (POLICY, FACTS, TODAY, SET, ENGINE, CERTIFY, *LIMITS)
+    ):
+        command = option(command)
+    return command
