@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from whereas.engine.names import atoms_below
 from whereas.facts.base import FactBase, FactFile
@@ -25,6 +25,9 @@ from whereas.policy.core import (
     Variable,
 )
 from whereas.values import BOOLEAN, DATE, INTEGER, TEXT, Type, Value, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 SETTING = Setting({}, None)
 

@@ -7,14 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-
 from tests.engine.build import SETTING, atom, facts, policy, rule, term
+
 from whereas.engine import solve
 from whereas.facts.database import Duckdb, Sqlite
 from whereas.policy.core import (
     Aggregate,
     Arithmetic,
-    Atom,
     Comparison,
     Either,
     Literal,

@@ -8,8 +8,8 @@ calculates over joined rows turns a result without a value into E620 or E621.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from whereas.policy.core import (
     Arithmetic,
@@ -20,6 +20,9 @@ from whereas.policy.core import (
     Variable,
 )
 from whereas.values import LARGEST, NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 LAST_DAY = date.max.toordinal()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from whereas.engine import arithmetic
 from whereas.facts.database import Sqlite
+from whereas.values import LARGEST
 
 if TYPE_CHECKING:
     from whereas.facts.database import Database, Dialect
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 # In this form both read it as a 64-bit integer; the plain one overflows before the
 # minus sign is applied.
 NONE_SQL = "(-9223372036854775807 - 1)"
+
+# What a sum beyond 18 digits gives: NULL is the sum of no rows.
+TOO_LARGE = LARGEST + 1
 
 _EPOCH = "DATE '0001-01-01'"
 
@@ -32,8 +36,9 @@ class _Total:
     def step(self, value: int | None) -> None:
         self.total += value or 0
 
-    def finalize(self) -> int | None:
-        return arithmetic.bounded(self.total)
+    def finalize(self) -> int:
+        bounded = arithmetic.bounded(self.total)
+        return TOO_LARGE if bounded is None else bounded
 
 
 def prepare(database: Database) -> None:
@@ -58,7 +63,7 @@ def prepare(database: Database) -> None:
             lambda day, n, end=end: arithmetic.shift_months(day, n, end),
             deterministic=True,
         )
-    connection.create_aggregate("whereas_sum", 1, _Total)  # type: ignore[arg-type]
+    connection.create_aggregate("whereas_sum", 1, _Total)
 
 
 def calculated(dialect: Dialect, op: str, left: str, right: str) -> str:
@@ -97,10 +102,11 @@ def shifted(
 
 
 def total(dialect: Dialect, expression: str) -> str:
-    """Return the sum of a group, NULL where it has more than 18 digits."""
+    """Return the sum of a group, `TOO_LARGE` where it has more than 18 digits."""
     if dialect == "sqlite":
         return f"whereas_sum({expression})"
-    return f"TRY_CAST(sum({expression}) AS DECIMAL(18, 0))::BIGINT"
+    exact = f"TRY_CAST(coalesce(sum({expression}), 0) AS DECIMAL(18, 0))::BIGINT"
+    return f"coalesce({exact}, {TOO_LARGE})"
 
 
 def _clamped(amount: str, most: int) -> str:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from whereas.diagnostics import LimitExceeded
-from whereas.engine.model import Limits
-from whereas.policy.core import Component, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from whereas.engine.model import Limits
+    from whereas.policy.core import Component, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Watch:
     def seconds_left(self) -> float:
         """The time that may still be used."""
         return self.limits.seconds - (time.monotonic() - self.began)
+
+    def again(self) -> Watch:
+        """Return a watch for another engine: its own rows, the same time."""
+        return Watch(self.limits, self.began)
 
     @property
     def rows_left(self) -> int:

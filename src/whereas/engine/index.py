@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from whereas.engine.names import atoms_below, expression_variables
 from whereas.policy.core import Atom, Policy, Rule, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 def index_columns(policy: Policy) -> Mapping[str, tuple[tuple[int, ...], ...]]:

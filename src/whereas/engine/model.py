@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ from whereas.facts.database import columns, quoted
 from whereas.values import Value, decode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from whereas.facts.base import FactBase
     from whereas.facts.database import Database
     from whereas.policy.core import Policy, Setting

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from whereas.policy.core import (
     Aggregate,
     Arithmetic,
     Atom,
     Comparison,
+    Constant,
     Either,
     Expression,
     Literal,
     Membership,
     Not,
+    Parameter,
+    Rule,
     Shift,
     Variable,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 
 def expression_variables(expression: Expression) -> Iterator[str]:
@@ -101,3 +106,44 @@ def without_alternatives(
                 )
             return
     yield literals
+
+
+def constants(rule: Rule) -> Iterator[Constant | Parameter]:
+    """Yield every constant and parameter of a rule, as they stand."""
+    yield from _constants_of(rule.head)
+    for literal in rule.body:
+        yield from _constants_of(literal)
+
+
+def _constants_of(part: Literal | Expression) -> Iterator[Constant | Parameter]:
+    match part:
+        case Constant() | Parameter():
+            yield part
+        case Variable():
+            pass
+        case Arithmetic(_, left, right) | Shift(_, left, right):
+            yield from _constants_of(left)
+            yield from _constants_of(right)
+        case Comparison():
+            yield from _constants_of(part.left)
+            yield from _constants_of(part.right)
+        case Atom():
+            for term in part.terms:
+                yield from _constants_of(term)
+        case Not(atom):
+            yield from _constants_of(atom)
+        case Membership():
+            yield from _constants_of(part.term)
+            yield from part.members
+        case Either(branches):
+            for branch in branches:
+                for literal in branch:
+                    yield from _constants_of(literal)
+        case Aggregate():
+            yield from _constants_of(part.target)
+            if part.term is not None:
+                yield from _constants_of(part.term)
+            for literal in part.body:
+                yield from _constants_of(literal)
+        case _:
+            assert_never(part)

@@ -9,10 +9,13 @@ product of `a` and `c`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from whereas.engine.names import literal_variables
 from whereas.policy.core import Atom, Literal, Policy, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def existential(

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from whereas.engine import semijoin
-from whereas.engine.dialect import NONE_SQL, calculated, shifted, total
+from whereas.engine.dialect import NONE_SQL, TOO_LARGE, calculated, shifted, total
 from whereas.engine.names import (
     atoms_below,
     calculations,
@@ -134,6 +134,8 @@ class Body:
     env: dict[str, str]
     tables: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
+    # Whether a variable may stay without a value, to ask which one does.
+    partial: bool = False
     # The alias of each positive atom, by its place among the literals.
     places: dict[int, str] = field(default_factory=dict)
 
@@ -189,7 +191,7 @@ class Body:
 
     def _bind(self, literal: Literal) -> None:
         if isinstance(literal, Aggregate):
-            value = self._aggregate(literal)
+            value = self.aggregate(literal)
         else:
             assert isinstance(literal, Comparison)  # noqa: S101
             sides = (literal.left, literal.right)
@@ -202,9 +204,12 @@ class Body:
         name = literal.binds
         assert name is not None  # noqa: S101
         if name in self.env:
-            self.conditions.append(f"{self.env[name]} = {value}")
+            if not self.partial:
+                self.conditions.append(f"{self.env[name]} = {value}")
         else:
             self.env[name] = value
+            if self.partial:
+                return
             if isinstance(literal, Aggregate) or next(calculations(literal), None):
                 self.conditions.append(f"{value} IS NOT NULL")
 
@@ -228,7 +233,7 @@ class Body:
             case Either(branches):
                 return "(" + " OR ".join(self.all_of(b) for b in branches) + ")"
             case Aggregate(target):
-                return f"{self._aggregate(literal)} = {value(target, self.env)}"
+                return f"{self.aggregate(literal)} = {value(target, self.env)}"
 
     def all_of(self, literals: Sequence[Literal]) -> str:
         """Return the condition that a conjunction holds, whatever else it binds."""
@@ -248,7 +253,7 @@ class Body:
 
     # --- aggregates ---------------------------------------------------------------
 
-    def _aggregate(self, literal: Aggregate) -> str:
+    def aggregate(self, literal: Aggregate) -> str:
         """Return the value of an aggregate, joining it grouped where that is possible.
 
         Grouping needs its groups bound inside; one that is only compared with
@@ -258,12 +263,12 @@ class Body:
         own.env = {}
         atoms = [one for one in literal.body if isinstance(one, Atom)]
         inside = {name for atom in atoms for name in literal_variables(atom)}
-        empty_is_zero = literal.function in {"count", "sum"}
+        of_sum = literal.function == "sum"
         if self.compiler.pointwise or not set(literal.group) <= inside:
             own.env = {name: self.env[name] for name in literal.group}
             own.join(literal.body, {})
             value = f"(SELECT {_function(own, literal)}{own.clauses()})"
-            return f"coalesce({value}, 0)" if literal.function == "sum" else value
+            return f"nullif({value}, {TOO_LARGE})" if of_sum else value
         own.join(literal.body, {})
         alias = f"t{next(self.aliases)}"
         keys = [f"{own.env[name]} AS g{n}" for n, name in enumerate(literal.group)]
@@ -275,7 +280,9 @@ class Body:
             f"{alias}.g{n} = {self.env[name]}" for n, name in enumerate(literal.group)
         )
         self.tables.append(f"LEFT JOIN {inner} {alias} ON {on or '1 = 1'}")
-        return f"coalesce({alias}.v, 0)" if empty_is_zero else f"{alias}.v"
+        if of_sum:
+            return f"nullif(coalesce({alias}.v, 0), {TOO_LARGE})"
+        return f"coalesce({alias}.v, 0)" if literal.term is None else f"{alias}.v"
 
     # --- the clauses --------------------------------------------------------------
 

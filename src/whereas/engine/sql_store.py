@@ -10,18 +10,20 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from whereas.engine.dialect import prepare
 from whereas.engine.fixpoint import Growth, Watch
 from whereas.engine.index import index_columns
+from whereas.engine.reach import refuse_unstorable, risks
 from whereas.engine.sql import Compiler, conjunctions, heads_sql
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Component, Constant, Literal, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from whereas.facts.database import Database, Sqlite
     from whereas.policy.core import Policy, Setting
 
@@ -37,7 +39,15 @@ class SqlStore:
         self.policy = policy
         self.database = database
         self.compiler = Compiler.of(policy, setting, database.intern, database.dialect)
-        self._statements: dict[str, list[tuple[Rule, str]]] = {}
+        self._risky = {
+            component.relations: [
+                (rule, literals)
+                for rule in component.rules
+                for _, literals in rule.conjunctions()
+                if risks(literals)
+            ]
+            for component in policy.components
+        }
         prepare(database)
         if database.dialect == "sqlite":
             self._indexes = index_columns(policy)
@@ -48,27 +58,10 @@ class SqlStore:
     def begin(self, component: Component) -> None:
         """Create the component's tables anew."""
         for name in component.relations:
-            names = columns(self.policy.relations[name].arity)
-            self.database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
-            kind = "INTEGER" if self.name == "sqlite" else "BIGINT"
-            parts = [f"{column} {kind} NOT NULL" for column in names]
-            if component.recursive:
-                parts.append(f"round {kind} NOT NULL")
-            tail = ""
-            if self.name == "sqlite":
-                parts.append(f"PRIMARY KEY ({', '.join(names)})")
-                tail = " WITHOUT ROWID"
-            self.database.execute(
-                f"CREATE TABLE {quoted(name)} ({', '.join(parts)}){tail}"
-            )
-            if component.recursive and self.name == "sqlite":
-                self.database.execute(
-                    f"CREATE INDEX {quoted(name + '#round')} ON {quoted(name)} (round)"
-                )
+            create_table(self.policy, component, name, self.database)
 
     def finish(self, component: Component) -> None:
         """Index what later components look up."""
-        self._statements.clear()
         if self.name == "sqlite":
             for name in component.relations:
                 self._index(name)
@@ -86,6 +79,7 @@ class SqlStore:
     ) -> Sequence[Growth]:
         """Add the heads of every rule, by what was new in the last round."""
         growth = []
+        self._refuse_unstorable(component, number)
         with limited(self.database, watch):
             if component.recursive:
                 for rule, sql in self._round(component, number):
@@ -102,6 +96,15 @@ class SqlStore:
                         watch.rule = rules[0]
                         growth.append(Growth(rules[0], self._insert_all(name, rules)))
         return growth
+
+    def _refuse_unstorable(self, component: Component, number: int) -> None:
+        for rule, literals in self._risky[component.relations]:
+            own = any(
+                isinstance(one, Atom) and one.relation in component.relations
+                for one in literals
+            )
+            if own or number == 1:
+                refuse_unstorable(self.compiler, self.database, rule, literals)
 
     # --- recursive ----------------------------------------------------------------
 
@@ -189,6 +192,27 @@ def _disjoint(one: Atom, other: Atom) -> bool:
         isinstance(left, Constant) and isinstance(right, Constant) and left != right
         for left, right in zip(one.terms, other.terms, strict=True)
     )
+
+
+def create_table(
+    policy: Policy, component: Component, name: str, database: Database
+) -> None:
+    """Create the table of a derived relation anew, empty."""
+    names = columns(policy.relations[name].arity)
+    sqlite = database.dialect == "sqlite"
+    kind = "INTEGER" if sqlite else "BIGINT"
+    parts = [f"{column} {kind} NOT NULL" for column in names]
+    if component.recursive:
+        parts.append(f"round {kind} NOT NULL")
+    if sqlite:
+        parts.append(f"PRIMARY KEY ({', '.join(names)})")
+    tail = " WITHOUT ROWID" if sqlite else ""
+    table = quoted(name)
+    database.execute(f"DROP TABLE IF EXISTS {table}")
+    database.execute(f"CREATE TABLE {table} ({', '.join(parts)}){tail}")
+    if component.recursive and sqlite:
+        index = quoted(f"{name}#round")
+        database.execute(f"CREATE INDEX {index} ON {table} (round)")
 
 
 @contextmanager
