@@ -14,6 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from whereas.engine import solve
+from whereas.explain import decide
+from whereas.facts import load_facts
+from whereas.policy import load_policy
+from whereas.policy.core import Setting
+
 ROOT = Path(__file__).parent.parent
 POLICY = ROOT / "policy" / "nmpa-summary"
 DEMO = ROOT / "facts" / "demo"
@@ -164,3 +170,21 @@ def test_the_catalogue_is_whole(demo: Demo) -> None:
         (int(r["list"]), int(r["number"])) for r in demo.relation["rare_disease"]
     ]
     assert numbers == [(1, n) for n in range(1, 122)] + [(2, n) for n in range(1, 87)]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb", "pydatalog"])
+def test_our_decisions_are_those_made_by_hand(demo: Demo, engine: str) -> None:
+    """Every batch, outcome and reasons: what held, what failed, from each engine."""
+    policy = load_policy(POLICY)
+    model = solve(policy, load_facts(DEMO, policy), Setting({}, None), engine=engine)
+    ours = {
+        str(decision.case[0]): (
+            decision.outcome,
+            set(GROUNDS) & set(decision.held) if not decision.failed else set(),
+            set(decision.failed),
+        )
+        for decision in decide(model)
+    }
+    hands = {row["batch"]: by_hand(demo, row) for row in demo.relation["batch"]}
+    assert list(ours) == list(hands)
+    assert ours == hands
