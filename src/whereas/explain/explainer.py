@@ -1,0 +1,281 @@
+"""What explains one model again and again: compiled queries, counts, indexes.
+
+An `Explainer` is made once for a model (or for a slice of one) and asked many
+times. It turns a rule into a query once, knows how many rows each relation has,
+and sees to it that a point question finds an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from whereas.explain.bodies import (
+    ROUND,
+    Conjunction,
+    Names,
+    Query,
+    instances,
+    numbered,
+)
+from whereas.explain.chain import ChainQuery
+from whereas.explain.expressions import Encoding
+from whereas.explain.proof import Fact
+from whereas.facts.database import columns, quoted
+from whereas.policy.core import (
+    Aggregate,
+    Atom,
+    Component,
+    Literal,
+    Rule,
+    Variable,
+)
+from whereas.values import Type, decode
+
+if TYPE_CHECKING:
+    from whereas.engine.model import Model
+
+# The first rows of an aggregate are shown; the others are counted.
+ROWS_SHOWN = 20
+# How many instances of a fact are shown where all proofs are asked for.
+PROOFS_SHOWN = 20
+
+Stored = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """How a rule answers for a fact: the head's match, and the query of its body."""
+
+    rule: Rule
+    constants: tuple[tuple[int, int], ...]
+    repeated: tuple[tuple[int, int], ...]
+    bound: tuple[tuple[str, int], ...]
+    recursive: bool
+    component: frozenset[str]
+    query: Query
+
+    def matches(self, stored: Stored) -> bool:
+        """Return whether the head can be the fact."""
+        return all(stored[i] == value for i, value in self.constants) and all(
+            stored[i] == stored[j] for i, j in self.repeated
+        )
+
+
+class Explainer:
+    """Answers questions about one model; holds what was compiled and counted.
+
+    `counts` are the numbers of rows to tell, where the tables are a slice of a
+    larger model (a relation that it lacks is counted here).
+    """
+
+    def __init__(self, model: Model, counts: Mapping[str, int] | None = None) -> None:
+        self.model = model
+        self.policy = model.policy
+        self.database = model.database
+        self.encoding = Encoding(model.policy, model.setting, model.database)
+        self._counts: dict[str, int] = dict(counts or {})
+        self._component: dict[str, Component] = {
+            relation: component
+            for component in self.policy.components
+            for relation in component.relations
+        }
+        self._rules: dict[str, tuple[RulePlan, ...]] = {}
+        self._queries: dict[tuple[int, tuple[str, ...], int | None, bool], Query] = {}
+        self._aggregates: dict[
+            tuple[int, tuple[str, ...]], tuple[str, tuple[str, ...]]
+        ] = {}
+        self._keep: list[object] = []
+        self.chains: dict[tuple[int, tuple[str, ...], tuple[str, ...]], ChainQuery] = {}
+        self._rounds: dict[str, str] = {}
+        self._rows: dict[str, str] = {}
+        self._indexed: dict[str, set[int]] = {}
+
+    def keep(self, body: object) -> None:
+        """Keep a body alive whose `id` is the key of what was compiled."""
+        self._keep.append(body)
+
+    # --- relations ----------------------------------------------------------------
+
+    def rows(self, relation: str) -> int:
+        """Return how many rows a relation has."""
+        known = self._counts.get(relation)
+        if known is None:
+            sql = f"SELECT count(*) FROM {quoted(relation)}"
+            known = self._counts[relation] = int(self.database.query(sql)[0][0])
+        return known
+
+    def file(self, relation: str) -> str | None:
+        """Return the file that a stated relation was read from."""
+        found = self.model.facts.files.get(relation)
+        return None if found is None else found.name
+
+    def component(self, relation: str) -> frozenset[str]:
+        """Return the relations of a recursive component (none, if it is not)."""
+        component = self._component.get(relation)
+        if component is None or not component.recursive:
+            return frozenset()
+        return frozenset(component.relations)
+
+    # --- values -------------------------------------------------------------------
+
+    def stored(self, fact: Fact) -> Stored:
+        """Return the integers of a fact's values."""
+        table = self.policy.relations[fact.relation]
+        number = self.encoding.number
+        return tuple(
+            number(value, column.type)
+            for value, column in zip(fact.values, table.columns, strict=True)
+        )
+
+    def fact(self, relation: str, stored: Stored) -> Fact:
+        """Return the fact that a row stands for."""
+        text = self.database.text
+        types = self.policy.relations[relation].columns
+        return Fact(
+            relation,
+            tuple(
+                decode(one, column.type, text)
+                for one, column in zip(stored, types, strict=True)
+            ),
+        )
+
+    def ground(
+        self, atom: Atom, substitution: Mapping[str, int | None]
+    ) -> tuple[int | None, ...]:
+        """Return an atom's values under a substitution; None where it has none."""
+        return tuple(
+            substitution.get(term.name)
+            if isinstance(term, Variable)
+            else self.encoding.constant(term)
+            for term in atom.terms
+        )
+
+    # --- rows ---------------------------------------------------------------------
+
+    def place(self, relation: str, stored: Stored) -> int | None:
+        """Return the row of a stated fact (None: it is not stated)."""
+        sql = self._rows.get(relation)
+        if sql is None:
+            self.need(relation, list(range(len(stored))))
+            sql = self._rows[relation] = (
+                f"SELECT row FROM {quoted(relation)} WHERE {self._equal(len(stored))}"
+            )
+        found = self.database.query(sql, stored)
+        return int(found[0][0]) if found else None
+
+    def round(self, relation: str, stored: Stored) -> int | None:
+        """Return the round of a derived fact (0 outside recursion; None: no fact)."""
+        sql = self._rounds.get(relation)
+        if sql is None:
+            self.need(relation, list(range(len(stored))))
+            column = "round" if self.component(relation) else "0"
+            sql = self._rounds[relation] = (
+                f"SELECT {column} FROM {quoted(relation)} "
+                f"WHERE {self._equal(len(stored))}"
+            )
+        found = self.database.query(sql, stored)
+        return int(found[0][0]) if found else None
+
+    @staticmethod
+    def _equal(arity: int) -> str:
+        return " AND ".join(f"{c} = ?{i}" for i, c in enumerate(columns(arity), 1))
+
+    def need(self, relation: str, positions: list[int]) -> None:
+        """See to it that rows with given values in some columns are found at once."""
+        if self.database.dialect != "sqlite":
+            return
+        leading = self._indexed.get(relation)
+        if leading is None:
+            leading = set()
+            for index in self.database.query(f"PRAGMA index_list({quoted(relation)})"):
+                info = self.database.query(f"PRAGMA index_info({quoted(index[1])})")
+                if info and info[0][2] is not None and info[0][2].startswith("a"):
+                    leading.add(int(info[0][2][1:]))
+            self._indexed[relation] = leading
+        if leading.isdisjoint(positions):
+            leading.add(positions[0])
+            name = quoted(f"by_{positions[0]}_{relation}")
+            self.database.execute(
+                f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(relation)} "
+                f"({', '.join(f'a{i}' for i in positions)})"
+            )
+
+    # --- rules --------------------------------------------------------------------
+
+    def plans(self, relation: str) -> tuple[RulePlan, ...]:
+        """Return the rules of a relation, compiled for a fact that is known."""
+        plans = self._rules.get(relation)
+        if plans is None:
+            rules = self.policy.rules_of(relation)
+            plans = self._rules[relation] = tuple(map(self._plan, rules))
+        return plans
+
+    def _plan(self, rule: Rule) -> RulePlan:
+        constants: list[tuple[int, int]] = []
+        repeated: list[tuple[int, int]] = []
+        bound: dict[str, int] = {}
+        for position, term in enumerate(rule.head.terms):
+            if not isinstance(term, Variable):
+                constants.append((position, self.encoding.constant(term)))
+            elif term.name in bound:
+                repeated.append((bound[term.name], position))
+            else:
+                bound[term.name] = position
+        component = self.component(rule.head.relation)
+        given = (*bound, ROUND) if component else tuple(bound)
+        query = self.query(rule.body, rule.types, given, component)
+        return RulePlan(
+            rule,
+            tuple(constants),
+            tuple(repeated),
+            tuple(bound.items()),
+            bool(component),
+            component,
+            query,
+        )
+
+    def query(
+        self,
+        body: Sequence[Literal],
+        types: Mapping[str, Type],
+        given: tuple[str, ...],
+        component: frozenset[str] = frozenset(),
+        limit: int | None = PROOFS_SHOWN + 1,
+        nullable: bool = False,
+    ) -> Query:
+        """Return the query for a body's instances, compiled once."""
+        key = (id(body), given, limit, nullable)
+        found = self._queries.get(key)
+        if found is None:
+            found = self._queries[key] = instances(
+                self.encoding,
+                self.policy,
+                body,
+                types,
+                given,
+                component=component,
+                limit=limit,
+                nullable=nullable,
+                need=self.need,
+            )
+            # Invariant: an id names a body only as long as the body is kept.
+            self._keep.append(body)
+        return found
+
+    def aggregate(
+        self, literal: Aggregate, given: tuple[str, ...]
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return the query for an aggregate's value, and its parameters."""
+        key = (id(literal), given)
+        found = self._aggregates.get(key)
+        if found is None:
+            parameters = {name: f"?{i}" for i, name in enumerate(given, 1)}
+            inner = Conjunction(
+                self.encoding, self.policy, Names(), parameters, need=self.need
+            )
+            found = numbered(f"SELECT {inner.aggregate(literal)}", given)
+            self._aggregates[key] = found
+            self._keep.append(literal)
+        return found
