@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.facts.helper import POLICY, folder
+
 from whereas.facts import load_facts
 from whereas.values import NONE
 

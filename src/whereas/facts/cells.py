@@ -13,11 +13,14 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.facts.faults import Wrong, listed, nearest, shown
-from whereas.policy.core import Column
 from whereas.values import LARGEST, NONE, Type
+
+if TYPE_CHECKING:
+    from whereas.policy.core import Column
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")

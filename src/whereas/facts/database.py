@@ -9,11 +9,12 @@ column `round`. The texts stand once, in `symbol(id, text)`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
     import duckdb
 
 Dialect = Literal["sqlite", "duckdb"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 # How many faults of one kind are shown for one file; the rest are counted.
 SHOWN = 20

@@ -10,12 +10,16 @@ import errno
 import hashlib
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
 from whereas.facts.faults import Faults, listed, nearest
-from whereas.policy.core import Policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from whereas.policy.core import Policy
 
 SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".parquet", ".xlsx")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from whereas.diagnostics import Invalid
 from whereas.facts.base import FactBase, FactFile
@@ -17,14 +17,17 @@ from whereas.facts.rows import (
     create_tables,
     in_reference_order,
 )
-from whereas.facts.scan import scan
-from whereas.policy.core import Policy
+from whereas.facts.scan import Scan, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from whereas.policy.core import Policy, Relation
 
 # With home "auto", files that weigh more than this together go to DuckDB: some
 # 100,000 facts at 40 bytes each. Parquet files and workbooks are compressed.
 SQLITE_BYTES = 4_000_000
 _COMPRESSION = {".parquet": 8, ".xlsx": 4}
-_TEXTS = {".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml"}
 
 
 def load_facts(
@@ -44,22 +47,22 @@ def load_facts(
     found = find(Path(folder), policy, faults)
     if database is None:
         database = new_database(home_for(found) if home == "auto" else home)
-    files = _by_rows(found, policy, faults, database)
+    stated = {r.name: r for r in policy.relations.values() if r.stated}
+    if isinstance(database, Duckdb):
+        files = _by_sets(found, stated, faults, database)
+    else:
+        files = _by_rows(found, stated, faults, database)
     if faults:
         raise Invalid(faults.diagnostics())
     return FactBase(
         path=str(folder),
-        sha256=digest({_inside(f, found): f.sha256 for f in files.values()}),
-        files={name: files[name] for name in policy.relations if name in files},
+        sha256=digest({found[name].path.name: f.sha256 for name, f in files.items()}),
+        files={name: files[name] for name in stated},
         database=database,
     )
 
 
-def _inside(file: FactFile, found: dict[str, Found]) -> str:
-    return found[file.relation].path.name
-
-
-def home_for(found: dict[str, Found]) -> Dialect:
+def home_for(found: Mapping[str, Found]) -> Dialect:
     """Return where facts of this weight live."""
     weight = sum(f.size * _COMPRESSION.get(f.suffix, 1) for f in found.values())
     return "duckdb" if weight > SQLITE_BYTES else "sqlite"
@@ -71,32 +74,70 @@ def new_database(dialect: Dialect) -> Database:
 
 
 def _by_rows(
-    found: dict[str, Found], policy: Policy, faults: Faults, database: Database
+    found: Mapping[str, Found],
+    stated: Mapping[str, Relation],
+    faults: Faults,
+    database: Database | None,
 ) -> dict[str, FactFile]:
-    stated = [r for r in policy.relations.values() if r.stated]
-    create_tables(stated, database)
-    reader = RowReader({r.name: r for r in stated}, faults, database)
+    """Read all files row by row: into a database, or only for what there is to say."""
+    if database is not None:
+        create_tables(stated.values(), database)
+        database.execute("BEGIN")
+    reader = RowReader(stated, faults, database)
     files: dict[str, FactFile] = {}
-    database.execute("BEGIN")
-    for relation in in_reference_order(stated):
-        one = found.get(relation.name)
-        seen = scan(one, faults, text=one.suffix in _TEXTS) if one else None
-        if one is None or seen is None:
+    for relation in in_reference_order(stated.values()):
+        file = found.get(relation.name)
+        seen = scan(file, faults) if file else None
+        if file is None or seen is None:
             reader.absent(relation)
             continue
-        with opened(one, relation, faults) as table:
-            rows = reader.read(relation, one.name, table)
-        files[relation.name] = FactFile(
-            relation=relation.name,
-            name=one.name,
-            sheet=one.sheet,
-            sha256=seen.sha256,
-            size=one.size,
-            modified_ns=one.modified_ns,
-            rows=rows,
-        )
+        with opened(file, relation, faults) as table:
+            rows = reader.read(relation, file.name, table)
+        files[relation.name] = _fact_file(file, seen, rows)
     reader.finish()
-    database.execute("COMMIT")
-    if not faults:
-        create_key_indexes(stated, database)
+    if database is not None:
+        database.execute("COMMIT")
+        if not faults:
+            create_key_indexes(stated.values(), database)
     return files
+
+
+def _by_sets(
+    found: Mapping[str, Found],
+    stated: Mapping[str, Relation],
+    faults: Faults,
+    database: Duckdb,
+) -> dict[str, FactFile]:
+    """Read all files as sets; those in which something is amiss again, row by row."""
+    from whereas.facts.sets import SetReader
+
+    ordered = in_reference_order(stated.values(), found)
+    result = SetReader(database, stated).read(ordered, found)
+    if result.amiss:
+        # A reference needs the keys of its target, whatever is amiss.
+        targets = {
+            column.references
+            for name in result.amiss
+            for column in stated[name].columns
+            if column.references is not None
+        }
+        again = {n: r for n, r in stated.items() if n in result.amiss | targets}
+        _by_rows(found, again, faults, None)
+        assert faults, sorted(result.amiss)  # noqa: S101  # the two paths agree
+        return {}
+    return {
+        name: _fact_file(found[name], result.scans[name], result.rows[name])
+        for name in stated
+    }
+
+
+def _fact_file(file: Found, seen: Scan, rows: int) -> FactFile:
+    return FactFile(
+        relation=file.relation,
+        name=file.name,
+        sheet=file.sheet,
+        sha256=seen.sha256,
+        size=seen.size,
+        modified_ns=file.modified_ns,
+        rows=rows,
+    )

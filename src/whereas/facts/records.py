@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell
@@ -14,8 +14,10 @@ from whereas.facts.cells import plainly, typed
 from whereas.facts.delimited import Malformed
 from whereas.facts.delimited import records as csv_records
 from whereas.facts.faults import Faults, Wrong, listed, nearest, shown
-from whereas.facts.folder import Found
-from whereas.policy.core import Relation
+
+if TYPE_CHECKING:
+    from whereas.facts.folder import Found
+    from whereas.policy.core import Column, Relation
 
 Record = tuple[int, Sequence[str]]
 
@@ -55,6 +57,17 @@ def opened(found: Found, relation: Relation, faults: Faults) -> Iterator[Table |
             from whereas.facts.workbook import sheet_table
 
             yield sheet_table(found, relation, faults)
+
+
+def csv_header(found: Found, relation: Relation) -> tuple[int, ...] | None:
+    """Return the positions of a CSV file's columns; None where they are at fault."""
+    try:
+        with found.path.open("rb") as file:
+            lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
+            table = csv_table(lines, found.name, relation, Faults())
+    except (OSError, UnicodeDecodeError):
+        return None
+    return table.order if table else None
 
 
 # --- tables with a header ---------------------------------------------------------
@@ -156,18 +169,23 @@ def _even(
             if len(cells) == width:
                 yield number, cells
             else:
-                faults.add(
-                    Code.MALFORMED_FILE,
-                    Cell(name, number),
-                    f"the row has {_cells(len(cells))}, the header has {width}",
-                    'a comma in a value needs quotation marks: `"a, b"`'
-                    if len(cells) > width
-                    else "restore what is cut off, or add the missing cells",
-                )
+                uneven(name, number, len(cells), width, faults)
     except Malformed as fault:
         faults.add(
             Code.MALFORMED_FILE, Cell(name, fault.row), fault.message, fault.help
         )
+
+
+def uneven(name: str, row: int, count: int, width: int, faults: Faults) -> None:
+    """Enter that a row has more or fewer cells than the header."""
+    faults.add(
+        Code.MALFORMED_FILE,
+        Cell(name, row),
+        f"the row has {_cells(count)}, the header has {width}",
+        'a comma in a value needs quotation marks: `"a, b"`'
+        if count > width
+        else "restore what is cut off, or add the missing cells",
+    )
 
 
 def _cells(count: int) -> str:
@@ -239,22 +257,30 @@ def from_objects(
                         f"give `{word}` a value",
                     )
         if good:
-            yield row, cells_of([fields.get(c) for c in columns], row, name, relation, faults)
+            yield (
+                row,
+                cells_of([fields.get(c) for c in columns], row, name, relation, faults),
+            )
 
 
 def cells_of(
     values: Sequence[object], row: int, name: str, relation: Relation, faults: Faults
 ) -> list[str]:
     """Return the cells of typed values in the relation's order; enter what does not fit."""
-    cells = []
-    for value, column in zip(values, relation.columns, strict=True):
-        try:
-            cells.append(clean(typed(value, column.type)))
-        except Wrong as fault:
-            at = Cell(name, row, column.name, plainly(value))
-            faults.add(fault.code, at, fault.message, fault.help)
-            cells.append(FAULTY)
-    return cells
+    return [
+        cell_of(value, column, Cell(name, row, column.name), faults)
+        for value, column in zip(values, relation.columns, strict=True)
+    ]
+
+
+def cell_of(value: object, column: Column, at: Cell, faults: Faults) -> str:
+    """Return the cell of one typed value; enter what does not fit."""
+    try:
+        return clean(typed(value, column.type))
+    except Wrong as fault:
+        where = replace(at, value=plainly(value))
+        faults.add(fault.code, where, fault.message, fault.help)
+        return FAULTY
 
 
 def clean(text: str) -> str:

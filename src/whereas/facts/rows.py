@@ -7,9 +7,9 @@ read; the others wait until all keys are known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Label
@@ -17,7 +17,12 @@ from whereas.facts.cells import Encoder
 from whereas.facts.database import Database, Row, columns, quoted
 from whereas.facts.faults import Faults, Wrong, shown
 from whereas.facts.records import FAULTY, Record, Table
-from whereas.policy.core import Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from whereas.facts.folder import Found
+    from whereas.policy.core import Relation
 
 _BATCH = 5_000
 
@@ -93,9 +98,7 @@ class RowReader:
                 (number, text) for text, number in self._symbols.items()
             )
 
-    def _rows(
-        self, relation: Relation, name: str, table: Table, keys: _Keys
-    ) -> int:
+    def _rows(self, relation: Relation, name: str, table: Table, keys: _Keys) -> int:
         encoders = [Encoder(c, self._symbols.__getitem__) for c in relation.columns]
         inputs = [encoders[position] for position in table.order]
         back = [table.order.index(position) for position in range(relation.arity)]
@@ -104,7 +107,7 @@ class RowReader:
         references = [
             _Reference(i, str(c.name), c.references)
             for i, c in enumerate(relation.columns)
-            if c.references is not None
+            if c.references in self._relations
         ]
         found: list[Row] = []
         insert = self._inserter(relation)
@@ -167,7 +170,7 @@ class RowReader:
             except Wrong as fault:
                 self._faults.add(fault.code, at, fault.message, fault.help)
                 continue
-            if column.references is not None:
+            if column.references in self._relations:
                 reference = _Reference(position, str(column.name), column.references)
                 self._refer(reference, at, row[position])
         if all(position in row for position in relation.key):
@@ -247,8 +250,13 @@ def create_key_indexes(relations: Iterable[Relation], database: Database) -> Non
         )
 
 
-def in_reference_order(relations: Iterable[Relation]) -> list[Relation]:
-    """Return the relations, each after those that it refers to, but for circles."""
+def in_reference_order(
+    relations: Iterable[Relation], found: Mapping[str, Found] | None = None
+) -> list[Relation]:
+    """Return the relations, each after those that it refers to, but for circles.
+
+    Where there is a choice, the one with the smallest file comes first.
+    """
     waiting = {relation.name: relation for relation in relations}
     ordered: list[Relation] = []
     while waiting:
@@ -259,7 +267,8 @@ def in_reference_order(relations: Iterable[Relation]) -> list[Relation]:
                 c.references in waiting and c.references != relation.name
                 for c in relation.columns
             )
-        ]
-        for relation in ready or [next(iter(waiting.values()))]:
-            ordered.append(waiting.pop(relation.name))
+        ] or [next(iter(waiting.values()))]
+        if found is not None:
+            ready.sort(key=lambda r: found[r.name].size if r.name in found else 0)
+        ordered.append(waiting.pop(ready[0].name))
     return ordered

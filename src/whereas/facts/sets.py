@@ -1,0 +1,513 @@
+"""Large fact files into tables, set-at-a-time: DuckDB reads, SQL checks and interns.
+
+Nothing is said here about what is wrong: a relation in which anything is amiss is
+handed back, and the row path (`rows`) reads it again and words every message. A
+file that SQL cannot be trusted to read as `delimited` does (the counts of its line
+ends, commas and quotation marks do not add up) is staged through the row path's
+reader and then goes the same way.
+
+Texts become numbers as a by-product of the checks: a key's rows are numbered in
+the order of the file, a reference takes the number of the key that it is joined
+with, an enumeration is a CASE over constants, and only what is left is looked up
+in `symbol`.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whereas.facts.database import Duckdb, quoted
+from whereas.facts.faults import Faults
+from whereas.facts.records import csv_header, opened
+from whereas.facts.scan import Scan, scan
+from whereas.values import LARGEST, NONE, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from whereas.facts.folder import Found
+    from whereas.policy.core import Column, Relation
+
+# Beyond this a line is left to the row path; DuckDB reads a buffer at a time in
+# each thread, and a buffer holds at least a line.
+_LINE_BYTES = 1_000_000
+_BUFFER_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Where the texts of a relation's key stand in `symbol`: a stretch of numbers."""
+
+    first: int
+    end: int
+    least: str
+    greatest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the sets gave: rows and scans of each relation, and what is amiss."""
+
+    rows: dict[str, int]
+    scans: dict[str, Scan]
+    amiss: set[str]
+
+
+class SetReader:
+    """Reads the relations of a fact set, referenced ones first, into DuckDB."""
+
+    def __init__(self, database: Duckdb, relations: Mapping[str, Relation]) -> None:
+        self._database = database
+        self._relations = relations
+        self._blocks: dict[str, _Block] = {}
+        self._members: dict[str, int] = {}
+        self._next = 0
+        self._loaded: set[str] = set()
+        self._amiss: set[str] = set()
+        self._rows: dict[str, int] = {}
+        self._later: list[tuple[str, int, str]] = []
+
+    def read(self, order: list[Relation], found: Mapping[str, Found]) -> Outcome:
+        """Load all relations; those in which something is amiss have no table to trust."""
+        self._enter_members(order)
+        scans: dict[str, Scan] = {}
+        # Hashing and counting leave the interpreter's lock: they run beside SQL.
+        with ThreadPoolExecutor(1) as pool:
+            pending = {
+                relation.name: pool.submit(_scan, found[relation.name])
+                for relation in order
+                if relation.name in found
+            }
+            for relation in order:
+                file = found.get(relation.name)
+                if file is None:
+                    self._amiss.add(relation.name)
+                    continue
+                seen = self._relation(relation, file, pending[relation.name])
+                if seen is None:
+                    self._amiss.add(relation.name)
+                else:
+                    scans[relation.name] = seen
+                    self._loaded.add(relation.name)
+        for name, position, target in self._later:
+            self._check_later(name, position, target)
+        return Outcome(self._rows, scans, self._amiss)
+
+    # --- one relation -------------------------------------------------------------
+
+    def _relation(
+        self, relation: Relation, file: Found, pending: Future[Scan | None]
+    ) -> Scan | None:
+        row = self._raw(relation, file, pending)
+        seen = pending.result()
+        if row is None or seen is None:
+            return None
+        counts = self._one(
+            "SELECT count(*), "
+            + ", ".join(f"count(c{i})" for i in range(relation.arity))
+            + " FROM raw"
+        )
+        count = int(counts[0])
+        self._rows[relation.name] = count
+        for column, filled in zip(relation.columns, counts[1:], strict=True):
+            if filled != count and not (_plain(column) and column.type.optional):
+                return None
+        if not self._finish(relation, count, row):
+            return None
+        self._run("DROP TABLE raw")
+        return seen
+
+    def _finish(self, relation: Relation, count: int, row: str) -> bool:
+        """Make the table of a relation out of `raw`; return whether its key is one."""
+        position = relation.key[0]
+        own = count and len(relation.key) == 1 and _own(relation.columns[position])
+        if own and not self._unique(f"c{position}", "raw", count):
+            return False
+        block = self._key_block(position, count) if own else None
+        joins: list[str] = []
+        values: list[str] = []
+        words: list[int] = []
+        linked: list[int] = []
+        for i, column in enumerate(relation.columns):
+            target = column.references
+            if block is not None and i == relation.key[0]:
+                values.append(f"raw.rowid + {block.first}")
+            elif not _plain(column):
+                values.append(f"raw.c{i}")
+                if target is not None:
+                    self._later.append((relation.name, i, target))
+            elif target in self._amiss:
+                # Nothing is known of those keys; the row path will tell.
+                self._amiss.add(relation.name)
+                words.append(i)
+                values.append(self._looked_up(i, column))
+            elif target in self._loaded and target is not None:
+                joins.append(
+                    f"LEFT JOIN ({self._keys(target)}) m{i} ON m{i}.text = raw.c{i}"
+                )
+                values.append(self._looked_up(i, column))
+                linked.append(i)
+            else:
+                if target is not None:
+                    self._later.append((relation.name, i, target))
+                words.append(i)
+                values.append(self._looked_up(i, column))
+        if words:
+            self._enter_words(words)
+            joins += [f"LEFT JOIN words m{i} ON m{i}.text = raw.c{i}" for i in words]
+        listed = ", ".join(f"{value} AS a{i}" for i, value in enumerate(values))
+        self._run(
+            f"CREATE TABLE {quoted(relation.name)} AS "
+            f"SELECT {listed}, {row} AS row FROM raw {' '.join(joins)}"
+        )
+        if words:
+            self._run("DROP TABLE words")
+        table = quoted(relation.name)
+        if linked:
+            filled = self._one(
+                "SELECT " + ", ".join(f"count(a{i})" for i in linked) + f" FROM {table}"
+            )
+            if any(number != count for number in filled):
+                return False
+        if block is None:
+            key = ", ".join(f"a{i}" for i in relation.key)
+            return self._unique(key, table, count)
+        self._blocks[relation.name] = block
+        return True
+
+    @staticmethod
+    def _looked_up(i: int, column: Column) -> str:
+        if column.type.optional:
+            return f"CASE WHEN raw.c{i} IS NULL THEN {NONE} ELSE m{i}.id END"
+        return f"m{i}.id"
+
+    def _unique(self, key: str, table: str, count: int) -> bool:
+        """Return whether a key has no doubles; hashes that all differ say so cheaply."""
+        if self._one(f"SELECT count(DISTINCT hash({key})) FROM {table}")[0] == count:
+            return True
+        distinct = f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {table})"
+        return bool(self._one(distinct)[0] == count)
+
+    def _key_block(self, position: int, count: int) -> _Block | None:
+        """Enter the texts of a key into `symbol`, numbered as they stand in the file.
+
+        None, and nothing is entered, if one of them stands there already.
+        """
+        least, greatest = self._one(
+            f"SELECT min(c{position}), max(c{position}) FROM raw"
+        )
+        apart = " AND ".join(
+            f"NOT id BETWEEN {block.first} AND {block.end - 1}"
+            for block in self._blocks.values()
+            if block.greatest < least or greatest < block.least
+        )
+        shared = self._one(
+            f"SELECT count(*) FROM raw SEMI JOIN "
+            f"(SELECT text FROM symbol WHERE {apart or 'true'}) ON text = c{position}"
+        )
+        if shared[0]:
+            return None
+        first = self._next
+        self._next += count
+        self._run(f"INSERT INTO symbol SELECT rowid + {first}, c{position} FROM raw")
+        return _Block(first, self._next, least, greatest)
+
+    def _keys(self, target: str) -> str:
+        """Return a query for the keys of a relation, texts with their numbers."""
+        block = self._blocks.get(target)
+        if block is not None:
+            return (
+                "SELECT text, id FROM symbol "
+                f"WHERE id >= {block.first} AND id < {block.end}"
+            )
+        position = self._relations[target].key[0]
+        return (
+            f"SELECT text, id FROM symbol SEMI JOIN {quoted(target)} "
+            f"ON id = a{position}"
+        )
+
+    def _enter_words(self, positions: list[int]) -> None:
+        """Make `words`, the texts of some columns with their numbers, old and new."""
+        texts = " UNION ALL ".join(
+            f"SELECT DISTINCT c{i} AS text FROM raw WHERE c{i} IS NOT NULL"
+            for i in positions
+        )
+        self._run(
+            f"""CREATE OR REPLACE TEMP TABLE words AS
+            SELECT text, coalesce(id, {self._next} - 1 + row_number()
+                OVER (PARTITION BY id IS NULL ORDER BY text)) AS id
+            FROM (SELECT DISTINCT text FROM ({texts})) LEFT JOIN symbol USING (text)"""
+        )
+        fresh = f"FROM words WHERE id >= {self._next}"
+        self._run(f"INSERT INTO symbol SELECT id, text {fresh}")
+        self._next = int(self._one("SELECT count(*) FROM symbol")[0])
+
+    def _check_later(self, name: str, position: int, target: str) -> None:
+        """Check a reference that was not joined: by the stored numbers."""
+        if name in self._amiss:
+            return
+        if target in self._amiss:
+            self._amiss.add(name)
+            return
+        key = self._relations[target].key[0]
+        dangling = self._one(
+            f"SELECT count(*) FROM {quoted(name)} x "
+            f"ANTI JOIN {quoted(target)} y ON x.a{position} = y.a{key} "
+            f"WHERE x.a{position} <> {NONE}"
+        )
+        if dangling[0]:
+            self._amiss.add(name)
+
+    # --- the texts of a file, checked cell by cell ----------------------------------
+
+    def _raw(
+        self, relation: Relation, file: Found, pending: Future[Scan | None]
+    ) -> str | None:
+        """Make `raw`, with a column for each of the relation's; return the row's SQL.
+
+        Text stays text, everything else is a number already, and NULL where it
+        does not fit (in a text: where it is empty).
+        """
+        import duckdb
+
+        try:
+            if file.suffix == ".csv" and self._csv(relation, file, pending):
+                return "raw.rowid + 2"
+            if file.suffix == ".parquet" and self._parquet(relation, file):
+                return "raw.rowid + 1"
+        except duckdb.Error:
+            pass
+        seen = pending.result()
+        if seen is None or seen.nul or not self._staged(relation, file):
+            return None
+        return "raw.row"
+
+    def _csv(
+        self, relation: Relation, file: Found, pending: Future[Scan | None]
+    ) -> bool:
+        order = csv_header(file, relation)
+        if order is None:
+            return False
+        names = [f"c{position}" for position in order]
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
+            f"FROM {_read_csv(file.path, names)}"
+        )
+        seen = pending.result()
+        if seen is None:
+            return False
+        count = int(self._one("SELECT count(*) FROM raw")[0])
+        # Line ends and commas within values, where there are quotation marks.
+        texts = [i for i, column in enumerate(relation.columns) if _plain(column)]
+        inside = (
+            self._one(
+                "SELECT "
+                + ", ".join(
+                    f"sum(length(c{i}) - length(replace(c{i}, {mark}, '')))"
+                    for mark in ("chr(10)", "','")
+                    for i in texts
+                )
+                + " FROM raw"
+            )
+            if seen.quotes and texts
+            else ()
+        )
+        lines = sum(int(n or 0) for n in inside[: len(texts)])
+        commas = sum(int(n or 0) for n in inside[len(texts) :])
+        return seen.ordinary(count, relation.arity, lines, commas)
+
+    def _parquet(self, relation: Relation, file: Found) -> bool:
+        source = f"read_parquet({_literal(str(file.path))})"
+        kinds = {
+            str(row[0]): str(row[1])
+            for row in self._database.query(f"DESCRIBE SELECT * FROM {source}")
+        }
+        names = [str(column.name) for column in relation.columns]
+        if sorted(kinds) != sorted(names):
+            return False
+        texts = []
+        for i, column in enumerate(relation.columns):
+            kind = kinds[str(column.name)]
+            if kind.split("(")[0] not in _PARQUET[column.type.kind]:
+                return False
+            if _trailing_zeros(kind, column.type):
+                return False
+            texts.append(
+                f"nullif(CAST({quoted(str(column.name))} AS VARCHAR), '') AS c{i}"
+            )
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
+            f"FROM (SELECT {', '.join(texts)} FROM {source})"
+        )
+        plain = [i for i, column in enumerate(relation.columns) if _plain(column)]
+        return not plain or not any(
+            self._one(
+                "SELECT "
+                + ", ".join(f"count(*) FILTER (contains(c{i}, chr(0)))" for i in plain)
+                + " FROM raw"
+            )
+        )
+
+    def _staged(self, relation: Relation, file: Found) -> bool:
+        """Read a file as the row path does, and hand its cells over as a plain CSV."""
+        faults = Faults()
+        with (
+            suppress(UnicodeDecodeError, OSError),
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            path = Path(folder) / "cells.csv"
+            with (
+                path.open("w", encoding="utf-8", newline="") as out,
+                opened(file, relation, faults) as table,
+            ):
+                if table is None:
+                    return False
+                write = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+                longest = 0
+                write.writerow([*(f"c{position}" for position in table.order), "row"])
+                for number, cells in table.records:
+                    write.writerow([*cells, number])
+                    longest = max(longest, sum(map(len, cells)))
+                    if faults:
+                        return False
+            names = [*(f"c{position}" for position in table.order), "row"]
+            if faults:
+                return False
+            # Quoted texts at most double, and a character has at most four bytes.
+            bytes_ = max(_LINE_BYTES, longest * 8 + 1000)
+            self._run(
+                f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)}, "
+                f"CAST(row AS BIGINT) AS row FROM {_read_csv(path, names, bytes_)}"
+            )
+            return True
+        return False
+
+    def _cells(self, relation: Relation) -> str:
+        return ", ".join(
+            f"{self._cell(f'c{i}', column.type)} AS c{i}"
+            for i, column in enumerate(relation.columns)
+        )
+
+    def _cell(self, name: str, type_: Type) -> str:
+        """Return SQL for the stored number of a text that fits the type, else NULL."""
+        match type_.kind:
+            case "text" if type_.members:
+                cases = (
+                    f"WHEN {_literal(member)} THEN {self._members[member]}"
+                    for member in type_.members
+                )
+                number = f"CASE {name} {' '.join(cases)} END"
+            case "text":
+                return name
+            case "integer":
+                number = _integer(name)
+            case "decimal":
+                number = _decimal(name, type_.scale)
+            case "date":
+                # Read and written again it must be the same text: nothing but ISO is.
+                day = f"TRY_CAST({name} AS DATE)"
+                number = (
+                    f"CASE WHEN strlen({name}) = 10 AND "
+                    f"CAST({day} AS VARCHAR) = {name} "
+                    f"THEN {day} - DATE '0001-01-01' + 1 END"
+                )
+            case _:
+                number = f"CASE {name} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"
+        if type_.optional:
+            number = f"CASE WHEN {name} IS NULL THEN {NONE} ELSE {number} END"
+        return f"CAST({number} AS BIGINT)"
+
+    def _enter_members(self, relations: list[Relation]) -> None:
+        for relation in relations:
+            for column in relation.columns:
+                for member in column.type.members:
+                    self._members.setdefault(member, len(self._members))
+        self._next = len(self._members)
+        if self._members:
+            self._database.enter((n, text) for text, n in self._members.items())
+
+    def _run(self, sql: str) -> None:
+        self._database.execute(sql)
+
+    def _one(self, sql: str) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._database.query(sql)[0]
+        return row
+
+
+def _scan(file: Found) -> Scan | None:
+    return scan(file, Faults(), counts=file.suffix == ".csv")
+
+
+def _plain(column: Column) -> bool:
+    """Whether a column holds texts that are not known beforehand."""
+    return column.type.kind == "text" and not column.type.members
+
+
+def _own(column: Column) -> bool:
+    """Whether a column's texts are of its own, and no reference to others."""
+    return _plain(column) and column.references is None
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _read_csv(path: Path, names: list[str], line_bytes: int = _LINE_BYTES) -> str:
+    """Return the table function that reads a CSV file as text; nothing is guessed."""
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    return (
+        f"read_csv({_literal(str(path))}, columns = {{{columns}}}, "
+        "auto_detect = false, header = true, delim = ',', quote = '\"', "
+        "escape = '\"', comment = '', nullstr = '', allow_quoted_nulls = true, "
+        "strict_mode = true, null_padding = false, ignore_errors = false, "
+        f"compression = 'none', max_line_size = {line_bytes}, "
+        f"buffer_size = {max(_BUFFER_BYTES, 2 * line_bytes)})"
+    )
+
+
+def _integer(name: str) -> str:
+    # A canonical number is known by writing it again; others (`007`) by a pattern.
+    number = f"TRY_CAST({name} AS BIGINT)"
+    return (
+        f"CASE WHEN CAST({number} AS VARCHAR) = {name} "
+        f"AND {number} BETWEEN -{LARGEST} AND {LARGEST} THEN {number} "
+        f"WHEN regexp_full_match({name}, '-?[0-9]{{1,18}}') THEN {number} END"
+    )
+
+
+def _decimal(name: str, scale: int) -> str:
+    places = f"(\\.[0-9]{{1,{scale}}})?" if scale else ""
+    digits = (
+        f"concat(split_part({name}, '.', 1), "
+        f"rpad(split_part({name}, '.', 2), {scale}, '0'))"
+    )
+    number = f"TRY_CAST({digits} AS BIGINT)"
+    return (
+        f"CASE WHEN regexp_full_match({name}, '-?[0-9]{{1,18}}{places}') "
+        f"AND {number} BETWEEN -{LARGEST} AND {LARGEST} THEN {number} END"
+    )
+
+
+_WHOLE = {
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT",
+    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+}  # fmt: skip
+# The kinds of Parquet columns that SQL brings to text as `cells.typed` does.
+_PARQUET = {
+    "text": {"VARCHAR"},
+    "integer": {"VARCHAR", *_WHOLE},
+    "decimal": {"VARCHAR", "DECIMAL", *_WHOLE},
+    "date": {"VARCHAR", "DATE"},
+    "boolean": {"VARCHAR", "BOOLEAN"},
+}
+
+
+def _trailing_zeros(kind: str, type_: Type) -> bool:
+    """Whether a decimal column has more places than are declared."""
+    return kind.startswith("DECIMAL") and int(kind[8:-1].split(",")[1]) > type_.scale
