@@ -184,16 +184,16 @@ class Chain:
             for name, column in zip(names, columns, strict=True)
         )
         statements = []
-        for values, tables, where in selects:
+        for values, tables, condition in selects:
             taken = [f"{v} AS {c}" for v, c in zip(values, columns, strict=True)]
+            chosen = ", ".join(["p.*", *taken, f"0 AS u{number}"])
             statements.append(
-                f"SELECT p.*, {', '.join([*taken, f"0 AS u{number}"])} "
-                f"FROM {self.last} AS p{tables} WHERE {where}"
+                f"SELECT {chosen} FROM {self.last} AS p{tables} WHERE {condition}"
             )
         nothing = [f"NULL AS {c}" for c in columns]
+        chosen = ", ".join(["p.*", *nothing, f"1 AS u{number}"])
         statements.append(
-            f"SELECT p.*, {', '.join([*nothing, f'1 AS u{number}'])} "
-            f"FROM {self.last} AS p WHERE NOT ({' OR '.join(tests)})"
+            f"SELECT {chosen} FROM {self.last} AS p WHERE NOT ({' OR '.join(tests)})"
         )
         self.steps.append(" UNION ".join(statements))
 
