@@ -34,10 +34,13 @@ if TYPE_CHECKING:
     from whereas.facts.folder import Found
     from whereas.policy.core import Column, Relation
 
-# Beyond this a line is left to the row path; DuckDB reads a buffer at a time in
-# each thread, and a buffer holds at least a line.
+# Beyond this a line is left to the row path. DuckDB reads a buffer at a time in
+# each thread: with small ones, keeping the rows in order costs more than reading.
 _LINE_BYTES = 1_000_000
-_BUFFER_BYTES = 8_000_000
+_BUFFER_BYTES = 32_000_000
+
+# The largest map of keys, in bits: 8 MB in each thread.
+_MAP_BITS = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +179,7 @@ class SetReader:
             if any(number != count for number in filled):
                 return False
         if block is None:
-            key = ", ".join(f"a{i}" for i in relation.key)
-            return self._unique(key, table, count)
+            return self._distinct([f"a{i}" for i in relation.key], table, count)
         self._blocks[relation.name] = block
         return True
 
@@ -186,6 +188,26 @@ class SetReader:
         if column.type.optional:
             return f"CASE WHEN raw.c{i} IS NULL THEN {NONE} ELSE m{i}.id END"
         return f"m{i}.id"
+
+    def _distinct(self, key: list[str], table: str, count: int) -> bool:
+        """Return whether a key of numbers has no doubles.
+
+        Where the numbers lie close together each key is one bit of a map, which
+        costs a tenth of grouping.
+        """
+        if not count:
+            return True
+        bounds = self._one(
+            "SELECT " + ", ".join(f"min({a}), max({a})" for a in key) + f" FROM {table}"
+        )
+        place, cells = "0", 1
+        for a, least, most in zip(key, bounds[::2], bounds[1::2], strict=True):
+            cells *= most - least + 1
+            place = f"({place} * {most - least + 1} + ({a} - {least}))"
+            if cells > _MAP_BITS:
+                return self._unique(", ".join(key), table, count)
+        marked = f"SELECT bit_count(bitstring_agg({place}, 0, {cells})) FROM {table}"
+        return bool(self._one(marked)[0] == count)
 
     def _unique(self, key: str, table: str, count: int) -> bool:
         """Return whether a key has no doubles; hashes that all differ say so cheaply."""

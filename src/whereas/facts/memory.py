@@ -1,0 +1,155 @@
+"""Fact bases without files: rows given in memory, and the same tables in the other home."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from whereas.codes import Code
+from whereas.diagnostics import Cell, Invalid
+from whereas.facts.base import FactBase, FactFile
+from whereas.facts.cells import plainly
+from whereas.facts.database import Sqlite, columns, quoted
+from whereas.facts.faults import Faults, listed, nearest, shown
+from whereas.facts.folder import digest
+from whereas.facts.load import new_database
+from whereas.facts.records import Table, cells_of, from_objects
+from whereas.facts.rows import (
+    RowReader,
+    create_key_indexes,
+    create_tables,
+    in_reference_order,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from whereas.facts.database import Dialect
+    from whereas.facts.records import Record
+    from whereas.policy.core import Policy, Relation
+
+
+def from_rows(
+    policy: Policy,
+    rows: Mapping[str, Sequence[Mapping[str, object] | Sequence[object]]],
+    *,
+    names: Mapping[str, str] | None = None,
+    path: str = "",
+) -> FactBase:
+    """Return facts that are given in memory, checked as those of files are.
+
+    A row is a mapping of columns (an optional one may be left out), or its values
+    in the order of the columns. Texts are read as a CSV file's cells are; a number,
+    a date, a boolean or None must be what the column holds. An input that is not
+    given has no rows. `names` are the file names to show for each relation (its
+    own name, else); `row` is the item's number, from 1. Raises `Invalid` with
+    every fault.
+    """
+    faults = Faults()
+    stated = {r.name: r for r in policy.relations.values() if r.stated}
+    called = {name: (names or {}).get(name, name) for name in {**stated, **rows}}
+    for name in rows:
+        if name not in stated:
+            meant = nearest(name, stated)
+            faults.add(
+                Code.STRAY_FILE,
+                Cell(called[name]),
+                f"the policy has no input {shown(name)}",
+                f"did you mean `{meant}`?"
+                if meant
+                else f"remove it; the inputs are {listed(list(stated))}",
+            )
+    database = Sqlite()
+    create_tables(stated.values(), database)
+    database.execute("BEGIN")
+    reader = RowReader(stated, faults, database)
+    files: dict[str, FactFile] = {}
+    for relation in in_reference_order(stated.values()):
+        name = called[relation.name]
+        seen = _Digest()
+        given = rows.get(relation.name, ())
+        records = seen.of(_records(given, name, relation, faults))
+        table = Table(tuple(range(relation.arity)), records)
+        count = reader.read(relation, name, table)
+        files[relation.name] = FactFile(
+            relation=relation.name,
+            name=name,
+            sheet=None,
+            sha256=seen.hash.hexdigest(),
+            size=0,
+            modified_ns=0,
+            rows=count,
+        )
+    reader.finish()
+    database.execute("COMMIT")
+    if faults:
+        raise Invalid(faults.diagnostics())
+    create_key_indexes(stated.values(), database)
+    return FactBase(
+        path=path,
+        sha256=digest({name: file.sha256 for name, file in files.items()}),
+        files={name: files[name] for name in stated},
+        database=database,
+    )
+
+
+class _Digest:
+    """The sha256 of records, as they pass by."""
+
+    def __init__(self) -> None:
+        self.hash = hashlib.sha256()
+
+    def of(self, records: Iterator[Record]) -> Iterator[Record]:
+        """Yield the records, each hashed."""
+        for number, cells in records:
+            line = json.dumps(list(cells), ensure_ascii=False)
+            self.hash.update(line.encode("utf-8", "surrogatepass") + b"\n")
+            yield number, cells
+
+
+def _records(
+    given: Sequence[Mapping[str, object] | Sequence[object]],
+    name: str,
+    relation: Relation,
+    faults: Faults,
+) -> Iterator[Record]:
+    for number, item in enumerate(given, 1):
+        if not isinstance(item, list | tuple):
+            yield from from_objects(iter([(number, item)]), name, relation, faults)
+        elif len(item) == relation.arity:
+            yield number, cells_of(item, number, name, relation, faults)
+        else:
+            faults.add(
+                Code.MALFORMED_FILE,
+                Cell(name, number, None, plainly(item)),
+                f"item {number} has {len(item)} values, "
+                f"`{relation.name}` has {relation.arity} columns",
+                "give one value for each column",
+            )
+
+
+def copy(base: FactBase, home: Dialect) -> FactBase:
+    """Return the same facts, the very same integers, in a new database in memory."""
+    database = new_database(home)
+    database.enter(base.database.query("SELECT id, text FROM symbol ORDER BY id"))
+    kind = "INTEGER" if home == "sqlite" else "BIGINT"
+    for name in base.files:
+        # The table itself says how many columns there are: `row` is the last.
+        first = base.database.query(f"SELECT * FROM {quoted(name)} LIMIT 1")
+        arity = len(first[0]) - 1 if first else _arity(base, name)
+        listed_ = ", ".join((*columns(arity), "row"))
+        typed = ", ".join(f"{c} {kind} NOT NULL" for c in (*columns(arity), "row"))
+        database.execute(f"CREATE TABLE {quoted(name)} ({typed})")
+        rows = base.database.query(f"SELECT {listed_} FROM {quoted(name)} ORDER BY row")
+        database.insert(name, rows)
+    return FactBase(
+        path=base.path, sha256=base.sha256, files=base.files, database=database
+    )
+
+
+def _arity(base: FactBase, name: str) -> int:
+    """Return the number of value columns of an empty table."""
+    if base.database.dialect == "sqlite":
+        return len(base.database.query(f"PRAGMA table_info({quoted(name)})")) - 1
+    return len(base.database.query(f"DESCRIBE {quoted(name)}")) - 1

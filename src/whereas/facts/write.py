@@ -1,0 +1,51 @@
+"""Empty fact files with their headers: what `init --facts` lays down."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whereas.policy.core import Policy
+
+
+def empty_files(policy: Policy, folder: Path | str) -> tuple[Path, ...]:
+    """Write a CSV file with its header for each input; return those that were written.
+
+    A file that is there stays as it is, and so does an input that has a file of
+    another format. The folder is made if it is not there.
+    """
+    from whereas.facts.folder import SUFFIXES
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for relation in policy.relations.values():
+        if not relation.stated:
+            continue
+        if any((folder / f"{relation.name}{suffix}").exists() for suffix in SUFFIXES):
+            continue
+        header = ",".join(str(column.name) for column in relation.columns)
+        path = folder / f"{relation.name}.csv"
+        if _created(path, header + "\n"):
+            written.append(path)
+    return tuple(written)
+
+
+def _created(path: Path, text: str) -> bool:
+    """Write a file whole or not at all; return whether it was not there before."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        part.chmod(0o644)
+        # A link is made only where there is nothing: no other writer is overwritten.
+        path.hardlink_to(part)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink()
+    return True
