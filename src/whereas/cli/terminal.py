@@ -73,3 +73,8 @@ def _mode(path: Path) -> int:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
+
+
+def say(words: str) -> None:
+    """Say a line on stderr, where it is in nobody's way."""
+    click.echo(words, err=True)

@@ -1,0 +1,90 @@
+"""Words that name a case or a goal into the values that they stand for."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from whereas.diagnostics import NothingSelected, UsageError
+from whereas.facts.database import columns, quoted
+from whereas.values import encode, written
+
+if TYPE_CHECKING:
+    from whereas.engine.model import Model
+    from whereas.policy.core import Relation
+    from whereas.values import Value
+
+Case = tuple["Value", ...]
+
+
+def is_goal(words: tuple[str, ...]) -> bool:
+    """Whether the words are an atom, `complete("F-001")`, and no case."""
+    return len(words) == 1 and re.match(r"\s*[a-z]\w*\s*\(", words[0]) is not None
+
+
+def case_of(model: Model, words: tuple[str, ...]) -> Case:
+    """Return the key of a case that the facts have; `NothingSelected`, if they lack it.
+
+    One word is the key itself; a composite key is `column=value` for each column.
+    """
+    subject = model.policy.relations[model.policy.subject or ""]
+    texts = _texts(subject, words)
+    from whereas.api import value_of
+
+    case = []
+    for position, text in zip(subject.key, texts, strict=True):
+        column = subject.columns[position]
+        try:
+            case.append(value_of(text, column.type))
+        except ValueError as error:
+            raise UsageError(f"the column `{column.name}`: {error}") from None
+    _held(model, subject, tuple(case), texts)
+    return tuple(case)
+
+
+def _texts(subject: Relation, words: tuple[str, ...]) -> list[str]:
+    names = [str(subject.columns[position].name) for position in subject.key]
+    given = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if sign and name in names:
+            given[name] = value
+        elif len(names) == 1 and len(words) == 1:
+            return [word]
+        else:
+            form = " ".join(f"{name}=…" for name in names)
+            raise UsageError(f"`{word}` names no case; a case is written {form}")
+    for name in names:
+        if name not in given:
+            form = " ".join(f"{name}=…" for name in names)
+            raise UsageError(f"the case lacks `{name}`; a case is written {form}")
+    return [given[name] for name in names]
+
+
+def _held(model: Model, subject: Relation, case: Case, texts: list[str]) -> None:
+    """See to it that the subject has the case; else name the nearest."""
+    stored = [
+        encode(value, subject.columns[position].type, model.database.intern)
+        for position, value in zip(subject.key, case, strict=True)
+    ]
+    names = [columns(subject.arity)[position] for position in subject.key]
+    where = " AND ".join(f"{name} = ?" for name in names)
+    sql = f"SELECT 1 FROM {quoted(subject.name)} WHERE {where} LIMIT 1"
+    if model.database.query(sql, stored):
+        return
+    said = " ".join(texts)
+    known = [
+        " ".join(_said(row[position]) for position in subject.key)
+        for row in model.rows(subject.name)
+    ]
+    close = difflib.get_close_matches(said, known, n=3, cutoff=0.5)
+    if close:
+        nearest = "; the nearest are " + ", ".join(f"`{each}`" for each in close)
+    else:
+        nearest = "; the facts have none" if not known else f"; one is `{known[0]}`"
+    raise NothingSelected(f"no {subject.name} is called `{said}`{nearest}")
+
+
+def _said(value: Value) -> str:
+    return value if isinstance(value, str) else written(value)

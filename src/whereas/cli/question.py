@@ -1,0 +1,86 @@
+"""A question's folders and flags into a model: the way of `decide`, `why`, `query`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whereas.cli.progress import progress
+from whereas.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from whereas.api import Decisions
+    from whereas.cli.options import Question
+    from whereas.engine.model import Limits, Model
+    from whereas.policy.core import Policy
+
+
+def policy_of(question: Question) -> Policy:
+    """Load the policy that a question names."""
+    from whereas.policy import load_policy
+
+    return load_policy(question.policy_folder)
+
+
+def limits_of(question: Question) -> Limits:
+    """Return the limits that a question sets."""
+    from whereas.engine.model import Limits
+
+    return Limits(question.max_seconds, question.max_rows, question.max_rounds)
+
+
+def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
+    """Take `--set name=value` apart."""
+    found = {}
+    for each in assignments:
+        name, sign, value = each.partition("=")
+        if not sign or not name.strip():
+            raise UsageError(f"`--set {each}` has no value; write --set name=value")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def solved(question: Question, policy: Policy) -> Model:
+    """Load the facts and decide the policy over them."""
+    from whereas.api import load_facts, setting_of
+    from whereas.engine import solve
+
+    setting = setting_of(policy, question.today, parameters_of(question.assignments))
+    with progress("reading facts") as say:
+        facts = load_facts(question.facts_folder, policy, engine=question.engine)
+        say("deciding")
+        return solve(
+            policy,
+            facts,
+            setting,
+            engine=question.engine,
+            limits=limits_of(question),
+            certify=question.certify,
+            progress=say,
+        )
+
+
+def decided(question: Question, policy: Policy) -> Decisions:
+    """Load the facts and decide every case."""
+    from whereas.api import Decisions
+    from whereas.explain import decide
+
+    if policy.subject is None:
+        raise UsageError(
+            f"the policy `{policy.id}` decides nothing: it has no `subject`;"
+            " it is there to be used by others"
+        )
+    model = solved(question, policy)
+    with progress("writing down the reasons"):
+        return Decisions(model, decide(model))
+
+
+def language_of(policy: Policy, wish: str | None) -> str:
+    """Return the language of the words; a wish that the policy lacks is an error."""
+    if wish is None:
+        return policy.languages[0]
+    if wish not in policy.languages:
+        raise UsageError(
+            f"the policy does not speak `{wish}`; its languages are"
+            f" {', '.join(policy.languages)}"
+        )
+    return wish
