@@ -1,0 +1,314 @@
+"""A `Program` into a checked `Policy`: the only maker of one.
+
+The stages are those of the package's modules: `scope` (declarations), `resolve`
+(names), `binding` (safety), `strata`, `inference` and `lower` (types), `absence`,
+`contradiction`, `outcomes`, `texts`, `lint`. A rule that fails in one stage is not
+judged by the later ones: one root cause, one error. All errors are raised at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from whereas.codes import Code
+from whereas.diagnostics import Diagnostic, Invalid, in_order
+from whereas.language import syntax
+from whereas.policy import core
+from whereas.policy.absence import unvouched
+from whereas.policy.binding import Binding, binding_of
+from whereas.policy.clauses import clause_notes
+from whereas.policy.contradiction import never_fires
+from whereas.policy.inference import infer_columns, types_of
+from whereas.policy.lint import warnings_of
+from whereas.policy.lower import Lowered, lower
+from whereas.policy.manifest import Manifest
+from whereas.policy.outcomes import (
+    Decisions,
+    decisions_of,
+    outcome_clauses,
+    simple_goals,
+)
+from whereas.policy.resolve import Draft, reads, resolve
+from whereas.policy.scope import DAY, Scope, scope_of, sections_of
+from whereas.policy.strata import Edge, components, cycles, edges_of
+from whereas.policy.texts import check_texts, sentences
+from whereas.policy.walk import everywhere, terms
+from whereas.values import Type, Value
+
+
+@dataclass(slots=True)
+class Checked:
+    """A draft with all that the stages found out about it."""
+
+    draft: Draft
+    binding: Binding
+    lowered: Lowered
+
+
+def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
+    """Return the policy that a program means; raises Invalid with all errors."""
+    scope = scope_of(program, manifest)
+    decisions = decisions_of(program, scope)
+    clauses = [
+        (section, one)
+        for section, one in sections_of(program)
+        if isinstance(one, syntax.Clause)
+    ]
+    drafts = [resolve(scope, clause, section) for section, clause in clauses]
+    drafts += [
+        resolve(scope, clause, section, outcome=True)
+        for section, clause in outcome_clauses(scope, decisions)
+    ]
+    resolved = [draft for draft in drafts if draft is not None]
+    heads = {clause.head.predicate for _, clause in clauses}
+    _undefined(scope, resolved, heads)
+
+    bound: list[tuple[Draft, Binding]] = []
+    for draft in resolved:
+        binding, faults = binding_of(draft)
+        scope.errors += faults
+        if not faults:
+            bound.append((draft, binding))
+    edges = [edge for draft in resolved for edge in edges_of(draft)]
+    derived = [name for name, table in scope.tables.items() if not table.stated]
+    parts = components(derived, edges)
+    scope.errors += cycles(parts, edges)
+    scope.errors += infer_columns(scope, parts, bound)
+
+    checked = []
+    for draft, binding in bound:
+        lowered = lower(draft, binding, types_of(draft, binding, scope), scope)
+        scope.errors += lowered.errors
+        checked.append(Checked(draft, binding, lowered))
+        if not lowered.errors:
+            scope.errors += never_fires(draft)
+    scope.errors += unvouched(scope, resolved)
+    scope.errors += clause_notes(scope, [c for _, c in clauses], resolved, edges)
+    scope.errors += check_texts(scope, program, resolved)
+    if not scope.errors:
+        scope.errors += _untyped(scope, heads)
+    if any(error.is_error for error in scope.errors):
+        raise Invalid(scope.errors)
+    return _policy(program, scope, decisions, checked, parts, edges)
+
+
+def _undefined(scope: Scope, drafts: Sequence[Draft], heads: set[str]) -> None:
+    """A relation that is read needs a rule; its declaration alone gives it no row."""
+    blamed: set[str] = set()
+    for draft in drafts:
+        for name, span in reads(draft):
+            table = scope.tables[name]
+            if table.stated or name in heads or name in blamed:
+                continue
+            if name.startswith("outcome."):
+                continue
+            blamed.add(name)
+            scope.error(
+                Code.UNDEFINED_RELATION,
+                f"`{name}` is declared, but no rule gives it",
+                span,
+                f"add a rule for `{name}`, or declare it with `input`",
+            )
+
+
+def _untyped(scope: Scope, heads: set[str]) -> list[Diagnostic]:
+    """A relation whose rules all lean on itself never gets a row, nor a type."""
+    found = []
+    for table in scope.tables.values():
+        if table.name in heads and any(
+            c.type is None or c.type.kind in {"unknown", "none"} for c in table.columns
+        ):
+            found.append(
+                Diagnostic(
+                    Code.UNTYPED_COLUMN,
+                    f"nothing gives the columns of `{table.name}` a type",
+                    table.span,
+                    f"declare it: `relation {table.name}(column: type, …).`, "
+                    "or add a rule that does not read it",
+                )
+            )
+    return found
+
+
+# --- the policy ---------------------------------------------------------------------
+
+
+def _policy(
+    program: syntax.Program,
+    scope: Scope,
+    decisions: Decisions,
+    checked: Sequence[Checked],
+    parts: Sequence[Sequence[str]],
+    edges: Sequence[Edge],
+) -> core.Policy:
+    manifest = scope.manifest
+    simple = simple_goals(decisions, [c.draft for c in checked])
+    kept = [c for c in checked if c.draft.head.predicate not in simple]
+    rules = _rules(kept)
+    relations = _relations(scope, simple)
+    goals = {
+        c.draft.head.predicate: (
+            c.lowered.body[0] if c.draft.head.predicate in simple else c.lowered.head
+        )
+        for c in checked
+        if c.draft.outcome
+    }
+    policy_warnings = [
+        error for error in scope.errors if not error.is_error
+    ] + warnings_of(program, scope, [c.draft for c in checked], decisions)
+    return core.Policy(
+        id=manifest.id,
+        version=manifest.version,
+        languages=manifest.languages,
+        title=manifest.title,
+        sources=manifest.sources,
+        month_end=manifest.month_end,
+        labels=_labels(scope),
+        relations=relations,
+        rules=rules,
+        components=_components(parts, edges, rules, relations),
+        parameters={
+            name: core.ParameterDefinition(
+                name,
+                parameter.type,
+                _default(scope, name, parameter.type),
+                scope.defaults[name].unsettled,
+                cites(scope.defaults[name].annotations),
+                sentences(scope.defaults[name].annotations.texts),
+            )
+            for name, parameter in scope.parameters.items()
+        },
+        subject=decisions.subject,
+        outcomes=tuple(
+            core.Outcome(
+                one.name,
+                None if one.body is None else _goal(goals[f"outcome.{one.name}"]),
+                one.wanted,
+                sentences(one.annotations.texts),
+            )
+            for _, one in decisions.outcomes
+        ),
+        show=decisions.show,
+        unencoded={
+            name: core.Unencoded(name, sentences(one.annotations.texts), section)
+            for name, (one, section) in scope.unencoded.items()
+        },
+        uses_today=any(_uses_today(c.draft) for c in kept),
+        sha256=manifest.sha256,
+        folder=manifest.folder,
+        warnings=in_order(policy_warnings),
+    )
+
+
+def _goal(literal: core.Literal) -> core.Atom:
+    assert isinstance(literal, core.Atom)  # noqa: S101  # simple_goals chose atoms
+    return core.Atom(literal.relation, literal.terms, literal.span)
+
+
+def _default(scope: Scope, name: str, type_: Type) -> Value:
+    from whereas.policy.typing import constant
+
+    return constant(scope.defaults[name].default.value, type_).value
+
+
+def cites(notes: syntax.Annotations) -> tuple[core.Citation, ...]:
+    """Return the citations of annotations."""
+    return tuple(core.Citation(one.source, one.place) for one in notes.cites)
+
+
+def _rules(checked: Sequence[Checked]) -> tuple[core.Rule, ...]:
+    numbers: dict[str, int] = {}
+    rules = []
+    for index, one in enumerate(checked):
+        draft = one.draft
+        notes = draft.clause.annotations
+        name = draft.id or draft.head.predicate
+        numbers[name] = numbers.get(name, 0) + 1
+        number = numbers[name]
+        label = name if draft.id and number == 1 else f"{name}#{number}"
+        rules.append(
+            core.Rule(
+                index=index,
+                id=draft.id,
+                label=label,
+                head=one.lowered.head,
+                body=one.lowered.body,
+                types=one.lowered.types,
+                cites=cites(notes),
+                texts=sentences(notes.texts),
+                subject_to=tuple(str(c.value) for c in notes.subject_to),
+                unproven=notes.unproven,
+                section=draft.section,
+                span=draft.clause.span,
+            )
+        )
+    return tuple(rules)
+
+
+def _relations(scope: Scope, simple: set[str]) -> Mapping[str, core.Relation]:
+    found = {}
+    for table in scope.tables.values():
+        if table.name in simple:
+            continue
+        found[table.name] = core.Relation(
+            name=table.name,
+            columns=tuple(
+                core.Column(c.name, c.type or Type("text"), c.references)
+                for c in table.columns
+            ),
+            stated=table.stated,
+            declared=table.declared,
+            key=table.key,
+            closed=table.closed,
+            covered_by=table.covered_by,
+            texts=sentences(table.annotations.texts),
+            section=table.section,
+            span=table.span,
+        )
+    return found
+
+
+def _components(
+    parts: Sequence[Sequence[str]],
+    edges: Sequence[Edge],
+    rules: Sequence[core.Rule],
+    relations: Mapping[str, core.Relation],
+) -> tuple[core.Component, ...]:
+    found = []
+    for part in parts:
+        names = tuple(name for name in part if name in relations)
+        if not names:
+            continue
+        recursive = len(names) > 1 or any(
+            edge.reader == edge.read == names[0] for edge in edges
+        )
+        found.append(
+            core.Component(
+                names,
+                tuple(rule for rule in rules if rule.head.relation in names),
+                recursive,
+            )
+        )
+    return tuple(found)
+
+
+def _labels(scope: Scope) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    return {
+        name: {
+            member.value: {text.language: text.text for text in member.texts}
+            for member in declaration.members
+        }
+        for name, declaration in scope.members.items()
+    }
+
+
+def _uses_today(draft: Draft) -> bool:
+    return any(
+        isinstance(term, syntax.Parameter) and term.name == DAY
+        for literal in everywhere(draft.body)
+        for term in terms(literal)
+    ) or any(
+        isinstance(term, syntax.Parameter) and term.name == DAY
+        for term in terms(draft.head)
+    )

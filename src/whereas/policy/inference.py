@@ -1,0 +1,281 @@
+"""The types of derived columns and of variables, from what feeds them.
+
+Relations are taken in the order of their dependence; only within a recursive
+component is it repeated until nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from whereas.codes import Code
+from whereas.diagnostics import Diagnostic
+from whereas.language import syntax
+from whereas.policy.binding import Binding
+from whereas.policy.nothing import guarded
+from whereas.policy.resolve import Draft
+from whereas.policy.scope import Column, Scope, reference_of
+from whereas.policy.typing import UNKNOWN, Typer, alike, join, natural
+from whereas.policy.walk import everywhere
+from whereas.values import INTEGER, Type
+
+
+def types_of(draft: Draft, binding: Binding, scope: Scope) -> dict[str, Type]:
+    """Return the types of a rule's variables, as far as columns are known."""
+    types: dict[str, Type] = {}
+    for atom in positive_atoms(draft.body):
+        for argument, column in zip(
+            atom.arguments, scope.tables[atom.predicate].columns, strict=True
+        ):
+            if isinstance(argument.term, syntax.Variable):
+                name = argument.term.name
+                types[name] = _met(types.get(name), column.type or UNKNOWN)
+    for atom in _negated(draft.body):
+        for argument, column in zip(
+            atom.arguments, scope.tables[atom.predicate].columns, strict=True
+        ):
+            if isinstance(argument.term, syntax.Variable):
+                types.setdefault(argument.term.name, column.type or UNKNOWN)
+    for name in guarded(draft.body):
+        if name in types:
+            types[name] = replace(types[name], optional=False)
+    _bound_by_value(draft, binding, scope, types)
+    return types
+
+
+def _met(known: Type | None, other: Type) -> Type:
+    """Return the type of a variable that stands in two columns: the narrower."""
+    if known is None or known.kind == "unknown":
+        return other
+    if other.kind == "unknown":
+        return known
+    narrow = other if other.members and not known.members else known
+    return replace(narrow, optional=known.optional and other.optional)
+
+
+def _bound_by_value(
+    draft: Draft, binding: Binding, scope: Scope, types: dict[str, Type]
+) -> None:
+    """Type the variables that `=` and aggregates bind, in whatever order it takes."""
+    typer = Typer(types, scope.parameters, "last-day")
+    waiting = [x for x in everywhere(draft.body) if id(x) in binding.targets]
+    fed: dict[str, list[Type]] = {}
+    for _ in range(len(waiting) + 1):
+        fed = {}
+        for literal in waiting:
+            name = binding.targets[id(literal)]
+            given = _given(literal, name, typer)
+            if given.kind != "unknown":
+                fed.setdefault(name, []).append(given)
+        before = dict(types)
+        for name, found in fed.items():
+            if name in types and not _only_by_value(name, types, fed, binding, draft):
+                continue
+            known: Type | None = found[0]
+            for one in found[1:]:
+                known = None if known is None else _widened(known, one)
+            types[name] = known or UNKNOWN
+        if types == before:
+            return
+
+
+def _only_by_value(
+    name: str,
+    types: dict[str, Type],
+    fed: dict[str, list[Type]],
+    binding: Binding,
+    draft: Draft,
+) -> bool:
+    del types, fed, binding
+    return not any(
+        isinstance(a.term, syntax.Variable) and a.term.name == name
+        for atom in positive_atoms(draft.body)
+        for a in atom.arguments
+    )
+
+
+def _widened(one: Type, other: Type) -> Type | None:
+    """Join two types that alternatives give; constants fit decimals."""
+    if {one.kind, other.kind} <= {"integer", "decimal"}:
+        scale = max(one.scale, other.scale)
+        kind = "decimal" if "decimal" in (one.kind, other.kind) else "integer"
+        return Type(kind, scale=scale, optional=one.optional or other.optional)
+    return join(one, other)
+
+
+def _given(literal: syntax.Literal, name: str, typer: Typer) -> Type:
+    match literal:
+        case syntax.Comparison():
+            own = literal.left
+            mine = isinstance(own, syntax.Variable) and own.name == name
+            return typer.type_of(literal.right if mine else literal.left)
+        case syntax.Aggregate():
+            if literal.function == "count":
+                return INTEGER
+            if literal.term is None:
+                return UNKNOWN
+            return replace(typer.type_of(literal.term), optional=False)
+        case _:
+            return UNKNOWN
+
+
+def positive_atoms(body: Sequence[syntax.Literal]) -> Iterator[syntax.Atom]:
+    """Yield the positive atoms of a body, those of nested bodies included."""
+    return (one for one in everywhere(body) if isinstance(one, syntax.Atom))
+
+
+def _negated(body: Sequence[syntax.Literal]) -> Iterator[syntax.Atom]:
+    return (one.atom for one in everywhere(body) if isinstance(one, syntax.Not))
+
+
+# --- columns ------------------------------------------------------------------------
+
+
+def infer_columns(
+    scope: Scope,
+    components: Sequence[Sequence[str]],
+    drafts: Sequence[tuple[Draft, Binding]],
+) -> list[Diagnostic]:
+    """Fill in the types and references of derived columns, component by component."""
+    errors: list[Diagnostic] = []
+    for component in components:
+        rules = [one for one in drafts if one[0].head.predicate in component]
+        if not rules:
+            continue
+        width = sum(len(scope.tables[name].columns) for name in component)
+        for _ in range(2 * width + 2):
+            found: list[Diagnostic] = []
+            if not _pass(scope, rules, found):
+                break
+        errors += found
+        for name in component:
+            _infer_references(scope, name, rules)
+    return errors
+
+
+def _pass(
+    scope: Scope, rules: Sequence[tuple[Draft, Binding]], errors: list[Diagnostic]
+) -> bool:
+    """Feed each column once from every rule; return whether anything changed."""
+    before = {
+        (draft.head.predicate, i): column.type
+        for draft, _ in rules
+        for i, column in enumerate(scope.tables[draft.head.predicate].columns)
+    }
+    by_value: list[tuple[Column, syntax.Constant]] = []
+    for draft, binding in rules:
+        types = types_of(draft, binding, scope)
+        typer = Typer(types, scope.parameters, "last-day")
+        table = scope.tables[draft.head.predicate]
+        for number, (argument, column) in enumerate(
+            zip(draft.head.arguments, table.columns, strict=True)
+        ):
+            if column.fixed:
+                continue
+            term = argument.term
+            if isinstance(term, syntax.Constant):
+                by_value.append((column, term))
+                continue
+            given = typer.type_of(term)
+            known = column.type or UNKNOWN
+            joined = join(known, given)
+            if joined is None:
+                named = f"`{column.name}`" if column.name else f"{number + 1}"
+                errors.append(
+                    Diagnostic(
+                        Code.TYPE_MISMATCH,
+                        f"column {named} of `{table.name}` is {known} by another rule, "
+                        f"and `{argument.term.span.text}` is {given}",
+                        argument.span,
+                        "give the column one type in all rules",
+                    )
+                )
+            elif joined.kind != "unknown":
+                column.type = joined
+    for column, constant in by_value:
+        _feed_constant(column, constant, errors)
+    return any(
+        scope.tables[name].columns[i].type != type_
+        for (name, i), type_ in before.items()
+    )
+
+
+def _feed_constant(
+    column: Column, constant: syntax.Constant, errors: list[Diagnostic]
+) -> None:
+    mine = natural(constant.value)
+    known = column.type
+    if known is None or known.kind == "none":
+        column.type = mine if known is None else join(known, mine)
+        return
+    if mine.kind == "text" and known.members and constant.value in known.members:
+        return
+    numeric = {"integer", "decimal"}
+    if mine.kind == "text" == known.kind:
+        column.type = replace(known, members=(), name=None)
+    elif (mine.kind == "integer" and known.kind == "decimal") or (
+        {mine.kind, known.kind} == {"decimal"} and mine.scale <= known.scale
+    ):
+        pass
+    elif mine.kind in numeric and known.kind in numeric:
+        errors.append(
+            Diagnostic(
+                Code.TYPE_MISMATCH,
+                f"`{constant.span.text}` is {mine}, and the column is {known} "
+                "by another rule",
+                constant.span,
+                "declare the relation with the column's type",
+            )
+        )
+    else:
+        joined = join(known, mine)
+        if joined is None:
+            errors.append(
+                Diagnostic(
+                    Code.TYPE_MISMATCH,
+                    f"`{constant.span.text}` is {mine}, and the column is {known} "
+                    "by another rule",
+                    constant.span,
+                    "give the column one type in all rules",
+                )
+            )
+        else:
+            column.type = joined
+
+
+def references_in(draft: Draft, scope: Scope) -> dict[str, str]:
+    """Return the relation that each variable's rows are named by, where known."""
+    found: dict[str, str] = {}
+    for atom in positive_atoms(draft.body):
+        table = scope.tables[atom.predicate]
+        for position, argument in enumerate(atom.arguments):
+            if isinstance(argument.term, syntax.Variable):
+                name = reference_of(scope.tables, table, position)
+                if name is not None:
+                    found.setdefault(argument.term.name, name)
+    return found
+
+
+def _infer_references(
+    scope: Scope, name: str, rules: Sequence[tuple[Draft, Binding]]
+) -> None:
+    """A derived column references a relation where all of its rules say the same."""
+    table = scope.tables[name]
+    for position, column in enumerate(table.columns):
+        if column.references is not None or table.stated:
+            continue
+        found: set[str | None] = set()
+        for draft, _ in rules:
+            if draft.head.predicate != name:
+                continue
+            term = draft.head.arguments[position].term
+            if isinstance(term, syntax.Variable):
+                found.add(references_in(draft, scope).get(term.name))
+            else:
+                found.add(None)
+        if len(found) == 1:
+            column.references = found.pop()
+
+
+__all__ = ["alike", "infer_columns", "positive_atoms", "references_in", "types_of"]

@@ -1,0 +1,227 @@
+"""A folder of rule files into a checked `Policy`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from whereas.codes import Code
+from whereas.diagnostics import Diagnostic, Invalid, Source, Span
+from whereas.language import parse_package
+from whereas.policy.check import check
+from whereas.policy.core import Policy
+from whereas.policy.manifest import Manifest, parse_manifest
+from whereas.policy.spelling import did_you_mean
+
+MANIFEST = "policy.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """One folder as read: its manifest, its texts, and the hash of each file."""
+
+    manifest: Manifest
+    sources: tuple[Source, ...]
+    hashes: tuple[tuple[str, str], ...]
+
+
+def load_policy(folder: Path | str, *, search: Sequence[Path] = ()) -> Policy:
+    """Return the checked policy of a folder; raises Invalid with all that is wrong.
+
+    The packages that it `uses` are looked for beside it, then in the folders of
+    `search`; their rules come first.
+    """
+    manifest, sources = read_package(folder, search=search)
+    return check(parse_package(sources), manifest)
+
+
+def read_package(
+    folder: Path | str, *, search: Sequence[Path] = ()
+) -> tuple[Manifest, tuple[Source, ...]]:
+    """Return the manifest of a folder, and the texts of it and of all it uses."""
+    packages: dict[Path, _Package] = {}
+    top = Path(folder)
+    _read(top, search, (), packages)
+    own = packages[top.resolve()]
+    laws = {}
+    for package in packages.values():
+        laws.update(package.manifest.sources)
+    lines = sorted(
+        f"{path}\0{digest}\n"
+        for one in packages.values()
+        for path, digest in one.hashes
+    )
+    manifest = replace(
+        own.manifest,
+        sources=laws,
+        folder=str(folder),
+        sha256=hashlib.sha256("".join(lines).encode()).hexdigest(),
+    )
+    return manifest, tuple(s for one in packages.values() for s in one.sources)
+
+
+def _read(
+    folder: Path,
+    search: Sequence[Path],
+    stack: tuple[Path, ...],
+    packages: dict[Path, _Package],
+) -> None:
+    """Read a folder after the packages that it uses; each is read once."""
+    home = folder.resolve()
+    package = _read_folder(folder)
+    faults = []
+    for name in package.manifest.uses:
+        at = _use_place(package.manifest.source, name)
+        found = _locate(name, folder, search, at)
+        if isinstance(found, Diagnostic):
+            faults.append(found)
+            continue
+        used = found.resolve()
+        if used in (*stack, home):
+            trail = [*stack, home]
+            cycle = [p.name for p in trail[trail.index(used) :]] + [used.name]
+            faults.append(
+                Diagnostic(
+                    Code.PACKAGE_CYCLE,
+                    f"packages use each other in a circle: `{' -> '.join(cycle)}`",
+                    at,
+                    f"drop `{name}` from `uses`",
+                )
+            )
+        elif used not in packages:
+            _read(found, search, (*stack, home), packages)
+    if faults:
+        raise Invalid(faults)
+    packages[home] = package
+
+
+def _use_place(source: Source, name: str) -> Span:
+    start = source.text.find(f'"{name}"', max(source.text.find("uses"), 0))
+    if start < 0:
+        return Span(source, 0, 0)
+    return Span(source, start + 1, start + 1 + len(name))
+
+
+def _locate(
+    name: str, folder: Path, search: Sequence[Path], at: Span
+) -> Path | Diagnostic:
+    """Return the folder of a used package, or why there is none."""
+    path = Path(name)
+    if path.is_absolute() or len(path.parts) != 1 or ".." in path.parts or "\\" in name:
+        return Diagnostic(
+            Code.PACKAGE_OUTSIDE,
+            f"`{name}` is a path, not the name of a package",
+            at,
+            "write the name of a folder that stands beside this one",
+        )
+    homes = [_parent(folder), *search]
+    for home in homes:
+        found = home / name
+        if not (found / MANIFEST).is_file():
+            continue
+        if not found.resolve().is_relative_to(home.resolve()):
+            return Diagnostic(
+                Code.PACKAGE_OUTSIDE,
+                f"package `{name}` is a link that leaves `{home}`",
+                at,
+                "put the package's folder there itself",
+            )
+        return found
+    known = [
+        one.parent.name
+        for home in homes
+        if home.is_dir()
+        for one in sorted(home.glob(f"*/{MANIFEST}"))
+        if one.parent.resolve() != folder.resolve()
+    ]
+    return Diagnostic(
+        Code.UNKNOWN_PACKAGE,
+        f"package `{name}` is not there",
+        at,
+        did_you_mean(name, known, f"put its folder beside `{folder}`"),
+    )
+
+
+def _parent(folder: Path) -> Path:
+    """Return the folder's parent as the user would write it."""
+    return folder.parent if folder.name not in {"", ".."} else folder.resolve().parent
+
+
+def _read_folder(folder: Path) -> _Package:
+    if not folder.is_dir():
+        known = (
+            [one.parent.name for one in sorted(folder.parent.glob(f"*/{MANIFEST}"))]
+            if folder.parent.is_dir()
+            else []
+        )
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.NO_MANIFEST,
+                    f"`{folder}` is not a folder",
+                    None,
+                    did_you_mean(folder.name, known, "name a folder of rule files"),
+                )
+            ]
+        )
+    if not (folder / MANIFEST).is_file():
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.NO_MANIFEST,
+                    f"`{folder}` has no `{MANIFEST}`",
+                    None,
+                    f"add `{MANIFEST}` with a table `[policy]`, or name another folder",
+                )
+            ]
+        )
+    paths = sorted(
+        (p for p in folder.glob("*.md") if p.name != "README.md"), key=lambda p: p.name
+    )
+    sources, hashes, faults = [], [], []
+    for path in [folder / MANIFEST, *paths]:
+        found = _read_file(path, folder)
+        if isinstance(found, Diagnostic):
+            faults.append(found)
+            continue
+        data, source = found
+        sources.append(source)
+        name = f"{folder.resolve().name}/{path.name}"
+        hashes.append((name, hashlib.sha256(data).hexdigest()))
+    if faults:
+        raise Invalid(faults)
+    manifest = parse_manifest(sources[0])
+    return _Package(manifest, tuple(sources[1:]), tuple(hashes))
+
+
+def _read_file(path: Path, folder: Path) -> tuple[bytes, Source] | Diagnostic:
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return Diagnostic(
+            Code.PACKAGE_OUTSIDE,
+            f"`{path}` is a link that leaves the package",
+            None,
+            "put the file itself into the folder",
+        )
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return Diagnostic(
+            Code.UNREADABLE_RULES,
+            f"`{path}` cannot be read: {(error.strerror or 'unknown').lower()}",
+            None,
+            "make it a readable file, or take it out of the folder",
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        return Diagnostic(
+            Code.NOT_UTF8_POLICY,
+            f"`{path}` is not UTF-8: byte {data[error.start]:#04x} in line {line}",
+            None,
+            "save the file as UTF-8",
+        )
+    # A byte-order mark is no part of the text.
+    return data, Source(str(path), text.removeprefix("\ufeff"))
