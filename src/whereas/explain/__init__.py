@@ -1,1 +1,41 @@
-"""TODO: one sentence."""
+"""Explanations: a model and a goal into a proof, a blockage, decisions.
+
+What is asked often of one model is asked through one `Explainer`, which keeps its
+compiled queries; every function takes it in place of a model.
+"""
+
+from __future__ import annotations
+
+from whereas.explain.attempts import DEPTH, blockage
+from whereas.explain.decide import Decisions, decide
+from whereas.explain.explainer import PROOFS_SHOWN, ROWS_SHOWN, Explainer
+from whereas.explain.justify import Justification, justify, shown
+from whereas.explain.proof import (
+    ANY,
+    Blockage,
+    Decision,
+    Fact,
+    Pattern,
+    Proof,
+)
+from whereas.explain.prove import prove
+
+__all__ = [
+    "ANY",
+    "DEPTH",
+    "PROOFS_SHOWN",
+    "ROWS_SHOWN",
+    "Blockage",
+    "Decision",
+    "Decisions",
+    "Explainer",
+    "Fact",
+    "Justification",
+    "Pattern",
+    "Proof",
+    "blockage",
+    "decide",
+    "justify",
+    "prove",
+    "shown",
+]

@@ -139,7 +139,13 @@ class Conjunction:
             if isinstance(literal, Atom):
                 self._atom(literal)
         waiting = [one for one in body if not isinstance(one, Atom)]
-        binders = [one for one in waiting if binds(one)]
+        # What is known already is tested and not given its value again.
+        binders = [
+            one
+            for one in waiting
+            if (name := binds(one)) and name not in self.variables
+        ]
+        tests = [one for one in waiting if one not in binders]
         while binders:
             ready = [one for one in binders if self._ready(one)]
             for literal in ready:
@@ -147,9 +153,7 @@ class Conjunction:
             if not ready:
                 raise AssertionError("unbound")
             binders = [one for one in binders if one not in ready]
-        self.conditions.extend(
-            self.condition(literal) for literal in waiting if not binds(literal)
-        )
+        self.conditions.extend(self.condition(literal) for literal in tests)
         return self
 
     def _ready(self, literal: Literal) -> bool:

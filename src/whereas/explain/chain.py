@@ -96,20 +96,24 @@ class Chain:
             if number in openers:
                 assert isinstance(literal, Atom)  # noqa: S101
                 self._open(number, literal)
-        binders = [
+        # What is known already is tested and not given its value again.
+        binders = {
+            number: literal
+            for number, literal in enumerate(body)
+            if not isinstance(literal, Atom)
+            and any(name not in self.columns for name in given_by(literal))
+        }
+        conditions = [
             (number, literal)
             for number, literal in enumerate(body)
-            if binds(literal) or (isinstance(literal, Either) and literal.binds)
+            if number not in openers and number not in binders
         ]
         while binders:
-            ready = [item for item in binders if self._ready(item[1])] or binders[:1]
-            for number, literal in ready:
-                self._bind(number, literal)
-            binders = [item for item in binders if item not in ready]
-        for number, literal in enumerate(body):
-            bound = binds(literal) or (isinstance(literal, Either) and literal.binds)
-            if number not in openers and not bound:
-                self.condition(number, literal)
+            ready = [n for n, one in binders.items() if self._ready(one)]
+            for number in ready or list(binders)[:1]:
+                self._bind(number, binders.pop(number))
+        for number, literal in conditions:
+            self.condition(number, literal)
 
     def _ready(self, literal: Literal) -> bool:
         if isinstance(literal, Aggregate):

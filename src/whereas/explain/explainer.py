@@ -16,6 +16,7 @@ from whereas.explain.bodies import (
     Conjunction,
     Names,
     Query,
+    expanded,
     instances,
     numbered,
 )
@@ -87,6 +88,7 @@ class Explainer:
             tuple[int, tuple[str, ...]], tuple[str, tuple[str, ...]]
         ] = {}
         self._keep: list[object] = []
+        self._ways: dict[int, tuple[tuple[Literal, ...], ...]] = {}
         self.chains: dict[tuple[int, tuple[str, ...], tuple[str, ...]], ChainQuery] = {}
         self._rounds: dict[str, str] = {}
         self._rows: dict[str, str] = {}
@@ -178,6 +180,11 @@ class Explainer:
         found = self.database.query(sql, stored)
         return int(found[0][0]) if found else None
 
+    def holds(self, fact: Fact) -> bool:
+        """Return whether a fact is stated or derived."""
+        find = self.place if self.policy.relations[fact.relation].stated else self.round
+        return find(fact.relation, self.stored(fact)) is not None
+
     @staticmethod
     def _equal(arity: int) -> str:
         return " AND ".join(f"{c} = ?{i}" for i, c in enumerate(columns(arity), 1))
@@ -262,6 +269,14 @@ class Explainer:
             )
             # Invariant: an id names a body only as long as the body is kept.
             self._keep.append(body)
+        return found
+
+    def ways(self, body: tuple[Literal, ...]) -> tuple[tuple[Literal, ...], ...]:
+        """Return a body without alternatives, once for each choice of branches."""
+        found = self._ways.get(id(body))
+        if found is None:
+            found = self._ways[id(body)] = tuple(expanded(body, filters=True))
+            self.keep(body)
         return found
 
     def aggregate(
