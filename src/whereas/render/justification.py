@@ -1,0 +1,311 @@
+"""A justification into a page: text, Markdown, HTML, in one language of the policy.
+
+`page_of` makes one structure for all formats: entries whose sentences are finished.
+A template only lays them out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from whereas.render.phrases import Speaker
+from whereas.render.refusal import refusal
+from whereas.render.templating import rendered
+from whereas.render.width import visible, width, wrapped
+from whereas.render.wording import Wording, listed, wording
+from whereas.render.words import Mark, Outline, Statement
+from whereas.values import Value, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whereas.engine.model import Model
+    from whereas.explain.justify import Justification
+    from whereas.policy.core import Rule
+
+TEMPLATES = {
+    "text": "justification.txt",
+    "markdown": "justification.md",
+    "html": "justification.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A statement with its sentences finished; `closes` counts levels that end here."""
+
+    kind: str
+    depth: int
+    number: str
+    anchor: str
+    sign: str
+    word: str
+    sentence: str
+    why: str
+    origin: str
+    ids: str
+    identity: str
+    basis: str
+    notes: tuple[str, ...]
+    opens: bool
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one title; `brief` ones are shown in a line each."""
+
+    key: str
+    title: str
+    entries: tuple[Entry, ...]
+    lines: tuple[str, ...] = ()
+    brief: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A decision in a reader's words: all that a template is given."""
+
+    language: str
+    title: str
+    heading: str
+    case: str
+    outcome: str
+    sign: str
+    word: str
+    conclusion: str
+    why: str
+    identity: str
+    basis: str
+    notes: tuple[str, ...]
+    groups: tuple[Group, ...]
+    colophon: tuple[str, ...]
+
+
+def justification_as(
+    justification: Justification,
+    model: Model,
+    format_: str = "text",
+    language: str = "en",
+    *,
+    columns: int = 80,
+) -> str:
+    """Return a justification in a format of `TEMPLATES`, in a language.
+
+    Raises `Invalid` if the policy package overrides the template and its own fails.
+    """
+    page = page_of(justification, model, language)
+    return rendered(
+        TEMPLATES[format_],
+        {"page": page, "words": wording(language), "columns": columns},
+        package=model.policy.folder,
+        filters={"filled": _filled, "md": _markdown, "width": width},
+    )
+
+
+def page_of(justification: Justification, model: Model, language: str) -> Page:
+    """Put a justification into words."""
+    speaker = speaker_of(model, language)
+    words = speaker.words
+    policy = model.policy
+    decision = justification.decision
+    outline = Outline(speaker)
+    groups: list[Group] = []
+    head: Statement | None = None
+    rule: Rule | None = None
+    if justification.proof is not None:
+        head = outline.conclusion(justification.proof)
+        groups.append(_group("reasons", "", outline.take(), speaker))
+    if justification.blockage is not None:
+        refused = refusal(justification.blockage, outline)
+        rule = refused.rule
+        head = head or Statement(
+            "derived",
+            0,
+            "",
+            refused.text,
+            cites=tuple(speaker.citation(one) for one in rule.cites) if rule else (),
+            section=speaker.section(rule.section) if rule else None,
+        )
+        groups += [
+            _group("considered", words.considered, refused.considered, speaker),
+            _group("failing", words.conditions_failing, refused.failing, speaker),
+            _group(
+                "holding",
+                words.conditions_holding,
+                refused.holding,
+                speaker,
+                brief=True,
+            ),
+            Group("others", words.also_tried, (), refused.others),
+        ]
+    for proof in justification.shown:
+        outline.shown(proof)
+    groups.append(_group("shown", words.shown, outline.take(), speaker, brief=True))
+    label, mark = outcome_of(speaker, decision.outcome)
+    conclusion = _entry(head, None, speaker) if head is not None else None
+    case = speaker.case(decision.case)
+    return Page(
+        language=language,
+        title=visible(speaker.of(policy.title) or policy.id),
+        heading=visible(f"{case}{words.colon}{label}"),
+        case=visible(case),
+        outcome=visible(label),
+        sign=mark.sign,
+        word=_word(mark, words),
+        conclusion=conclusion.sentence if conclusion else "",
+        why=conclusion.why if conclusion else "",
+        identity=conclusion.identity if conclusion else "",
+        basis=conclusion.basis if conclusion else "",
+        notes=conclusion.notes if conclusion else (),
+        groups=tuple(g for g in groups if g.entries or g.lines),
+        colophon=colophon(model, speaker),
+    )
+
+
+def speaker_of(model: Model, language: str) -> Speaker:
+    """Return who speaks of a model in a language; it looks names up in its tables."""
+    from whereas.facts.database import quoted
+    from whereas.values import decode
+
+    policy, database = model.policy, model.database
+    found: dict[tuple[str, Value, str], Value] = {}
+
+    def number(text: str) -> int:
+        # Asking must not enter a text into `symbol`.
+        rows = database.query("SELECT id FROM symbol WHERE text = ?", (text,))
+        return int(rows[0][0]) if rows else -1
+
+    def look_up(relation: str, key: Value, column: str) -> Value:
+        wanted = (relation, key, column)
+        if wanted not in found:
+            table = policy.relations[relation]
+            position, place = table.key[0], table.position(column)
+            rows = database.query(
+                f"SELECT a{place} FROM {quoted(relation)} WHERE a{position} = ?",
+                (encode(key, table.columns[position].type, number),),
+            )
+            type_ = table.columns[place].type
+            found[wanted] = decode(rows[0][0], type_, database.text) if rows else None
+        return found[wanted]
+
+    return Speaker(policy, model.setting, wording(language), look_up)
+
+
+def outcome_of(speaker: Speaker, outcome: str | None) -> tuple[str, Mark]:
+    """Return an outcome's label and mark: the wanted one holds, others fail."""
+    policy = speaker.policy
+    if outcome is None:
+        return speaker.words.undetermined, Mark.UNDETERMINED
+    wanted = next((o for o in policy.outcomes if o.wanted), policy.outcomes[0])
+    known = next(o for o in policy.outcomes if o.name == outcome)
+    label = speaker.text(known.texts) or outcome
+    return label, Mark.HOLDS if known is wanted else Mark.FAILS
+
+
+def colophon(model: Model, speaker: Speaker) -> tuple[str, ...]:
+    """Return who decided, by which policy, from which facts."""
+    words = speaker.words
+    policy, facts = model.policy, model.facts
+    engines = listed(list(model.engines), words)
+    pattern = words.engines_agree if len(model.engines) > 1 else words.decided_by
+    certified = words.certified if model.certified else words.not_certified
+    named = f"{policy.id} {policy.version}"
+    lines = [
+        f"{pattern.format(engines=engines)}{words.semicolon}{certified}",
+        f"{words.policy}{words.colon}{named} (sha256 {policy.sha256[:16]}…)",
+        f"{words.facts}{words.colon}{facts.path} (sha256 {facts.sha256[:16]}…)",
+    ]
+    if policy.uses_today and model.setting.today is not None:
+        lines.append(f"{words.today}{words.colon}{words.date(model.setting.today)}")
+    set_ = [
+        f"{name} = {speaker.value(model.setting.parameters[name], definition.type)}"
+        for name, definition in policy.parameters.items()
+    ]
+    if set_:
+        lines.append(f"{words.parameters}{words.colon}{listed(set_, words)}")
+    return tuple(visible(speaker.punctuated(line)) for line in lines[:1]) + tuple(
+        visible(line) for line in lines[1:]
+    )
+
+
+# --- entries ----------------------------------------------------------------------
+
+
+def _group(
+    key: str,
+    title: str,
+    statements: Sequence[Statement],
+    speaker: Speaker,
+    *,
+    brief: bool = False,
+) -> Group:
+    following: list[Statement | None] = [*statements[1:], None]
+    entries = tuple(
+        _entry(one, after, speaker)
+        for one, after in zip(statements, following, strict=bool(statements))
+    )
+    return Group(key, title, entries, brief=brief)
+
+
+def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
+    words = speaker.words
+    text = one.text
+    if one.kind == "rule":
+        sentence = text
+    else:
+        if one.seen:
+            text += f"{words.opening}{one.seen}{words.closing}"
+        sentence = speaker.punctuated(text)
+    basis = []
+    if one.given:
+        given = listed(list(one.given), words)
+        basis.append(speaker.punctuated(f"{words.given}{words.gap}{given}"))
+    if one.checks:
+        checks = words.semicolon.join(one.checks)
+        basis.append(speaker.punctuated(f"{words.checked}{words.colon}{checks}"))
+    identity = [*one.ids, *one.cites, *([one.section] if one.section else [])]
+    next_depth = after.depth if after is not None else 0
+    return Entry(
+        kind=one.kind,
+        depth=one.depth,
+        number=one.number,
+        anchor=f"s{one.number.strip('[]')}" if one.number else "",
+        sign=one.mark.sign if one.mark is not None else "",
+        word=_word(one.mark, words) if one.mark is not None else "",
+        sentence=visible(sentence),
+        why=visible(speaker.punctuated(one.why)) if one.why else "",
+        origin=visible(one.origin or ""),
+        ids=visible(", ".join(one.ids)),
+        identity=visible(" · ".join(identity)),
+        basis=visible(words.gap.join(basis)),
+        notes=tuple(visible(speaker.punctuated(note)) for note in one.notes),
+        opens=after is not None and after.depth > one.depth,
+        closes=max(0, one.depth - next_depth),
+    )
+
+
+def _word(mark: Mark, words: Wording) -> str:
+    match mark:
+        case Mark.HOLDS:
+            return words.holds
+        case Mark.FAILS:
+            return words.fails
+        case Mark.UNDETERMINED:
+            return words.undetermined
+
+
+# --- filters ----------------------------------------------------------------------
+
+
+def _filled(text: str, columns: int, first: str = "", rest: str | None = None) -> str:
+    """Wrap a text; `first` goes before its first line, `rest` before the others."""
+    hang = " " * width(first) if rest is None else rest
+    room = max(20, columns - max(width(first), width(hang)))
+    return first + f"\n{hang}".join(wrapped(text, room))
+
+
+def _markdown(text: str) -> str:
+    """Escape what Markdown would read as its own."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in text)

@@ -1,0 +1,211 @@
+"""Decisions into a table for the terminal, and into CSV and JSON lines.
+
+One line for each case: the outcome with its mark, and why, in as many words as
+fit. The counts and who decided stand below it.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import re
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from whereas.render.justification import colophon, outcome_of, speaker_of
+from whereas.render.width import cut, padded, visible, width
+from whereas.render.wording import listed
+from whereas.render.words import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from whereas.engine.model import Model
+    from whereas.explain.proof import Decision
+    from whereas.policy.core import Policy
+    from whereas.render.phrases import Speaker
+    from whereas.values import Value
+
+_GREEN, _RED, _YELLOW, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
+_COLOURS = {Mark.HOLDS: _GREEN, Mark.FAILS: _RED, Mark.UNDETERMINED: _YELLOW}
+_NARROWEST = 20
+
+
+def table(
+    decisions: Sequence[Decision],
+    model: Model,
+    language: str = "en",
+    *,
+    columns: int = 80,
+    colour: bool = False,
+) -> str:
+    """Return the table of decisions as text, with its counts and who decided."""
+    speaker = speaker_of(model, language)
+    words = speaker.words
+    if not decisions:
+        return f"{words.no_cases}\n"
+    reasons = _Reasons(speaker)
+    rows = []
+    for one in decisions:
+        label, mark = outcome_of(speaker, one.outcome)
+        rows.append((mark, visible(speaker.case(one.case)), visible(label), one))
+    cases = max(width(words.case), *(width(case) for _, case, _, _ in rows))
+    labels = max(width(words.outcome), *(width(label) for _, _, label, _ in rows))
+    cases, labels = min(cases, columns // 3), min(labels, columns // 3)
+    room = max(_NARROWEST, columns - cases - labels - 6)
+    lines = [
+        f"  {padded(words.case, cases)}  {padded(words.outcome, labels)}  {words.why}"
+    ]
+    for mark, case, label, one in rows:
+        sign = f"{_COLOURS[mark]}{mark.sign}{_PLAIN}" if colour else mark.sign
+        why = cut(visible(reasons.line(one)), room)
+        lines.append(
+            f"{sign} {padded(cut(case, cases), cases)}  "
+            f"{padded(cut(label, labels), labels)}  {why}".rstrip()
+        )
+    lines += ["", counts_line(decisions, speaker), colophon(model, speaker)[0]]
+    return "\n".join(lines) + "\n"
+
+
+def counts_line(decisions: Iterable[Decision], speaker: Speaker) -> str:
+    """Return how many cases there are of each outcome, in the policy's order."""
+    words = speaker.words
+    counts = Counter(one.outcome for one in decisions)
+    order = [*(o.name for o in speaker.policy.outcomes), None]
+    said = [
+        words.counted.format(number=counts[name], label=outcome_of(speaker, name)[0])
+        for name in order
+        if counts[name]
+    ]
+    total = sum(counts.values())
+    cases = words.one_case if total == 1 else words.cases.format(number=total)
+    return visible(speaker.punctuated(f"{cases}{words.colon}{listed(said, words)}"))
+
+
+class _Reasons:
+    """Says in one line why a case was decided as it was."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self.speaker = speaker
+
+    def line(self, decision: Decision) -> str:
+        """Return what fails, in words where it is one thing; else what holds."""
+        words = self.speaker.words
+        if not decision.failed:
+            if not decision.held:
+                return ""
+            return words.holding.format(ids=self._ids(decision.held))
+        if len(decision.failed) == 1:
+            (id_,) = decision.failed
+            short = self._said(id_, decision)
+            if short is not None:
+                return words.why_in_one.format(id=id_, text=short)
+        return words.failing.format(ids=self._ids(decision.failed))
+
+    def _ids(self, ids: Sequence[str]) -> str:
+        return self.speaker.words.comma.join(runs(ids, self.speaker.words.run))
+
+    def _said(self, id_: str, decision: Decision) -> str | None:
+        """Return what an unmet id means, if the case alone is enough to say it."""
+        speaker = self.speaker
+        policy = speaker.policy
+        rule = next(one for one in policy.rules if one.id == id_)
+        relation = policy.relations[rule.head.relation]
+        said = speaker.negative_of_case(relation, decision.case)
+        if said is not None:
+            return said
+        # Headings are written once, in the first language of the policy.
+        first = policy.languages[:1] == (speaker.words.language,)
+        return rule.section.title if first and rule.section is not None else None
+
+
+def runs(ids: Sequence[str], pattern: str) -> list[str]:
+    """Shorten three ids or more that count up: `S-E1 to S-E6`."""
+    said: list[str] = []
+    run: list[str] = []
+    for id_ in [*ids, ""]:
+        if run and _after(run[-1]) != id_:
+            long = len(run) > 2
+            said += [pattern.format(first=run[0], last=run[-1])] if long else run
+            run = []
+        if id_:
+            run.append(id_)
+    return said
+
+
+def _after(id_: str) -> str | None:
+    match = re.fullmatch(r"(.*?)(\d{1,9})", id_)
+    return f"{match[1]}{int(match[2]) + 1}" if match else None
+
+
+# --- for other programs -----------------------------------------------------------
+
+
+def plain(value: Value) -> str | int | bool | None:
+    """Return a value as JSON has it: dates as ISO writes them, decimals as text."""
+    match value:
+        case datetime.date():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+    return value
+
+
+def record(decision: Decision, policy: Policy) -> dict[str, object]:
+    """Return a decision as it stands in `whereas.decisions/1`."""
+    subject = policy.relations[policy.subject or ""]
+    return {
+        "case": {
+            subject.columns[position].name: plain(value)
+            for value, position in zip(decision.case, subject.key, strict=True)
+        },
+        "outcome": decision.outcome,
+        "held": list(decision.held),
+        "failed": list(decision.failed),
+    }
+
+
+def json_lines(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
+    """Yield a line of JSON for each decision."""
+    for one in decisions:
+        yield json.dumps(record(one, policy), ensure_ascii=False) + "\n"
+
+
+def csv_lines(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
+    """Yield CSV: the key's columns, the outcome, the ids that held and that failed."""
+    subject = policy.relations[policy.subject or ""]
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    keys = [subject.columns[position].name for position in subject.key]
+    writer.writerow([*keys, "outcome", "held", "failed"])
+    for one in decisions:
+        yield _emptied(buffer)
+        case = ["" if v is None else plain(v) for v in one.case]
+        ids = (" ".join(one.held), " ".join(one.failed))
+        writer.writerow([*case, one.outcome or "", *ids])
+    yield _emptied(buffer)
+
+
+def _emptied(buffer: io.StringIO) -> str:
+    said = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return said
+
+
+def decisions_json(decisions: Sequence[Decision], model: Model) -> str:
+    """Return the whole of `whereas.decisions/1`, as `Decisions.write_json` does."""
+    from whereas.explain.decide import UNDETERMINED, Decisions, counts
+
+    tally = Counter(one.outcome or UNDETERMINED for one in decisions)
+    known = counts(model.policy, tally)
+    head = Decisions(model, (), known, lambda: iter(())).heading()
+    said = json.dumps(head, ensure_ascii=False)[:-1]
+    lines = [line.rstrip("\n") for line in json_lines(decisions, model.policy)]
+    body = ",\n".join(lines)
+    if not lines:
+        return f'{said}, "decisions": []}}\n'
+    return f'{said}, "decisions": [\n{body}\n]}}\n'

@@ -1,0 +1,208 @@
+"""Templates into text, in a sandbox: ours, or a policy package's in their place.
+
+A template is data from someone else. It runs in Jinja's immutable sandbox, sees
+only what it is given, is read from two folders and from nowhere else, and what it
+does wrong is told with its file and line.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sized
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whereas.codes import Code
+from whereas.diagnostics import Diagnostic, Invalid, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from jinja2.runtime import Context
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+BUILT_IN = Path(__file__).parent / "templates"
+# A template may not turn a page into gigabytes.
+LARGEST_RANGE = 10_000
+LARGEST_TEXT = 1_000_000
+
+
+def rendered(
+    name: str,
+    values: Mapping[str, object],
+    *,
+    package: str | None = None,
+    filters: Mapping[str, Callable[..., object]] | None = None,
+) -> str:
+    """Return a template filled in; `package` is a folder that may override it.
+
+    Raises `Invalid` with the place in the template, whatever it does wrong.
+    """
+    from jinja2 import TemplateSyntaxError, UndefinedError
+    from jinja2.exceptions import SecurityError, TemplateError
+
+    path, source = found(name, package)
+    environment = _environment(name, package)
+    environment.filters.update(filters or {})
+    try:
+        return environment.from_string(source.text).render(values)
+    except TemplateSyntaxError as error:
+        raise _invalid(
+            Code.TEMPLATE_SYNTAX,
+            f"the template cannot be read: {_plain(error.message)}",
+            source,
+            error.lineno if error.name in {None, name} else 1,
+            "correct it, or remove it: the one that is built in is then used",
+        ) from None
+    except SecurityError as error:
+        raise _invalid(
+            Code.TEMPLATE_UNSAFE,
+            f"the template reaches for what it must not see: {_plain(str(error))}",
+            source,
+            _line(error),
+            "use only the names that a template is given",
+        ) from None
+    except UndefinedError as error:
+        raise _invalid(
+            Code.TEMPLATE_UNDEFINED,
+            f"the template reads a name that is not there: {_plain(str(error))}",
+            source,
+            _line(error),
+            "see docs/reference/templates.md for the names that a template is given",
+        ) from None
+    except Invalid:
+        raise
+    except (
+        TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise _invalid(
+            Code.TEMPLATE_FAILED,
+            f"the template fails: {_plain(str(error))}",
+            source,
+            _line(error),
+            f"correct `{path.name}`",
+        ) from None
+
+
+def found(name: str, package: str | None) -> tuple[Path, Source]:
+    """Return the path and the text of a template: the package's, else the built-in.
+
+    Refuses a name that leaves its folder, through `..` or through a link.
+    """
+    folders = [BUILT_IN]
+    if package is not None:
+        folders.insert(0, Path(package) / "templates")
+    for folder in folders:
+        path = folder / name
+        if not path.is_file():
+            continue
+        shown = str(path if folder is not BUILT_IN else Path("templates") / name)
+        source = Source(shown, "")
+        inside = path.resolve().is_relative_to(folder.resolve())
+        if not inside or folder.is_symlink():
+            raise _invalid(
+                Code.TEMPLATE_OUTSIDE,
+                f"the template `{name}` lies outside its folder",
+                source,
+                None,
+                "put the file itself there, not a link to it",
+            )
+        try:
+            return path, Source(shown, path.read_text(encoding="utf-8"))
+        except (UnicodeDecodeError, OSError):
+            raise _invalid(
+                Code.TEMPLATE_SYNTAX,
+                f"the template `{name}` is not readable as UTF-8 text",
+                source,
+                None,
+                "save it as UTF-8",
+            ) from None
+    raise _invalid(
+        Code.TEMPLATE_OUTSIDE,
+        f"there is no template `{name}`",
+        Source(name, ""),
+        None,
+        "a template is named by a file of the package's folder `templates`",
+    )
+
+
+def _environment(name: str, package: str | None) -> ImmutableSandboxedEnvironment:
+    from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Bounded(ImmutableSandboxedEnvironment):
+        """Jinja's sandbox, in which a product cannot grow without bound either."""
+
+        intercepted_binops = frozenset({"*", "**"})
+
+        def call_binop(
+            self, context: Context, operator: str, left: object, right: object
+        ) -> object:
+            sized = next((x for x in (left, right) if isinstance(x, Sized)), None)
+            times = right if sized is left else left
+            if operator == "**" or (
+                sized is not None
+                and isinstance(times, int)
+                and len(sized) * times > LARGEST_TEXT
+            ):
+                raise ValueError("a product that is too large")
+            return super().call_binop(context, operator, left, right)
+
+    def load(wanted: str) -> tuple[str, str, Callable[[], bool]]:
+        path, source = found(wanted, package)
+        return source.text, str(path), lambda: True
+
+    environment = Bounded(
+        loader=FunctionLoader(load),
+        undefined=StrictUndefined,
+        autoescape=name.endswith((".html", ".xml")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.clear()
+    environment.globals["range"] = _range
+    return environment
+
+
+def _range(*bounds: int) -> range:
+    numbers = range(*bounds)
+    if len(numbers) > LARGEST_RANGE:
+        raise ValueError(f"a range of more than {LARGEST_RANGE} numbers")
+    return numbers
+
+
+def _line(error: BaseException) -> int | None:
+    """Return the line of the template at which an error came up."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == "<template>"
+    ]
+    return lines[-1] if lines else None
+
+
+def _plain(words: str | None) -> str:
+    """Return a library's message in our manner: one line, lower case, no stop."""
+    said = " ".join((words or "it fails").split()).rstrip(".").replace("'", "`")
+    return said[:1].lower() + said[1:]
+
+
+def _invalid(
+    code: Code, message: str, source: Source, line: int | None, help_: str
+) -> Invalid:
+    start = 0
+    number = min(line or 1, source.text.count("\n") + 1)
+    for _ in range(number - 1):
+        start = source.text.index("\n", start) + 1
+    text = source.line(number) if source.text else ""
+    indent = len(text) - len(text.lstrip())
+    at = Span(source, start + indent, start + max(indent, len(text.rstrip())))
+    return Invalid([Diagnostic(code, message, at, help=help_)])

@@ -1,0 +1,370 @@
+"""The few words that are the renderer's own, in each language: connectives, labels.
+
+What a policy says is in its texts; this is what stands between them. A language
+without a table of its own takes the English one, with dates as ISO writes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The renderer's words in one language; `{}` and named holes take values."""
+
+    language: str
+    date: Callable[[date], str]
+    yes: str
+    no: str
+    # Between sentences, and within one.
+    stop: str
+    colon: str
+    semicolon: str
+    clause: str
+    comma: str
+    last_comma: str
+    gap: str
+    opening: str
+    closing: str
+    capitals: bool
+    # Comparisons: (dates, other values).
+    comparisons: Mapping[str, tuple[str, str]]
+    is_empty: str
+    is_not_empty: str
+    both: str
+    among: str
+    not_among: str
+    days_later: str
+    days_earlier: str
+    more: str
+    less: str
+    # Facts and absences.
+    column_value: str
+    empty: str
+    holds_for: str
+    nothing_stated: str
+    nothing_derived: str
+    nothing_at_all: str
+    nothing_derived_at_all: str
+    any_value: str
+    looked_through: str
+    nothing_on_file: str
+    row: str
+    sheet: str
+    # Aggregates, by function; dates apart.
+    aggregates: Mapping[str, str]
+    of_rows: str
+    rows_left_out: str
+    # Marks in words, and the labels of a page.
+    holds: str
+    fails: str
+    undetermined: str
+    not_known: str
+    needs: str
+    not_judged: str
+    why_not: str
+    none_of: str
+    found: str
+    conditions_failing: str
+    conditions_holding: str
+    also_tried: str
+    and_others: str
+    shown: str
+    none_shown: str
+    considered: str
+    checked: str
+    given: str
+    seen: str
+    part: str
+    further: str
+    further_instances: str
+    another: str
+    failing_only: str
+    run: str
+    why_in_one: str
+    counted: str
+    subject_to: str
+    reasons: str
+    fact: str
+    rule_ids: str
+    section: str
+    decided_by: str
+    engines_agree: str
+    engine: str
+    certified: str
+    not_certified: str
+    policy: str
+    facts: str
+    parameters: str
+    today: str
+    justification: str
+    # The table.
+    case: str
+    outcome: str
+    why: str
+    cases: str
+    one_case: str
+    no_cases: str
+    failing: str
+    holding: str
+
+
+def _english_date(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _chinese_date(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+ENGLISH = Wording(
+    language="en",
+    date=_english_date,
+    yes="yes",
+    no="no",
+    stop=".",
+    colon=": ",
+    semicolon="; ",
+    clause=", ",
+    comma=", ",
+    last_comma=" and ",
+    gap=" ",
+    opening=" (",
+    closing=")",
+    capitals=True,
+    comparisons={
+        "=": ("{left} is {right}", "{left} is {right}"),
+        "!=": ("{left} is not {right}", "{left} is not {right}"),
+        "<": ("{left} is before {right}", "{left} is less than {right}"),
+        "<=": ("{left} is not after {right}", "{left} is at most {right}"),
+        ">": ("{left} is after {right}", "{left} is more than {right}"),
+        ">=": ("{left} is not before {right}", "{left} is at least {right}"),
+    },
+    is_empty="`{name}` is empty",
+    is_not_empty="`{name}` is not empty",
+    both="`{left}` and `{right}` are both {value}",
+    among="{value} is one of {members}",
+    not_among="{value} is none of {members}",
+    days_later="{days} days later",
+    days_earlier="{days} days earlier",
+    more="{number} more",
+    less="{number} less",
+    column_value="{column} {value}",
+    empty="empty",
+    holds_for="{relation} holds for {values}",
+    nothing_stated="no {relation} is on file with {values}",
+    nothing_derived="no {relation} is found for {values}",
+    nothing_at_all="no {relation} is on file",
+    nothing_derived_at_all="no {relation} is found",
+    any_value="any {column}",
+    looked_through="not among the {rows} rows of {file}",
+    nothing_on_file="nothing on file shows it",
+    row="{file}, row {row}",
+    sheet="{file}, sheet {sheet}",
+    aggregates={
+        "count": "counted: {value}",
+        "sum": "the sum is {value}",
+        "max": "the largest is {value}",
+        "min": "the smallest is {value}",
+        "max date": "the latest is {value}",
+        "min date": "the earliest is {value}",
+    },
+    of_rows="{counted} rows",
+    rows_left_out="and {number} more",
+    holds="holds",
+    fails="fails",
+    undetermined="undetermined",
+    not_known="not known",
+    needs="not judged, because no {names} is known",
+    not_judged="not judged: see {number}",
+    why_not="why not",
+    none_of="none of these holds",
+    found="found",
+    conditions_failing="What fails",
+    conditions_holding="What holds",
+    also_tried="The nearest attempt is shown. Others:",
+    and_others="and {number} more",
+    shown="Shown with the decision",
+    none_shown="none",
+    considered="Looked at",
+    checked="compared",
+    given="from",
+    seen="see {number} above",
+    part="see part {number} below",
+    further="it can be shown in {number} other ways",
+    further_instances="it can be shown in 1 other way",
+    another="another reason",
+    failing_only="{case}: fails {ids}",
+    run="{first} to {last}",
+    why_in_one="{id}: {text}",
+    counted="{number} {label}",
+    subject_to="Subject to",
+    reasons="Reasons",
+    fact="fact",
+    rule_ids="rule",
+    section="section",
+    decided_by="decided by {engines}",
+    engines_agree="decided by {engines}, which agree",
+    engine="engine",
+    certified="certified",
+    not_certified="not certified",
+    policy="Policy",
+    facts="Facts",
+    parameters="Parameters",
+    today="Today",
+    justification="Justification",
+    case="case",
+    outcome="outcome",
+    why="why",
+    cases="{number} cases",
+    one_case="1 case",
+    no_cases="no cases",
+    failing="fails {ids}",
+    holding="holds {ids}",
+)
+
+CHINESE = Wording(
+    language="zh",
+    date=_chinese_date,
+    yes="是",
+    no="否",
+    stop="。",
+    colon="：",
+    semicolon="；",
+    clause="，",
+    comma="、",
+    last_comma="和",
+    gap="",
+    opening="（",
+    closing="）",
+    capitals=False,
+    comparisons={
+        "=": ("{left}即{right}", "{left}为{right}"),
+        "!=": ("{left}不是{right}", "{left}不是{right}"),
+        "<": ("{left}早于{right}", "{left}小于{right}"),
+        "<=": ("{left}不晚于{right}", "{left}不大于{right}"),
+        ">": ("{left}晚于{right}", "{left}大于{right}"),
+        ">=": ("{left}不早于{right}", "{left}不小于{right}"),
+    },
+    is_empty="`{name}`为空",
+    is_not_empty="`{name}`不为空",
+    both="`{left}`与`{right}`均为{value}",
+    among="{value}属于{members}之一",
+    not_among="{value}不属于{members}",
+    days_later="晚{days}天",
+    days_earlier="早{days}天",
+    more="多{number}",
+    less="少{number}",
+    column_value="{column}为{value}",
+    empty="空",
+    holds_for="{relation}成立：{values}",
+    nothing_stated="没有{relation}的记录：{values}",
+    nothing_derived="没有{relation}：{values}",
+    nothing_at_all="没有{relation}的记录",
+    nothing_derived_at_all="没有{relation}",
+    any_value="任何{column}",
+    looked_through="{file}全部{rows}行中均无记录",
+    nothing_on_file="档案中没有任何记录表明这一点",
+    row="{file}，第{row}行",
+    sheet="{file}，工作表{sheet}",
+    aggregates={
+        "count": "计数为{value}",
+        "sum": "合计为{value}",
+        "max": "最大值为{value}",
+        "min": "最小值为{value}",
+        "max date": "最晚为{value}",
+        "min date": "最早为{value}",
+    },
+    of_rows="共{counted}行",
+    rows_left_out="另有{number}行",
+    holds="符合",
+    fails="不符合",
+    undetermined="无法确定",
+    not_known="未知",
+    needs="无法判断：没有{names}",
+    not_judged="无法判断：见{number}",
+    why_not="原因",
+    none_of="以下各项均不成立",
+    found="查得",
+    conditions_failing="不符合的条件",
+    conditions_holding="符合的条件",
+    also_tried="以上为最接近的情形，其他情形：",
+    and_others="另有{number}种",
+    shown="随决定一并列出",
+    none_shown="无",
+    considered="所查事实",
+    checked="比较",
+    given="依据",
+    seen="见上文{number}",
+    part="见下文第{number}部分",
+    further="另有{number}种途径可得出同一结论",
+    further_instances="另有1种途径可得出同一结论",
+    another="另一理由",
+    failing_only="{case}：不符合{ids}",
+    run="{first}至{last}",
+    why_in_one="{id}：{text}",
+    counted="{label}{number}例",
+    subject_to="须另行满足",
+    reasons="理由",
+    fact="事实",
+    rule_ids="规则",
+    section="章节",
+    decided_by="由{engines}判定",
+    engines_agree="由{engines}分别判定，结果一致",
+    engine="引擎",
+    certified="已核证",
+    not_certified="未核证",
+    policy="政策",
+    facts="事实",
+    parameters="参数",
+    today="日期",
+    justification="理由说明",
+    case="案例",
+    outcome="结论",
+    why="理由",
+    cases="共{number}例",
+    one_case="共1例",
+    no_cases="没有案例",
+    failing="不符合{ids}",
+    holding="符合{ids}",
+)
+
+_BUILT_IN = {"en": ENGLISH, "zh": CHINESE}
+
+
+def wording(language: str) -> Wording:
+    """Return the words of a language, or the English ones with ISO dates."""
+    known = _BUILT_IN.get(language) or _BUILT_IN.get(language.partition("-")[0])
+    if known is not None:
+        return known
+    from dataclasses import replace
+
+    return replace(ENGLISH, language=language, date=date.isoformat)
+
+
+def listed(words: list[str], with_: Wording) -> str:
+    """Return words as a list in a sentence: `a, b and c`; `a、b和c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return with_.comma.join(words[:-1]) + with_.last_comma + words[-1]
