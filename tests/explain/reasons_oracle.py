@@ -1,0 +1,395 @@
+"""Random policies, and the reasons of a case by naive reading of the definition."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from worlds import (
+    World,
+    aggregate,
+    atom,
+    compare,
+    earlier,
+    either,
+    in_order,
+    names_of,
+    no,
+    rule,
+    solutions,
+    supporting,
+    test,
+    unified,
+    world,
+)
+
+from whereas.explain.proof import Fact
+from whereas.policy.core import (
+    Aggregate,
+    Atom,
+    Constant,
+    Either,
+    Literal,
+    Outcome,
+    Rule,
+    Variable,
+)
+
+# --- the definition, read slowly ------------------------------------------------------
+
+
+def ids_below(made: World, facts: set[Fact]) -> set[str]:
+    ids: set[str] = set()
+    waiting, seen = list(facts), set(facts)
+    while waiting:
+        fact = waiting.pop()
+        for r, sub in supporting(made, fact):
+            if r.id:
+                ids.add(r.id)
+            for one in facts_of(made, r.body, sub, earlier(made, fact)):
+                if one not in seen:
+                    seen.add(one)
+                    waiting.append(one)
+    return ids
+
+
+def facts_of(made: World, body: Any, sub: Any, before: Any) -> set[Fact]:
+    """The derived facts of an instance; of every branch that holds."""
+    found: set[Fact] = set()
+    for one in body:
+        if isinstance(one, Atom) and one.relation not in made.stated:
+            for whole in solutions(made, [one], sub, before):
+                found.add(
+                    Fact(one.relation, tuple(ground(t, whole) for t in one.terms))
+                )
+        elif isinstance(one, Either):
+            for branch in one.branches:
+                if any(n not in sub and n in one.binds for n in names_of(one)):
+                    raise AssertionError
+                if opens(branch, sub):
+                    continue
+                for whole in solutions(made, branch, dict(sub), before):
+                    found |= facts_of(made, branch, whole, before)
+    return found
+
+
+def ground(t: Any, sub: Any) -> Any:
+    return t.value if isinstance(t, Constant) else sub[t.name]
+
+
+OPEN = object()
+
+
+def opens(branch: Any, sub: Any) -> bool:
+    return any(sub.get(n) is OPEN for one in branch for n in names_of(one))
+
+
+def attempts(made: World, r: Rule, sub: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every choice of openers' rows, in order."""
+    found = [dict(sub)]
+    known = set(sub)
+    for number, one in enumerate(r.body):
+        if not isinstance(one, Atom):
+            continue
+        new = {n for n in names_of(one) if n not in known}
+        others = {
+            n for i, o in enumerate(r.body) if i != number for n in names_of(o)
+        } | set(names_of(r.head))
+        if not new & others:
+            continue
+        known |= new
+        extended = []
+        for choice in found:
+            rows = (
+                []
+                if any(choice.get(n) is OPEN for n in names_of(one))
+                else list(solutions(made, [one], choice, {}))
+            )
+            extended += rows or [{**choice, **dict.fromkeys(new, OPEN)}]
+        found = extended
+    return [whole for choice in found for whole in bound(made, r, choice)]
+
+
+def bound(made: World, r: Rule, sub: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the variables of comparisons, aggregates and alternatives their values."""
+    for one in r.body:
+        names = getattr(one, "binds", None)
+        if not names or isinstance(one, Atom):
+            continue
+        names = [names] if isinstance(names, str) else list(names)
+        if all(n in sub for n in names):
+            continue
+        needs = [n for n in names_of(one) if n in sub and n not in names]
+        if isinstance(one, Either):
+            values = set()
+            for branch in one.branches:
+                if not opens(branch, sub):
+                    for whole in solutions(made, branch, sub, {}):
+                        values.add(tuple(whole[n] for n in names))
+            choices = sorted(values) or [(OPEN,) * len(names)]
+            return [
+                whole
+                for choice in choices
+                for whole in bound(
+                    made, r, {**sub, **dict(zip(names, choice, strict=True))}
+                )
+            ]
+        if any(sub[n] is OPEN for n in needs):
+            return bound(made, r, {**sub, names[0]: OPEN})
+        whole = next(solutions(made, [one], sub, {}), None)
+        return bound(
+            made, r, {**sub, names[0]: OPEN if whole is None else whole[names[0]]}
+        )
+    return [sub]
+
+
+def is_met(made: World, one: Literal, sub: dict[str, Any]) -> bool:
+    if isinstance(one, Either):
+        return any(
+            not opens(branch, sub)
+            and next(solutions(made, branch, sub, {}), None) is not None
+            for branch in one.branches
+        )
+    if any(sub.get(n) is OPEN for n in names_of(one)):
+        return False
+    return test(made, one, sub, {})
+
+
+def rule_ids(made: World, relation: str, seen: Any = ()) -> set[str]:
+    if relation in seen:
+        return set()
+    ids: set[str] = set()
+    for r in made.policy.rules_of(relation):
+        if r.id:
+            ids.add(r.id)
+        else:
+            for name in derived(made, r.body):
+                ids |= rule_ids(made, name, (*seen, relation))
+    return ids
+
+
+def derived(made: World, body: Any) -> list[str]:
+    found = []
+    for one in body:
+        if isinstance(one, Atom) and one.relation not in made.stated:
+            found.append(one.relation)
+        if isinstance(one, Either):
+            for branch in one.branches:
+                found += derived(made, branch)
+    return found
+
+
+def reasons(made: World, target: Fact) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if made.holds(target):
+        return tuple(sorted(ids_below(made, {target}))), ()
+    best: Any = None
+    for r in made.policy.rules_of(target.relation):
+        sub = unified(r.head, target.values)
+        if sub is None:
+            continue
+        for whole in attempts(made, r, sub):
+            met = [is_met(made, one, whole) for one in r.body]
+            if best is None or met.count(False) < best[0]:
+                best = (met.count(False), r, whole, met)
+    if best is None:
+        return (), ()
+    _, r, whole, met = best
+    failed: set[str] = set()
+    facts: set[Fact] = set()
+    for one, holds in zip(r.body, met, strict=True):
+        own = {r.id} if r.id else set()
+        if holds:
+            facts |= facts_of(made, [one], whole, {})
+        elif isinstance(one, Atom) and one.relation not in made.stated:
+            failed |= rule_ids(made, one.relation)
+        elif isinstance(one, Either):
+            for branch in one.branches:
+                below = derived(made, branch)
+                failed |= set().union(*(rule_ids(made, n) for n in below))
+                failed |= own if not below else set()
+        else:
+            failed |= own
+    return tuple(sorted(ids_below(made, facts))), tuple(sorted(failed))
+
+
+def outcome(made: World, case: tuple[Any, ...]) -> str | None:
+    for one in made.policy.outcomes:
+        if one.goal is None:
+            return one.name
+        values = tuple(
+            case[int(t.name[1:])] if isinstance(t, Variable) else t.value
+            for t in one.goal.terms
+        )
+        if values in made.rows[one.goal.relation]:
+            return one.name
+    return None
+
+
+def decide_slowly(made: World) -> list[tuple[Any, ...]]:
+    """Decide every case of a world: case, outcome, held, failed."""
+    found = []
+    subject = made.policy.relations[made.policy.subject or ""]
+    for row, _ in in_order(made, subject.name):
+        case = tuple(row[i] for i in subject.key)
+        goal = made.policy.target
+        target = Fact(
+            goal.relation,
+            tuple(
+                case[int(t.name[1:])] if isinstance(t, Variable) else t.value
+                for t in goal.terms
+            ),
+        )
+        found.append((case, outcome(made, case), *reasons(made, target)))
+    return found
+
+
+# --- random policies ------------------------------------------------------------------
+
+
+def random_world(seed: int) -> World:
+    """A small stratified policy with all kinds of literals, over a dense domain."""
+    chance = random.Random(seed)
+    domain = range(chance.choice([2, 3, 4]))
+    stated = {
+        name: sorted(
+            {
+                tuple(chance.choice(domain) for _ in range(arity))
+                for _ in range(chance.randint(0, 6))
+            },
+            key=lambda _: chance.random(),
+        )
+        for name, arity in (("a", 1), ("b", 2), ("c", 2), ("d", 3))
+    }
+    stated["case"] = [(n,) for n in sorted(domain, key=lambda _: chance.random())]
+    arities = {"a": 1, "b": 2, "c": 2, "d": 3, "case": 1}
+    derived_arities = {"p": 1, "q": 2, "r": 2, "s": 1, "t": 1, "goal": 1, "other": 1}
+    order = list(derived_arities)
+    rules: list[Rule] = []
+    for level, name in enumerate(order):
+        below = ["a", "b", "c", "d", *order[:level]]
+        known = {**arities, **derived_arities}
+        for number in range(chance.choice([1, 1, 2, 3])):
+            recursive = name in {"q", "r"} and number > 0 and chance.random() < 0.7
+            rules.append(
+                random_rule(chance, name, number, below, known, domain, recursive)
+            )
+    return world(
+        stated,
+        rules,
+        subject="case",
+        arities=arities,
+        outcomes=[
+            Outcome("one", atom("other", "C0"), wanted=False),
+            Outcome("two", atom("goal", "C0"), wanted=True),
+            *([Outcome("rest", None, wanted=False)] if chance.random() < 0.5 else []),
+        ],
+    )
+
+
+def random_rule(
+    chance: random.Random,
+    name: str,
+    number: int,
+    below: list[str],
+    known: dict[str, int],
+    domain: range,
+    recursive: bool,
+) -> Rule:
+    variables = ["X", "Y", "Z", "W"]
+
+    def some(available: list[str]) -> Any:
+        roll = chance.random()
+        if roll < 0.12:
+            return chance.choice(domain)
+        if roll < 0.3:
+            anonymous.append(f"_{len(anonymous) + 1}")
+            return anonymous[-1]
+        return chance.choice(available)
+
+    anonymous: list[str] = []
+    body: list[Literal] = []
+    relations = [chance.choice(below) for _ in range(chance.choice([1, 2, 2, 3]))]
+    if recursive:
+        relations.insert(chance.randrange(len(relations) + 1), name)
+    for relation in relations:
+        body.append(atom(relation, *(some(variables) for _ in range(known[relation]))))
+    taken = [n for n in dict.fromkeys(v for b in body for v in names_of(b))]
+    taken = [n for n in taken if not n.startswith("_")]
+    if not taken:
+        body.insert(0, atom("a", "X"))
+        taken = ["X"]
+    extra = chance.random()
+    if extra < 0.2:
+        body.append(
+            compare(
+                chance.choice(taken),
+                chance.choice(["<", "!=", ">="]),
+                chance.choice([*taken, 1]),
+            )
+        )
+    elif extra < 0.4:
+        relation = chance.choice(below)
+        body.append(no(relation, *(some(taken) for _ in range(known[relation]))))
+    elif extra < 0.6:
+        first, second = chance.choice(below), chance.choice(below)
+        body.append(
+            either(
+                [atom(first, *(some([*taken, "E1"]) for _ in range(known[first])))],
+                [
+                    atom(second, *(some([*taken, "E2"]) for _ in range(known[second]))),
+                    compare(chance.choice(taken), "<=", chance.choice(taken)),
+                ]
+                if chance.random() < 0.7
+                else [compare(chance.choice(taken), "=", 1)],
+            )
+        )
+    elif extra < 0.7:
+        group = chance.choice(taken)
+        relation = chance.choice(below)
+        inside = [some([group, "V"]) for _ in range(known[relation])]
+        uses = any(isinstance(t, str) and t == group for t in inside)
+        body.append(
+            aggregate(
+                chance.choice([1, "N"]),
+                "count",
+                None,
+                [atom(relation, *inside)],
+                [group] if uses else [],
+            )
+        )
+        last = body[-1]
+        assert isinstance(last, Aggregate)
+        if last.target == Variable("N"):
+            body[-1] = aggregate("N", "count", None, last.body, last.group, binds="N")
+            body.append(compare("N", chance.choice(["<", ">"]), 1))
+    elif extra < 0.8:
+        which = chance.choice(below)
+        body.append(
+            either(
+                [
+                    atom(
+                        which, *(["U"] + [some(taken) for _ in range(known[which] - 1)])
+                    )
+                ],
+                [compare("U", "=", chance.choice([*taken, 1]), binds="U")],
+                binds=["U"],
+            )
+        )
+        body.append(
+            compare("U", chance.choice(["<", ">=", "!="]), chance.choice(taken))
+        )
+    if chance.random() < 0.5:
+        moved = body.pop(chance.randrange(len(body)))
+        body.insert(chance.randrange(len(body) + 1), moved)
+    head = atom(
+        name,
+        *(
+            chance.choice([*taken, *taken, *taken, chance.choice(domain)])
+            for _ in range(known[name])
+        ),
+    )
+    id_ = (
+        None if chance.random() < 0.3 else f"{name.upper()}{chance.choice([1, number])}"
+    )
+    return rule(id_, head, *body)
+
