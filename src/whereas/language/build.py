@@ -7,10 +7,8 @@ The tables are data, so the types are only known here: hence `Any`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label, Span
@@ -45,13 +43,19 @@ from whereas.language.syntax import (
     UnencodedDeclaration,
     Variable,
 )
-from whereas.language.tokens import Lexeme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from whereas.language.tokens import Lexeme
 
 
 class RefusedError(Exception):
     """The statement cannot be built; carries the reason. Caught by `parse`."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
+        """Carry the reason."""
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
 
@@ -262,7 +266,8 @@ def _column(parts: list[Any]) -> ColumnDeclaration:
 
 
 def _optional(parts: list[Any]) -> TypeName:
-    return replace(parts[0], optional=True, span=_around(parts))
+    type_: TypeName = parts[0]
+    return replace(type_, optional=True, span=_around(parts))
 
 
 def _scaled(parts: list[Any]) -> TypeName:
@@ -356,11 +361,11 @@ def _append(parts: list[Any]) -> list[Any]:
 
 ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "itself": lambda parts: parts[0],
-    "nothing": lambda parts: None,
-    "flag": lambda parts: True,
+    "nothing": lambda _: None,
+    "flag": lambda _: True,
     "first": lambda parts: [parts[0]],
     "next": _append,
-    "none_yet": lambda parts: [],
+    "none_yet": lambda _: [],
     "one_more": _append,
     # statements
     "type_declaration": lambda parts: TypeDeclaration(
@@ -391,7 +396,7 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "scaled_type": _scaled,
     "enumeration": lambda parts: parts[0],
     "key": lambda parts: parts[1],
-    "closed": lambda parts: True,
+    "closed": lambda _: True,
     "covered": _coverage,
     # annotations
     "id": _argument_of("id"),

@@ -8,12 +8,15 @@ none of them explains is told as "expected …, found …".
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
-from whereas.diagnostics import Diagnostic, Label, Span
+from whereas.diagnostics import Diagnostic, Label
 from whereas.language.tokens import ANNOTATIONS, Lexeme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STATEMENTS = (
     "type",
@@ -63,6 +66,9 @@ _NAMES = {
     "RBRACE": "`}`",
     "EQUAL": "`=`",
     "QMARK": "`?`",
+    "PLUS": "`+`",
+    "MINUS": "`-`",
+    "STAR": "`*`",
     "$END": "the end",
 }
 
@@ -157,7 +163,10 @@ def fault(stuck: Stuck, indent: int) -> Diagnostic:
     `indent` is the column at which the statement began: what stands on a new line
     and no further in is the beginning of another statement.
     """
+    if is_new_statement(stuck, indent):
+        return full_stop_missing(stuck.statement[stuck.index - 1])
     for explain in (
+        _foreign_word,
         _statement,
         _annotation,
         _stop,
@@ -167,7 +176,7 @@ def fault(stuck: Stuck, indent: int) -> Diagnostic:
         _aggregate,
         _word,
     ):
-        found = explain(stuck, indent)
+        found = explain(stuck)
         if found is not None:
             return found
     return _general(stuck)
@@ -190,7 +199,27 @@ def _kind(lexeme: Lexeme | None) -> str:
     return lexeme.kind if lexeme is not None else ""
 
 
-def _statement(stuck: Stuck, indent: int) -> Diagnostic | None:
+def _foreign_word(stuck: Stuck) -> Diagnostic | None:
+    here = stuck.at(0)
+    if here is None or here.kind != "WORD" or stuck.index == 0:
+        return None
+    meant = {
+        "and": "write `,`",
+        "or": "write alternatives in brackets: `( A ; B )`",
+        "is": "write `=`",
+        "if": "write `:-`",
+    }.get(here.text)
+    if meant is None or _kind(stuck.at(1)) == "COLON":
+        return None
+    return Diagnostic(
+        Code.FOREIGN_OPERATOR,
+        f"`{here.text}` does not join conditions",
+        here.span,
+        meant,
+    )
+
+
+def _statement(stuck: Stuck) -> Diagnostic | None:
     here, after = stuck.at(0), stuck.at(1)
     before = stuck.at(-1)
     word = here
@@ -222,7 +251,7 @@ def _statement(stuck: Stuck, indent: int) -> Diagnostic | None:
     )
 
 
-def _annotation(stuck: Stuck, indent: int) -> Diagnostic | None:
+def _annotation(stuck: Stuck) -> Diagnostic | None:
     here = stuck.at(0)
     if here is None:
         return None
@@ -239,18 +268,17 @@ def _annotation(stuck: Stuck, indent: int) -> Diagnostic | None:
             + ", and sentences by language (`@en`, `@zh`)",
         )
     first = stuck.statement[0]
-    if first.kind.startswith("AT_") and here.kind == "WORD" and here.text in STATEMENTS:
+    words = [w for w in (here, stuck.at(-1)) if w and w.text in STATEMENTS]
+    if first.kind.startswith("AT_") and words:
         return Diagnostic(
             Code.ANNOTATION_MISPLACED,
-            f"an annotation stands before `{here.text}`",
+            f"an annotation stands before `{words[0].text}`",
             first.span,
             "annotations of a declaration stand at its end, before the full stop",
         )
     if not here.kind.startswith("AT_"):
         return None
     if here.kind == "AT_ID" and _kind(stuck.at(1)) != "LPAR":
-        return None
-    if is_new_statement(stuck, indent):
         return None
     declaration = first.kind == "WORD" and first.text in STATEMENTS
     if declaration and here.kind in _RULE_ONLY:
@@ -270,17 +298,14 @@ def _annotation(stuck: Stuck, indent: int) -> Diagnostic | None:
     )
 
 
-def _stop(stuck: Stuck, indent: int) -> Diagnostic | None:
+def _stop(stuck: Stuck) -> Diagnostic | None:
     before = stuck.at(-1)
-    if before is not None and (
-        is_new_statement(stuck, indent)
-        or (stuck.at(0) is None and "DOT" in stuck.expected)
-    ):
+    if before is not None and stuck.at(0) is None and "DOT" in stuck.expected:
         return full_stop_missing(before)
     return None
 
 
-def _body(stuck: Stuck, indent: int) -> Diagnostic | None:
+def _body(stuck: Stuck) -> Diagnostic | None:
     here, before = stuck.at(0), stuck.at(-1)
     if before is None:
         return None
@@ -290,6 +315,21 @@ def _body(stuck: Stuck, indent: int) -> Diagnostic | None:
             "nothing follows the `:-`",
             before.span,
             "write the rule's conditions, or drop `:-` if it is a fact",
+        )
+    if before.kind == "WORD" and before.text == "if" and _kind(here) in {"DOT", ""}:
+        return Diagnostic(
+            Code.BODY_MISSING,
+            "nothing follows the `if`",
+            before.span,
+            "write the outcome's conditions, or `otherwise` in place of `if`",
+        )
+    if _kind(here) == "SEMICOLON" and {"COMMA", "DOT"} <= stuck.expected:
+        assert here is not None  # noqa: S101  # it has a kind
+        return Diagnostic(
+            Code.SYNTAX,
+            "alternatives stand outside of brackets",
+            here.span,
+            "put them in brackets: `( A ; B )`",
         )
     if before.kind in {"COMMA", "SEMICOLON"} and _kind(here) in {
         "DOT",
@@ -306,7 +346,7 @@ def _body(stuck: Stuck, indent: int) -> Diagnostic | None:
     return None
 
 
-def _negation(stuck: Stuck, indent: int) -> Diagnostic | None:
+def _negation(stuck: Stuck) -> Diagnostic | None:
     here, before = stuck.at(0), stuck.at(-1)
     if before is None or here is None:
         return None
@@ -370,7 +410,7 @@ def _in_arguments(stuck: Stuck, index: int) -> bool:
     return name.kind in {"WORD", "VARIABLE"} and name.text != "not"
 
 
-def _call(stuck: Stuck, indent: int) -> Diagnostic | None:
+def _call(stuck: Stuck) -> Diagnostic | None:
     here = stuck.at(0)
     if here is None:
         return None
@@ -405,18 +445,25 @@ def _call(stuck: Stuck, indent: int) -> Diagnostic | None:
     return None
 
 
-def _aggregate(stuck: Stuck, indent: int) -> Diagnostic | None:
+def _aggregate(stuck: Stuck) -> Diagnostic | None:
     here, before = stuck.at(0), stuck.at(-1)
     index = stuck.index
     if _kind(here) == "LBRACE" and _kind(before) == "WORD":
         here, index = before, index - 1
-    if here is None or here.kind != "WORD" or here.text not in _AGGREGATES:
-        return None
-    if index + 1 >= len(stuck.statement):
+    if here is None or here.kind != "WORD" or index + 1 >= len(stuck.statement):
         return None
     after = stuck.statement[index + 1]
     if after.kind not in {"LBRACE", "VARIABLE"}:
         return None
+    if here.text not in _AGGREGATES:
+        if index == 0 or stuck.statement[index - 1].kind not in _COMPARATORS:
+            return None
+        return Diagnostic(
+            Code.AGGREGATE_PLACE,
+            f"there is no aggregate `{here.text}`",
+            here.span,
+            "there are `count`, `sum`, `min` and `max`",
+        )
     return Diagnostic(
         Code.AGGREGATE_PLACE,
         f"`{here.text}` stands where no aggregate can",
@@ -425,24 +472,23 @@ def _aggregate(stuck: Stuck, indent: int) -> Diagnostic | None:
     )
 
 
-def _word(stuck: Stuck, indent: int) -> Diagnostic | None:
+def _word(stuck: Stuck) -> Diagnostic | None:
     here, before = stuck.at(0), stuck.at(-1)
     index = stuck.index
-    value_expected = "VARIABLE" in stuck.expected or "STRING" in stuck.expected
-    if _kind(here) != "WORD" or not value_expected:
+    if _kind(here) != "WORD" or not stuck.expected & {"VARIABLE", "STRING"}:
         # `p(pilot)`: the word was taken for a column's name or a relation's.
         previous = stuck.at(-2)
         if (
-            _kind(before) == "WORD"
-            and before is not None
-            and stuck.expected <= {"COLON", "LPAR"}
-            and _kind(previous) in {"COMMA", "LPAR", "SEMICOLON", "IF_BODY", "WORD"}
+            before is None
+            or before.kind != "WORD"
+            or not stuck.expected <= {"COLON", "LPAR"}
+            or previous is None
+            or (previous.kind == "WORD" and previous.text not in {"not", "if"})
         ):
-            here, index = before, index - 1
-        else:
             return None
+        here, index = before, index - 1
     assert here is not None  # noqa: S101  # a word stands here or before
-    start = end = index
+    end = index
     while (
         end + 2 < len(stuck.statement)
         and stuck.statement[end + 1].kind == "MINUS"
@@ -451,50 +497,83 @@ def _word(stuck: Stuck, indent: int) -> Diagnostic | None:
         and stuck.statement[end + 1].span.end == stuck.statement[end + 2].span.start
     ):
         end += 2
-    span: Span = stuck.statement[start].span.to(stuck.statement[end].span)
+    span = here.span.to(stuck.statement[end].span)
     capital = here.text[:1].upper() + here.text[1:]
-    return Diagnostic(
-        Code.BARE_WORD,
-        f"`{span.text}` is neither a text nor a variable",
-        span,
-        f'write `"{span.text}"` if it is a text, `{capital}` if it is a variable',
-    )
+    if (
+        index != stuck.index
+        and "LPAR" in stuck.expected
+        and _kind(stuck.at(0)) not in (_COMPARATORS)
+    ):
+        return Diagnostic(
+            Code.BARE_WORD,
+            f"`{here.text}` stands alone, which is no condition",
+            here.span,
+            f"a relation has its columns beside it: `{here.text}(X)`",
+        )
+    advice = f'write `"{span.text}"` if it is a text'
+    if "VARIABLE" in stuck.expected or index != stuck.index:
+        message = f"`{span.text}` is neither a text nor a variable"
+        advice += f", `{capital}` if it is a variable"
+    else:
+        message = f"`{span.text}` is no text: it has no quotation marks"
+        advice = f'write `"{span.text}"`'
+    return Diagnostic(Code.BARE_WORD, message, span, advice)
 
 
 def _general(stuck: Stuck) -> Diagnostic:
     here, before = stuck.at(0), stuck.at(-1)
-    expected = stuck.expected
-    words: list[str] = []
-    if {"VARIABLE", "STRING"} <= expected and "NAME" in expected:
-        words.append("a condition" if "NOT" in expected else "a value")
-    elif {"VARIABLE", "STRING"} <= expected:
-        words.append("a value")
-    elif {"STRING", "INTEGER"} <= expected:
-        words.append("a constant")
-    wide = bool(words)
-    for name in sorted(expected, key=lambda each: (each not in _NAMES, each)):
-        if wide and (
-            name in _CONSTANTS | {"VARIABLE", "SETTING", "NAME", "AT_ID", "NOT"}
-            or name in {"MINUS", "LPAR"}
-        ):
-            continue
-        if "AT_LANGUAGE" in expected and name in _RULE_ONLY | {"AT_CITE"}:
-            continue
-        if name in _COMPARATORS | {"PLUS", "MINUS", "STAR", "IN"}:
-            name = "operator"  # noqa: PLW2901  # they are said once
-        word = {"operator": "a comparison"}.get(name) or _NAMES.get(
-            name, f"`{name.lower()}`"
-        )
-        if word not in words:
-            words.append(word)
-    listed = words[0] if words else "nothing more"
-    if len(words) > 1:
-        listed = ", ".join(words[:-1]) + " or " + words[-1]
     if here is None:
         found, at = "the end of the text", before.span if before else None
     else:
         found, at = f"`{here.text}`", here.span
+    if stuck.index == 0:
+        return Diagnostic(
+            Code.SYNTAX,
+            f"expected a statement, found {found}",
+            at,
+            "a rule begins with a relation, `name(…) :- …`; a declaration with one of "
+            + ", ".join(f"`{each}`" for each in STATEMENTS),
+        )
+    words = _expected_words(stuck.expected)
+    listed = words[0]
+    if len(words) > 1:
+        listed = ", ".join(words[:-1]) + " or " + words[-1]
     advice = f"write {listed}, or delete what stands here"
-    if "COMMA" in expected and _kind(here) in {"WORD", "VARIABLE", "LPAR", "SETTING"}:
-        advice = "put a `,` between two conditions or columns"
+    if "COMMA" in stuck.expected and (
+        _kind(here) in {"VARIABLE", "LPAR", "SETTING", "STRING"}
+        or _kind(stuck.at(1)) in {"LPAR", "COLON"}
+        or stuck.statement[0].text == "show"
+    ):
+        advice = "put a `,` between the two"
+    elif here is not None and here.kind == "WORD":
+        near = difflib.get_close_matches(
+            here.text,
+            sorted(each.lower() for each in stuck.expected if each not in _NAMES),
+            1,
+            0.7,
+        )
+        if near:
+            advice = f"did you mean `{near[0]}`?"
     return Diagnostic(Code.SYNTAX, f"expected {listed}, found {found}", at, advice)
+
+
+def _expected_words(expected: frozenset[str]) -> list[str]:
+    """Return what could stand here, as an author calls it."""
+    words: list[str] = []
+    if {"VARIABLE", "STRING"} <= expected:
+        words.append("a condition" if {"NOT", "NAME"} <= expected else "a value")
+    elif {"STRING", "INTEGER"} <= expected:
+        words.append("a constant")
+    hidden = set(_RULE_ONLY) | ({"AT_CITE"} if "AT_LANGUAGE" in expected else set())
+    if words:
+        hidden |= _CONSTANTS | {"VARIABLE", "SETTING", "NAME", "NOT", "MINUS", "LPAR"}
+    if "NOTEQUAL" in expected:
+        words.append("a comparison")
+        hidden |= _COMPARATORS | {"IN"}
+    if "DOT" in expected or "NOTEQUAL" in expected:
+        hidden |= {"PLUS", "MINUS", "STAR"}
+    for name in sorted(expected - hidden, key=lambda each: (each not in _NAMES, each)):
+        word = _NAMES.get(name) or f"`{name.lower()}`"
+        if word not in words:
+            words.append(word)
+    return words or ["nothing more"]

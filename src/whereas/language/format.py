@@ -409,7 +409,9 @@ class _Layout:
         inside = [i for i in self._top(first + skip, end) if i in self.closes]
         opened = next((i for i in inside if i in self.calls or i in self.loose), None)
         if opened is None:
-            opened = inside[-1] if inside and self._kind(inside[-1]) == "LBRACE" else None
+            opened = (
+                inside[-1] if inside and self._kind(inside[-1]) == "LBRACE" else None
+            )
         if opened is None:
             self._piece(indent, first, glue)
         elif self._kind(opened) == "LPAR" and opened in self.loose:

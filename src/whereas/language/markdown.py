@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Source, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from markdown_it.token import Token
 
 LANGUAGE = "datalog"
@@ -173,7 +174,7 @@ class _Reader:
                 self._unclosed(token, at)
             return
         if language != LANGUAGE:
-            self._language(token, language, at)
+            self._language(language, at)
             return
         if len(words) > 1:
             self._wrong(
@@ -231,7 +232,7 @@ class _Reader:
         )
         return True
 
-    def _language(self, token: Token, language: str, at: Span) -> None:
+    def _language(self, language: str, at: Span) -> None:
         near = difflib.get_close_matches(language.lower(), (LANGUAGE, *PASSIVE), 1, 0.7)
         if near:
             advice = f"did you mean `{near[0]}`?"

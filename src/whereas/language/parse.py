@@ -7,11 +7,10 @@ of the tree, with one error, and the next statement begins afresh.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whereas.codes import Code
-from whereas.diagnostics import Diagnostic, Invalid, Source
+from whereas.diagnostics import Diagnostic, Invalid, Source, Span
 from whereas.language import faults
 from whereas.language.build import ACTIONS, RefusedError
 from whereas.language.syntax import (
@@ -28,10 +27,42 @@ from whereas.language.syntax import (
 from whereas.language.tables import Tables, tables
 from whereas.language.tokens import Lexeme, lex
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 _KEYWORDS = frozenset(
-    "type input relation parameter subject outcome show unencoded references key "
-    "closed covered by unsettled wanted if otherwise not in count sum min max day "
-    "days month months true false none".split()
+    {
+        "type",
+        "input",
+        "relation",
+        "parameter",
+        "subject",
+        "outcome",
+        "show",
+        "unencoded",
+        "references",
+        "key",
+        "closed",
+        "covered",
+        "by",
+        "unsettled",
+        "wanted",
+        "if",
+        "otherwise",
+        "not",
+        "in",
+        "count",
+        "sum",
+        "min",
+        "max",
+        "day",
+        "days",
+        "month",
+        "months",
+        "true",
+        "false",
+        "none",
+    }
 )
 
 
@@ -81,10 +112,22 @@ def parse_rules(
     lexed = lex(source, start, end)
     diagnostics = list(lexed.diagnostics)
     statements: list[Statement] = []
+    reported = {each.at.start for each in diagnostics if isinstance(each.at, Span)}
+    broken_off: Span | None = None
     for words in split(lexed.lexemes):
-        if any(word.kind == "ERROR" for word in words):
+        # `X.name`: what stands right behind a false full stop is no statement.
+        severed = broken_off is not None and broken_off.end == words[0].span.start
+        broken_off = None
+        if severed or any(word.kind == "ERROR" for word in words):
             continue
-        _statement(words, statements, diagnostics)
+        faulty = _statement(words, statements)
+        if faulty:
+            broken_off = words[-1].span
+        diagnostics.extend(
+            each
+            for each in faulty
+            if not (isinstance(each.at, Span) and each.at.start in reported)
+        )
     return tuple(statements), diagnostics
 
 
@@ -133,31 +176,30 @@ def split(lexemes: Sequence[Lexeme]) -> Iterator[Sequence[Lexeme]]:
 
 
 def _statement(
-    words: Sequence[Lexeme],
-    statements: list[Statement],
-    diagnostics: list[Diagnostic],
-) -> None:
-    # Where a full stop is missing, two statements stand between two full stops.
+    words: Sequence[Lexeme], statements: list[Statement]
+) -> list[Diagnostic]:
+    """Add what stands before a full stop; return what is wrong with it."""
+    diagnostics: list[Diagnostic] = []
+    # Where a full stop is missing, two statements stand before the next one.
     while words:
         fault = faults.bracket_fault(words) or faults.length_fault(words)
         if fault is not None:
-            diagnostics.append(fault)
-            return
+            return [*diagnostics, fault]
         try:
             statement: Statement = _run(tables(), "statement", words)
             _bounded(_body_of(statement))
         except RefusedError as refused:
-            diagnostics.append(refused.diagnostic)
-            return
+            return [*diagnostics, refused.diagnostic]
         except _StuckError as stuck:
             indent = words[0].span.column
             diagnostics.append(faults.fault(stuck.place, indent))
             if not faults.is_new_statement(stuck.place, indent):
-                return
+                return diagnostics
             words = words[stuck.place.index :]
         else:
             statements.append(statement)
-            return
+            return diagnostics
+    return diagnostics
 
 
 def _body_of(statement: Statement) -> tuple[Literal, ...]:

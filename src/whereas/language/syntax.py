@@ -5,13 +5,18 @@ alternatives and `@id` stand as written. `whereas.policy` turns it into rules.
 Two trees are equal when they say the same thing: spans are never compared.
 """
 
+# ruff: noqa: RUF009 (each call of `_span` makes a field of its own)
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from typing import TYPE_CHECKING
 
-from whereas.diagnostics import Source, Span
-from whereas.values import Value
+if TYPE_CHECKING:
+    from datetime import date
+
+    from whereas.diagnostics import Source, Span
+    from whereas.values import Value
 
 
 def _span() -> Span:

@@ -16,9 +16,12 @@ import io
 import json
 import pickle
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STARTS = ("body", "statement")
 

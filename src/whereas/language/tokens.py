@@ -8,14 +8,17 @@ been reported already: the statement that holds it is not parsed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Source, Span
 from whereas.values import LARGEST, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DIGITS = len(str(LARGEST))
 
@@ -48,6 +51,8 @@ _FOREIGN = {
     "=<": "<=",
     "=>": ">=",
     "<-": ":-",
+    "->": ":-",
+    ":=": "=",
     "\\=": "!=",
     "!": "not",
     "~": "not",
@@ -115,6 +120,7 @@ _LEXEME = re.compile(
     rf"""
       (?P<space>[ \t\r\n]+)
     | (?P<comment>%[^\n]*)
+    | (?P<remark>(?://|/\*|\#)[^\n]*)
     | (?P<text>"(?:[^"\\\n]|\\.)*")
     | (?P<open>"[^\n]*)
     | (?P<curly>“[^”\n]*”|”[^”\n]*”|「[^」\n]*」|‘[^’\n]*’|'[^'\n]*')
@@ -125,8 +131,8 @@ _LEXEME = re.compile(
     | (?P<variable>[A-Z_][A-Za-z0-9_]*)
     | (?P<setting>\$[A-Za-z_][A-Za-z0-9_]*)
     | (?P<annotation>@[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9]+)*)
-    | (?P<mark>:-|!=|<=(?!>)|>=|[(){{}},;:.+*?]
-               |=(?![<>=])|<(?![->])|>|-(?!>))
+    | (?P<mark>:-|!=|<=(?!>)|>=|:(?!=)|[(){{}},;.+*?]
+               |=(?![<>=])|<(?!>|-(?!\d))|>|-(?!>))
     | (?P<foreign>{_any(_FOREIGN)})
     | (?P<wide>{_any(_WIDE)})
     | (?P<letters>[^\W\d_]\w*)
@@ -162,105 +168,131 @@ class Lexed:
 
 def lex(source: Source, start: int = 0, end: int | None = None) -> Lexed:
     """Return the lexemes of a stretch of a source."""
-    stop = len(source.text) if end is None else end
-    lexemes: list[Lexeme] = []
-    comments: list[Span] = []
-    diagnostics: list[Diagnostic] = []
+    return _Lexer(source, len(source.text) if end is None else end).run(start)
 
-    def wrong(code: Code, message: str, at: Span, advice: str) -> None:
-        diagnostics.append(Diagnostic(code, message, at, advice))
 
-    position = start
-    while position < stop:
-        match = _LEXEME.match(source.text, position, stop)
-        if match is None or match.lastgroup is None:  # pragma: no cover
-            raise AssertionError(position)
-        text, group = match.group(), match.lastgroup
-        span = Span(source, position, match.end())
-        position = match.end()
+class _Lexer:
+    """One walk over a stretch of text."""
+
+    def __init__(self, source: Source, stop: int) -> None:
+        self.source = source
+        self.stop = stop
+        self.lexemes: list[Lexeme] = []
+        self.comments: list[Span] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.squared = False  # a `[` was reported, so its `]` need not be
+
+    def run(self, start: int) -> Lexed:
+        position = start
+        while position < self.stop:
+            match = _LEXEME.match(self.source.text, position, self.stop)
+            if match is None or match.lastgroup is None:  # pragma: no cover
+                raise AssertionError(position)
+            span = Span(self.source, position, match.end())
+            position = self._take(match.lastgroup, match.group(), span)
+        return Lexed(tuple(self.lexemes), tuple(self.comments), tuple(self.diagnostics))
+
+    def _take(self, group: str, text: str, span: Span) -> int:
+        """Take in a lexeme; return where the next begins."""
         match group:
             case "space":
                 pass
             case "comment":
-                comments.append(span)
-                for hidden in _hidden(span):
-                    diagnostics.append(hidden)
+                self.comments.append(span)
+                self.diagnostics.extend(_hidden(span))
             case "mark":
-                lexemes.append(Lexeme(_PUNCTUATION[text], text, span))
-            case "word":
-                lexemes.append(Lexeme("WORD", text, span))
-            case "variable":
-                lexemes.append(Lexeme("VARIABLE", text, span))
-            case "setting":
-                lexemes.append(Lexeme("SETTING", text, span))
+                self._add(_PUNCTUATION[text], text, span)
+            case "word" | "variable" | "setting":
+                self._add(group.upper(), text, span)
             case "text":
-                faults = [*_hidden(span), *_bad_escapes(span)]
-                diagnostics.extend(faults)
-                value = "" if faults else _unescape(text[1:-1])
-                lexemes.append(Lexeme("STRING", text, span, value))
+                self._text(text, span)
             case "open":
-                wrong(
-                    Code.TEXT_UNCLOSED,
-                    "the text that begins here is not closed on its line",
-                    span,
-                    'close it with `"`; a line break inside a text is written `\\n`',
-                )
-                lexemes.append(Lexeme("ERROR", text, span))
-                if text.rstrip().endswith("."):
-                    dot = Span(source, span.end, span.end)
-                    lexemes.append(Lexeme("DOT", ".", dot))
+                self._open(text, span)
             case "curly":
-                if text[0] == "'":
-                    code, mark = Code.QUOTES, "single quotes"
-                else:
-                    code, mark = Code.WIDE_PUNCTUATION, f"`{text[0]}{text[-1]}`"
-                wrong(
-                    code,
-                    f"{mark} do not enclose a text",
-                    span,
-                    f'write `"{text[1:-1]}"`, with the quotation mark `"`',
-                )
-                lexemes.append(Lexeme("STRING", text, span, text[1:-1]))
+                self._curly(text, span)
             case "date":
-                lexemes.append(_date(text, span, diagnostics))
+                self.lexemes.append(_date(text, span, self.diagnostics))
             case "number":
-                lexemes.append(_number(text, span, diagnostics))
-            case "bad_number":
-                wrong(
-                    Code.BAD_NUMBER,
-                    f"`{text}` is not a number",
-                    span,
-                    "a number is written with digits alone, and a point before its "
-                    "decimals (`1500`, `0.5`); a text stands in quotation marks",
-                )
-                lexemes.append(Lexeme("INTEGER", text, span, 0))
+                self.lexemes.append(_number(text, span, self.diagnostics))
             case "annotation":
-                lexemes.append(_annotation(text, span))
-            case "foreign" | "wide":
-                meant = _FOREIGN[text] if group == "foreign" else _WIDE[text]
-                if group == "foreign":
-                    wrong(
-                        Code.FOREIGN_OPERATOR,
-                        f"`{text}` is not part of the language",
-                        span,
-                        f"write `{meant}`",
-                    )
-                else:
-                    wrong(
-                        Code.WIDE_PUNCTUATION,
-                        f"`{text}` is a wide punctuation mark",
-                        span,
-                        f"write `{meant}`, in half width",
-                    )
-                kind = "WORD" if meant == "not" else _PUNCTUATION[meant]
-                lexemes.append(Lexeme(kind, meant, span))
+                self.lexemes.append(_annotation(text, span))
+            case "foreign":
+                meant = _FOREIGN[text]
+                self._instead(
+                    Code.FOREIGN_OPERATOR, "not part of the language", meant, span
+                )
+            case "wide":
+                self._instead(Code.WIDE_PUNCTUATION, "a wide mark", _WIDE[text], span)
             case _:
-                at, message, advice = _stranger(source, span, stop)
-                wrong(Code.UNEXPECTED_CHARACTER, message, at, advice)
-                position = at.end
-                if text not in _WIDE_SPACE:
-                    lexemes.append(Lexeme("ERROR", at.text, at))
-    return Lexed(tuple(lexemes), tuple(comments), tuple(diagnostics))
+                return self._strange(group, text, span)
+        return span.end
+
+    def _add(self, kind: str, text: str, span: Span, value: Value = None) -> None:
+        self.lexemes.append(Lexeme(kind, text, span, value))
+
+    def _wrong(self, code: Code, message: str, at: Span, advice: str) -> None:
+        self.diagnostics.append(Diagnostic(code, message, at, advice))
+
+    def _text(self, text: str, span: Span) -> None:
+        faults = [*_hidden(span), *_bad_escapes(span)]
+        self.diagnostics.extend(faults)
+        self._add("STRING", text, span, "" if faults else _unescape(text[1:-1]))
+
+    def _open(self, text: str, span: Span) -> None:
+        self._wrong(
+            Code.TEXT_UNCLOSED,
+            "the text that begins here is not closed on its line",
+            span,
+            'close it with `"`; a line break inside a text is written `\\n`',
+        )
+        self._add("ERROR", text, span)
+        if text.rstrip().endswith("."):
+            self._add("DOT", ".", Span(self.source, span.end, span.end))
+
+    def _curly(self, text: str, span: Span) -> None:
+        if text[0] == "'":
+            code, marks = Code.QUOTES, "single quotes"
+        else:
+            code, marks = Code.WIDE_PUNCTUATION, f"`{text[0]} {text[-1]}`"
+        self._wrong(
+            code,
+            f"{marks} do not enclose a text",
+            span,
+            f'write `"{text[1:-1]}"`, with the quotation mark `"`',
+        )
+        self._add("STRING", text, span, text[1:-1])
+
+    def _instead(self, code: Code, what: str, meant: str, span: Span) -> None:
+        self._wrong(code, f"`{span.text}` is {what}", span, f"write `{meant}`")
+        kind = "WORD" if meant == "not" else _PUNCTUATION[meant]
+        self._add(kind, meant, span)
+
+    def _strange(self, group: str, text: str, span: Span) -> int:
+        if group == "bad_number":
+            self._wrong(
+                Code.BAD_NUMBER,
+                f"`{text}` is not a number",
+                span,
+                "a number is written with digits alone, and a point before its "
+                "decimals (`1500`, `0.5`); a text stands in quotation marks",
+            )
+            self._add("INTEGER", text, span, 0)
+            return span.end
+        if group == "remark":
+            self._wrong(
+                Code.FOREIGN_OPERATOR,
+                f"`{text[:2].strip()}` does not begin a comment",
+                Span(self.source, span.start, span.start + len(text[:2].strip())),
+                "a comment begins with `%`",
+            )
+            return span.end
+        at, message, advice = _stranger(self.source, span, self.stop)
+        if not (text == "]" and self.squared):
+            self._wrong(Code.UNEXPECTED_CHARACTER, message, at, advice)
+        self.squared = text == "[" or (self.squared and text != "]")
+        if text not in _WIDE_SPACE:
+            self._add("ERROR", at.text, at)
+        return at.end
 
 
 def _stranger(source: Source, span: Span, stop: int) -> tuple[Span, str, str]:
@@ -288,7 +320,6 @@ def _stranger(source: Source, span: Span, stop: int) -> tuple[Span, str, str]:
         "'": 'a text stands in `" "`',
         "“": 'a text stands in `" "`',
         "/": "there is no division: multiply the other side",
-        "#": "a comment begins with `%`",
         "$": "a parameter is written `$name`",
         "@": "an annotation is written `@name`",
     }
