@@ -8,83 +8,30 @@ none of them explains is told as "expected …, found …".
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label
+from whereas.language.expected import (
+    COMPARATORS,
+    RULE_ONLY,
+    STATEMENTS,
+    Stuck,
+    kind_of,
+    unexpected,
+)
 from whereas.language.tokens import ANNOTATIONS, Lexeme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STATEMENTS = (
-    "type",
-    "input",
-    "relation",
-    "parameter",
-    "subject",
-    "outcome",
-    "show",
-    "unencoded",
-)
 DEEPEST = 50
 LONGEST_CALCULATION = 50
 MOST_LITERALS = 500
-_COMPARATORS = {"EQUAL", "NOTEQUAL", "LESSTHAN", "ATMOST", "MORETHAN", "ATLEAST"}
-_OPERATORS = _COMPARATORS | {"PLUS", "MINUS", "STAR"}
+_OPERATORS = COMPARATORS | {"PLUS", "MINUS", "STAR"}
 _AGGREGATES = {"count", "sum", "min", "max"}
-_RULE_ONLY = {
-    "AT_ID",
-    "AT_FROM",
-    "AT_UNTIL",
-    "AT_EXCEPT",
-    "AT_SUBJECT_TO",
-    "AT_UNPROVEN",
-}
-_CONSTANTS = {"STRING", "INTEGER", "DECIMAL", "DATE", "TRUE", "FALSE", "NONE"}
 _PAIRS = {"LPAR": "RPAR", "LBRACE": "RBRACE"}
 _CLOSING = {"RPAR": ")", "RBRACE": "}"}
-_NAMES = {
-    "NAME": "a name",
-    "VARIABLE": "a variable",
-    "SETTING": "a `$parameter`",
-    "STRING": "a text in quotation marks",
-    "INTEGER": "a number",
-    "DECIMAL": "a number",
-    "DATE": "a date",
-    "AT_LANGUAGE": "`@en(…)`",
-    "AT_CITE": "`@cite(…)`",
-    "IF_BODY": "`:-`",
-    "DOT": "`.`",
-    "COMMA": "`,`",
-    "SEMICOLON": "`;`",
-    "COLON": "`:`",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
-    "LBRACE": "`{`",
-    "RBRACE": "`}`",
-    "EQUAL": "`=`",
-    "QMARK": "`?`",
-    "PLUS": "`+`",
-    "MINUS": "`-`",
-    "STAR": "`*`",
-    "$END": "the end",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """Where the parser stuck: the lexeme's index, and the terminals it could take."""
-
-    statement: Sequence[Lexeme]
-    index: int
-    expected: frozenset[str]
-
-    def at(self, distance: int) -> Lexeme | None:
-        """Return the lexeme that many places on, or None beyond the statement."""
-        index = self.index + distance
-        return self.statement[index] if 0 <= index < len(self.statement) else None
 
 
 def bracket_fault(statement: Sequence[Lexeme]) -> Diagnostic | None:
@@ -179,7 +126,7 @@ def fault(stuck: Stuck, indent: int) -> Diagnostic:
         found = explain(stuck)
         if found is not None:
             return found
-    return _general(stuck)
+    return unexpected(stuck)
 
 
 def is_new_statement(stuck: Stuck, indent: int) -> bool:
@@ -188,15 +135,11 @@ def is_new_statement(stuck: Stuck, indent: int) -> bool:
     return (
         here is not None
         and before is not None
-        and here.kind in {"WORD", "VARIABLE"} | _RULE_ONLY | {"AT_CITE", "AT_LANGUAGE"}
+        and here.kind in {"WORD", "VARIABLE"} | RULE_ONLY | {"AT_CITE", "AT_LANGUAGE"}
         and "DOT" in stuck.expected
         and here.span.line > before.span.line
         and here.span.column <= indent
     )
-
-
-def _kind(lexeme: Lexeme | None) -> str:
-    return lexeme.kind if lexeme is not None else ""
 
 
 def _foreign_word(stuck: Stuck) -> Diagnostic | None:
@@ -209,7 +152,7 @@ def _foreign_word(stuck: Stuck) -> Diagnostic | None:
         "is": "write `=`",
         "if": "write `:-`",
     }.get(here.text)
-    if meant is None or _kind(stuck.at(1)) == "COLON":
+    if meant is None or kind_of(stuck.at(1)) == "COLON":
         return None
     return Diagnostic(
         Code.FOREIGN_OPERATOR,
@@ -228,11 +171,11 @@ def _statement(stuck: Stuck) -> Diagnostic | None:
         word, after = before, here
     elif stuck.index != 0:
         return None
-    if word is None or word.kind != "WORD" or _kind(after) == "LPAR":
+    if word is None or word.kind != "WORD" or kind_of(after) == "LPAR":
         return None
     if stuck.index == 1 and word.text in STATEMENTS:
         return None
-    if _kind(after) in {"IF_BODY", "DOT", ""}:
+    if kind_of(after) in {"IF_BODY", "DOT", ""}:
         return Diagnostic(
             Code.BARE_WORD,
             f"`{word.text}` has no columns",
@@ -278,10 +221,10 @@ def _annotation(stuck: Stuck) -> Diagnostic | None:
         )
     if not here.kind.startswith("AT_"):
         return None
-    if here.kind == "AT_ID" and _kind(stuck.at(1)) != "LPAR":
+    if here.kind == "AT_ID" and kind_of(stuck.at(1)) != "LPAR":
         return None
     declaration = first.kind == "WORD" and first.text in STATEMENTS
-    if declaration and here.kind in _RULE_ONLY:
+    if declaration and here.kind in RULE_ONLY:
         return Diagnostic(
             Code.ANNOTATION_MISPLACED,
             f"`{here.text}` does not belong to a declaration",
@@ -309,21 +252,21 @@ def _body(stuck: Stuck) -> Diagnostic | None:
     here, before = stuck.at(0), stuck.at(-1)
     if before is None:
         return None
-    if before.kind == "IF_BODY" and _kind(here) in {"DOT", ""}:
+    if before.kind == "IF_BODY" and kind_of(here) in {"DOT", ""}:
         return Diagnostic(
             Code.BODY_MISSING,
             "nothing follows the `:-`",
             before.span,
             "write the rule's conditions, or drop `:-` if it is a fact",
         )
-    if before.kind == "WORD" and before.text == "if" and _kind(here) in {"DOT", ""}:
+    if before.kind == "WORD" and before.text == "if" and kind_of(here) in {"DOT", ""}:
         return Diagnostic(
             Code.BODY_MISSING,
             "nothing follows the `if`",
             before.span,
             "write the outcome's conditions, or `otherwise` in place of `if`",
         )
-    if _kind(here) == "SEMICOLON" and {"COMMA", "DOT"} <= stuck.expected:
+    if kind_of(here) == "SEMICOLON" and {"COMMA", "DOT"} <= stuck.expected:
         assert here is not None  # noqa: S101  # it has a kind
         return Diagnostic(
             Code.SYNTAX,
@@ -331,7 +274,7 @@ def _body(stuck: Stuck) -> Diagnostic | None:
             here.span,
             "put them in brackets: `( A ; B )`",
         )
-    if before.kind in {"COMMA", "SEMICOLON"} and _kind(here) in {
+    if before.kind in {"COMMA", "SEMICOLON"} and kind_of(here) in {
         "DOT",
         "RPAR",
         "RBRACE",
@@ -368,7 +311,7 @@ def _negation(stuck: Stuck) -> Diagnostic | None:
         advice = "drop both: a doubled `not` says nothing"
     elif following.kind == "LPAR":
         advice = "give what stands in the brackets a relation of its own, and negate it"
-    elif here.kind in _COMPARATORS:
+    elif here.kind in COMPARATORS:
         turned = {
             "EQUAL": "!=",
             "NOTEQUAL": "=",
@@ -423,7 +366,7 @@ def _call(stuck: Stuck) -> Diagnostic | None:
     if name.kind not in {"WORD", "VARIABLE"} or bracket.kind != "LPAR":
         return None
     before = stuck.statement[index - 1] if index > 0 else None
-    if _in_arguments(stuck, index) or _kind(before) in _OPERATORS:
+    if _in_arguments(stuck, index) or kind_of(before) in _OPERATORS:
         return Diagnostic(
             Code.CALL,
             f"`{name.text}(…)` cannot stand in the place of a value",
@@ -448,7 +391,7 @@ def _call(stuck: Stuck) -> Diagnostic | None:
 def _aggregate(stuck: Stuck) -> Diagnostic | None:
     here, before = stuck.at(0), stuck.at(-1)
     index = stuck.index
-    if _kind(here) == "LBRACE" and _kind(before) == "WORD":
+    if kind_of(here) == "LBRACE" and kind_of(before) == "WORD":
         here, index = before, index - 1
     if here is None or here.kind != "WORD" or index + 1 >= len(stuck.statement):
         return None
@@ -456,7 +399,7 @@ def _aggregate(stuck: Stuck) -> Diagnostic | None:
     if after.kind not in {"LBRACE", "VARIABLE"}:
         return None
     if here.text not in _AGGREGATES:
-        if index == 0 or stuck.statement[index - 1].kind not in _COMPARATORS:
+        if index == 0 or stuck.statement[index - 1].kind not in COMPARATORS:
             return None
         return Diagnostic(
             Code.AGGREGATE_PLACE,
@@ -475,7 +418,7 @@ def _aggregate(stuck: Stuck) -> Diagnostic | None:
 def _word(stuck: Stuck) -> Diagnostic | None:
     here, before = stuck.at(0), stuck.at(-1)
     index = stuck.index
-    if _kind(here) != "WORD" or not stuck.expected & {"VARIABLE", "STRING"}:
+    if kind_of(here) != "WORD" or not stuck.expected & {"VARIABLE", "STRING"}:
         # `p(pilot)`: the word was taken for a column's name or a relation's.
         previous = stuck.at(-2)
         if (
@@ -502,7 +445,7 @@ def _word(stuck: Stuck) -> Diagnostic | None:
     if (
         index != stuck.index
         and "LPAR" in stuck.expected
-        and _kind(stuck.at(0)) not in (_COMPARATORS)
+        and kind_of(stuck.at(0)) not in (COMPARATORS)
     ):
         return Diagnostic(
             Code.BARE_WORD,
@@ -518,62 +461,3 @@ def _word(stuck: Stuck) -> Diagnostic | None:
         message = f"`{span.text}` is no text: it has no quotation marks"
         advice = f'write `"{span.text}"`'
     return Diagnostic(Code.BARE_WORD, message, span, advice)
-
-
-def _general(stuck: Stuck) -> Diagnostic:
-    here, before = stuck.at(0), stuck.at(-1)
-    if here is None:
-        found, at = "the end of the text", before.span if before else None
-    else:
-        found, at = f"`{here.text}`", here.span
-    if stuck.index == 0:
-        return Diagnostic(
-            Code.SYNTAX,
-            f"expected a statement, found {found}",
-            at,
-            "a rule begins with a relation, `name(…) :- …`; a declaration with one of "
-            + ", ".join(f"`{each}`" for each in STATEMENTS),
-        )
-    words = _expected_words(stuck.expected)
-    listed = words[0]
-    if len(words) > 1:
-        listed = ", ".join(words[:-1]) + " or " + words[-1]
-    advice = f"write {listed}, or delete what stands here"
-    if "COMMA" in stuck.expected and (
-        _kind(here) in {"VARIABLE", "LPAR", "SETTING", "STRING"}
-        or _kind(stuck.at(1)) in {"LPAR", "COLON"}
-        or stuck.statement[0].text == "show"
-    ):
-        advice = "put a `,` between the two"
-    elif here is not None and here.kind == "WORD":
-        near = difflib.get_close_matches(
-            here.text,
-            sorted(each.lower() for each in stuck.expected if each not in _NAMES),
-            1,
-            0.7,
-        )
-        if near:
-            advice = f"did you mean `{near[0]}`?"
-    return Diagnostic(Code.SYNTAX, f"expected {listed}, found {found}", at, advice)
-
-
-def _expected_words(expected: frozenset[str]) -> list[str]:
-    """Return what could stand here, as an author calls it."""
-    words: list[str] = []
-    if {"VARIABLE", "STRING"} <= expected:
-        words.append("a condition" if {"NOT", "NAME"} <= expected else "a value")
-    elif {"STRING", "INTEGER"} <= expected:
-        words.append("a constant")
-    hidden = set(_RULE_ONLY) | ({"AT_CITE"} if "AT_LANGUAGE" in expected else set())
-    if words:
-        hidden |= _CONSTANTS | {"VARIABLE", "SETTING", "NAME", "NOT", "MINUS", "LPAR"}
-    if "NOTEQUAL" in expected:
-        words.append("a comparison")
-        hidden |= _COMPARATORS | {"IN"}
-    if "DOT" in expected or "NOTEQUAL" in expected:
-        hidden |= {"PLUS", "MINUS", "STAR"}
-    for name in sorted(expected - hidden, key=lambda each: (each not in _NAMES, each)):
-        word = _NAMES.get(name) or f"`{name.lower()}`"
-        if word not in words:
-            words.append(word)
-    return words or ["nothing more"]

@@ -13,6 +13,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid, Source, Span
 from whereas.language import faults
 from whereas.language.build import ACTIONS, RefusedError
+from whereas.language.expected import Stuck
 from whereas.language.syntax import (
     Aggregate,
     Clause,
@@ -238,7 +239,7 @@ def _bounded(body: tuple[Literal, ...]) -> None:
 class _StuckError(Exception):
     """The machine has no way on."""
 
-    def __init__(self, place: faults.Stuck) -> None:
+    def __init__(self, place: Stuck) -> None:
         super().__init__()
         self.place = place
 
@@ -253,7 +254,7 @@ def _run(table: Tables, start: str, words: Sequence[Lexeme]) -> Any:
         while True:
             action = table.states[states[-1]].get(symbol)
             if action is None:
-                raise _StuckError(faults.Stuck(words, index, _expected(table, states)))
+                raise _StuckError(Stuck(words, index, _expected(table, states)))
             if action >= 0:
                 states.append(action)
                 values.append(word)

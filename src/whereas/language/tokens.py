@@ -192,7 +192,9 @@ class _Lexer:
             position = self._take(match.lastgroup, match.group(), span)
         return Lexed(tuple(self.lexemes), tuple(self.comments), tuple(self.diagnostics))
 
-    def _take(self, group: str, text: str, span: Span) -> int:
+    def _take(  # noqa: PLR0912  # one branch for each kind
+        self, group: str, text: str, span: Span
+    ) -> int:
         """Take in a lexeme; return where the next begins."""
         match group:
             case "space":
