@@ -18,8 +18,8 @@ decide: $(VENV)/.installed ## decide the demonstration, then justify one batch o
 	@echo '$$ whereas why B-001'
 	@$(BIN)/whereas why B-001
 	@echo
-	@echo '$$ whereas why B-004'
-	@$(BIN)/whereas why B-004
+	@echo '$$ whereas why B-033'
+	@$(BIN)/whereas why B-033
 
 test: $(VENV)/.tests ## run the whole test suite
 	$(BIN)/python -m pytest -q -n $(WORKERS)

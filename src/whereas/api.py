@@ -11,13 +11,11 @@ where the input is wrong.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from whereas.diagnostics import UsageError
 from whereas.engine.model import Limits, Model
@@ -29,39 +27,21 @@ from whereas.values import Type, Value, decode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from whereas.explain.decide import Decisions
     from whereas.explain.justify import Justification
-    from whereas.explain.proof import Decision, Fact
     from whereas.facts.base import FactBase
 
 __all__ = [
-    "Decisions",
+    "Answers",
     "Reasons",
     "decide",
     "load_facts",
     "load_policy",
+    "query",
     "setting_of",
     "value_of",
     "why",
 ]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Decisions:
-    """The decision of every case, in the order of the facts, and the model behind."""
-
-    model: Model
-    decisions: Sequence[Decision]
-
-    @property
-    def counts(self) -> Mapping[str | None, int]:
-        """How many cases have each outcome (None: undetermined)."""
-        return Counter(one.outcome for one in self.decisions)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the object that `whereas decide --format json` prints."""
-        from whereas.render.table import decisions_json
-
-        return dict(json.loads(decisions_json(self.decisions, self.model)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +70,18 @@ class Reasons:
         return justification_as(
             self.justification, self.model, format_, chosen, columns=columns
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """The answers of a query, sorted: a column for each of its variables.
+
+    Without variables there is one empty row if the body holds, and none if not.
+    """
+
+    model: Model
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
 
 
 def load_facts(folder: Path | str, policy: Policy, *, engine: str = "auto") -> FactBase:
@@ -124,32 +116,68 @@ def decide(
     from whereas.engine import solve
     from whereas.explain import decide as decisions_of
 
+    setting = setting_of(policy, today, parameters or {})
     model = solve(
         policy,
         facts,
-        setting_of(policy, today, parameters or {}),
+        setting,
         engine=engine,
         limits=limits or Limits(),
         certify=certify,
         progress=progress,
     )
-    return Decisions(model, decisions_of(model))
+    return decisions_of(model)
 
 
 def why(
-    model: Model, goal: str | Sequence[Value] | Fact, *, all_proofs: int | None = None
+    model: Model, case: str | Sequence[Value], *, all_proofs: int | None = None
 ) -> Reasons:
-    """Justify the decision of a case, or say why a fact holds or does not.
+    """Justify the decision of a case: the proof, or what stands against it.
 
-    `goal` is a case by its key (a text, or the values of a composite key), or a
-    fact. With `all_proofs` up to that many proofs of each fact are there.
+    `case` is its key: a text, or the values of a composite key. With `all_proofs`
+    up to that many proofs of each fact are there.
     """
     from whereas.explain import justify
-    from whereas.explain.proof import Fact
 
-    if not isinstance(goal, Fact):
-        goal = (goal,) if isinstance(goal, str) else tuple(goal)
-    return Reasons(model, justify(model, goal, all_proofs=all_proofs))
+    key = (case,) if isinstance(case, str) else tuple(case)
+    return Reasons(model, justify(model, key, all_proofs=all_proofs))
+
+
+def query(
+    folder: Path | str,
+    facts: Path | str,
+    body: str,
+    *,
+    today: date | None = None,
+    parameters: Mapping[str, Value] | None = None,
+    engine: str = "auto",
+    certify: bool | None = None,
+    limits: Limits | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Answers:
+    """Answer any rule body over a policy and facts: a row for each answer.
+
+    The body is checked like a rule of the policy; where it says `not`, it means
+    "nothing on file shows it".
+    """
+    from whereas.engine import solve
+    from whereas.policy.question import with_question
+
+    question = with_question(folder, body)
+    setting = setting_of(question.policy, today, parameters or {})
+    model = solve(
+        question.policy,
+        load_facts(facts, question.policy, engine=engine),
+        setting,
+        engine=engine,
+        limits=limits or Limits(),
+        certify=certify,
+        progress=progress,
+    )
+    rows = tuple(model.rows(question.relation))
+    if not question.variables:
+        rows = ((),) if rows else ()
+    return Answers(model, question.variables, rows)
 
 
 def setting_of(

@@ -53,9 +53,7 @@ class Command(click.Command):
             )
         return super().make_context(info_name, args, parent, **extra)
 
-    def format_epilog(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the epilogue line by line, as it was laid out."""
         if self.epilog:
             formatter.write_paragraph()
@@ -95,9 +93,7 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def format_epilog(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the epilogue line by line, as it was laid out."""
         formatter.write_paragraph()
         formatter.write(EPILOG)

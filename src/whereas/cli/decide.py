@@ -18,14 +18,15 @@ from whereas.cli.options import (
     format_option,
     question_options,
 )
+from whereas.cli.progress import progress
 from whereas.cli.question import decided, language_of, policy_of
-from whereas.cli.terminal import coloured, say, write
+from whereas.cli.terminal import coloured, result, say
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from typing import TextIO
 
-    from whereas.api import Decisions
+    from whereas.explain import Decisions
     from whereas.policy.core import Policy
 
 UNDETERMINED = 4
@@ -71,52 +72,41 @@ def command(
     policy = policy_of(question)
     language = language_of(policy, lang)
     _known(fail_on, policy)
-    found = decided(question, policy)
-    if cases:
-        found = _only(found, cases)
+    found = decided(question, policy, cases)
     if save is not None:
-        from whereas.cli.saved import save_model
+        from whereas.explain import save as keep
 
-        save_model(found.model, save)
-    write(_written(found, format, language, color, output), output)
+        with progress("saving the model"):
+            keep(found.model, save)
+    colour = coloured(sys.stdout, color) and (output is None or color == "always")
+    with result(output) as stream:
+        _write(found, stream, format, language, colour)
     _count_warnings(policy)
-    outcomes = {one.outcome or "undetermined" for one in found.decisions}
-    if outcomes & set(fail_on):
+    outcomes = {name for name, number in found.counts.items() if number}
+    if outcomes & {*fail_on}:
         return NEGATIVE
     return UNDETERMINED if "undetermined" in outcomes else 0
 
 
-def _written(
-    found: Decisions, format_: str, language: str, color: str, output: Path | None
-) -> Iterable[str]:
+def _write(
+    found: Decisions, stream: TextIO, format_: str, language: str, colour: bool
+) -> None:
     from whereas.render import table
 
     match format_:
         case "json":
-            return [table.decisions_json(found.decisions, found.model)]
+            found.write_json(stream)
         case "jsonl":
-            return table.json_lines(found.decisions, found.model.policy)
+            found.write_json_lines(stream)
         case "csv":
-            return table.csv_lines(found.decisions, found.model.policy)
-    return [
-        table.table(
-            found.decisions,
-            found.model,
-            language,
-            columns=shutil.get_terminal_size((80, 24)).columns,
-            colour=color == "always" or (output is None and coloured(sys.stdout, color)),
-        )
-    ]
-
-
-def _only(found: Decisions, cases: tuple[str, ...]) -> Decisions:
-    from whereas.api import Decisions
-    from whereas.cli.cases import case_of
-
-    wanted = {case_of(found.model, tuple(words.split(","))) for words in cases}
-    return Decisions(
-        found.model, tuple(one for one in found.decisions if one.case in wanted)
-    )
+            stream.writelines(table.csv_lines(found, found.model.policy))
+        case _:
+            columns = shutil.get_terminal_size((80, 24)).columns
+            stream.write(
+                table.table(
+                    tuple(found), found.model, language, columns=columns, colour=colour
+                )
+            )
 
 
 def _known(fail_on: tuple[str, ...], policy: Policy) -> None:

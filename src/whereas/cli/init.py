@@ -53,10 +53,7 @@ then `whereas decide --facts facts/mine`. Nothing here is legal advice.
     help="Instead: write the empty fact files that the policy needs, with headers.",
 )
 @POLICY
-@click.pass_context
-def command(
-    context: click.Context, folder: Path, facts_wanted: str | None, policy: Path | None
-) -> int:
+def command(folder: Path, facts_wanted: str | None, policy: Path | None) -> int:
     """Lay down a workspace in FOLDER: a policy, facts to try it on, settings.
 
     Nothing is ever overwritten.
@@ -64,7 +61,7 @@ def command(
     if facts_wanted is not None:
         from whereas.cli.fact_files import write_fact_files
 
-        return write_fact_files(context, policy, facts_wanted)
+        return write_fact_files(policy, facts_wanted)
     plan = _plan(folder)
     there = [path for path in plan if path.exists() or path.is_symlink()]
     if there:

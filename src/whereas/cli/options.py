@@ -181,8 +181,6 @@ def question_options(function: Callable[..., int]) -> Callable[..., int]:
         return function(question=question, **values)
 
     command: Callable[..., int] = gathered
-    for option in reversed(
-        (POLICY, FACTS, TODAY, SET, ENGINE, CERTIFY, *LIMITS)
-    ):
+    for option in reversed((POLICY, FACTS, TODAY, SET, ENGINE, CERTIFY, *LIMITS)):
         command = option(command)
     return command

@@ -8,9 +8,9 @@ from whereas.cli.progress import progress
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from whereas.api import Decisions
     from whereas.cli.options import Question
     from whereas.engine.model import Limits, Model
+    from whereas.explain import Decisions
     from whereas.policy.core import Policy
 
 
@@ -59,9 +59,11 @@ def solved(question: Question, policy: Policy) -> Model:
         )
 
 
-def decided(question: Question, policy: Policy) -> Decisions:
-    """Load the facts and decide every case."""
-    from whereas.api import Decisions
+def decided(
+    question: Question, policy: Policy, cases: tuple[str, ...] = ()
+) -> Decisions:
+    """Load the facts and decide every case, or the cases that are named."""
+    from whereas.cli.cases import case_of
     from whereas.explain import decide
 
     if policy.subject is None:
@@ -70,8 +72,10 @@ def decided(question: Question, policy: Policy) -> Decisions:
             " it is there to be used by others"
         )
     model = solved(question, policy)
+    if cases:
+        return decide(model, [case_of(model, tuple(c.split(","))) for c in cases])
     with progress("writing down the reasons"):
-        return Decisions(model, decide(model))
+        return decide(model)
 
 
 def language_of(policy: Policy, wish: str | None) -> str:

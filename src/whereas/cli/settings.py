@@ -159,9 +159,7 @@ class _Reader:
 
     def _value(self, key: str, value: object, table: str | None) -> object:
         kind = KINDS[key]
-        fits = isinstance(value, kind) and (
-            isinstance(value, bool) == (kind is bool)
-        )
+        fits = isinstance(value, kind) and (isinstance(value, bool) == (kind is bool))
         if fits and key in CHOICES:
             fits = value in CHOICES[key]
         if fits and key == "today" and not _is_day(value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,7 +14,7 @@ import click
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 def coloured(stream: TextIO, wish: str | None = None) -> bool:
@@ -34,29 +34,40 @@ def coloured(stream: TextIO, wish: str | None = None) -> bool:
 
 def write(parts: Iterable[str], output: Path | None) -> None:
     """Write a result to stdout, or to a file that is there whole or not at all."""
-    if output is None:
-        for part in parts:
-            sys.stdout.write(part)
-        return
-    write_file(output, parts)
+    with result(output) as stream:
+        stream.writelines(parts)
 
 
 def write_file(path: Path, parts: Iterable[str]) -> None:
-    """Write a file beside its place, then move it there: a reader never sees half."""
+    """Write a file whole or not at all."""
+    write(parts, path)
+
+
+@contextmanager
+def result(output: Path | None) -> Iterator[TextIO]:
+    """Open where a result goes: stdout, or a file that is there whole or not at all.
+
+    The file is written beside its place and then moved there: a reader never sees
+    half of it.
+    """
+    if output is None:
+        yield sys.stdout
+        return
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
     except OSError as error:
-        raise UsageError(f"cannot write `{path}`: {reason(error)}") from None
+        raise UsageError(f"cannot write `{output}`: {reason(error)}") from None
+    part = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(parts)
-        Path(name).chmod(_mode(path))
-        Path(name).replace(path)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        part.chmod(_mode(output))
+        part.replace(output)
     except OSError as error:
-        raise UsageError(f"cannot write `{path}`: {reason(error)}") from None
+        raise UsageError(f"cannot write `{output}`: {reason(error)}") from None
     finally:
         with suppress(OSError):
-            Path(name).unlink()
+            part.unlink()
 
 
 def reason(error: OSError) -> str:

@@ -1,0 +1,80 @@
+"""`whereas check`: everything that is wrong or suspect, and nothing decided."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from whereas.cli.app import Command
+from whereas.cli.options import COLOR, NO_POLICY, OUTPUT, POLICY, format_option
+from whereas.cli.progress import progress
+from whereas.cli.settings import default_facts
+from whereas.cli.terminal import coloured, say, write
+from whereas.diagnostics import Diagnostic, Invalid, UsageError
+
+
+@click.command("check", cls=Command, short_help="Check the policy, or the facts.")
+@POLICY
+@click.option(
+    "--facts",
+    "facts_wanted",
+    is_flag=False,
+    flag_value="",
+    metavar="[FOLDER]",
+    help="Check the facts too: those of the defaults, or of this folder.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 if there are warnings.")
+@format_option("text", "json", "sarif", "github")
+@OUTPUT
+@COLOR
+def command(
+    policy: Path | None,
+    facts_wanted: str | None,
+    strict: bool,
+    format: str,
+    output: Path | None,
+    color: str,
+) -> int:
+    """Check the policy: every error and every warning, each with its place.
+
+    Where the result is text, diagnostics go to stderr; other formats are a result.
+    """
+    from whereas.policy import load_policy
+    from whereas.render.diagnostics import diagnostics_as
+
+    if policy is None:
+        raise UsageError(NO_POLICY)
+    found: tuple[Diagnostic, ...]
+    words = ""
+    try:
+        checked = load_policy(policy)
+        found = checked.warnings
+        words = (
+            f"{checked.id} {checked.version}: {len(checked.rules)} rules,"
+            f" {len(checked.relations)} relations, {len(checked.outcomes)} outcomes\n"
+        )
+        if facts_wanted is not None:
+            folder = facts_wanted or default_facts()
+            if not folder:
+                raise UsageError("no facts are named: give --facts FOLDER")
+            from whereas.facts import load_facts
+
+            with progress("reading facts"):
+                facts = load_facts(folder, checked)
+            words += f"{folder}: {facts.size} facts in {len(facts.files)} files\n"
+    except Invalid as invalid:
+        found = (*found, *invalid.diagnostics) if words else invalid.diagnostics
+    errors = any(diagnostic.is_error for diagnostic in found)
+    if format != "text":
+        write([diagnostics_as(found, format)], output)
+    else:
+        if found:
+            shown = diagnostics_as(found, colour=coloured(sys.stderr, color))
+            say(shown.removesuffix("\n"))
+        if not errors:
+            write([words], output)
+    if errors:
+        return Invalid.exit_code
+    return 1 if strict and found else 0
