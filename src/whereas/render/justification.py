@@ -6,7 +6,7 @@ A template only lays them out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.render.phrases import Speaker
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from whereas.explain.justify import Justification
     from whereas.policy.core import Rule
 
+# How far a numbered statement stands to the right of the one that it supports.
+STEP = 4
+
 TEMPLATES = {
     "text": "justification.txt",
     "markdown": "justification.md",
@@ -33,10 +36,14 @@ TEMPLATES = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A statement with its sentences finished; `closes` counts levels that end here."""
+    """A statement with its sentences finished.
+
+    `indent` is where it begins in a terminal; `closes` counts levels that end here.
+    """
 
     kind: str
     depth: int
+    indent: int
     number: str
     anchor: str
     sign: str
@@ -74,11 +81,7 @@ class Page:
     outcome: str
     sign: str
     word: str
-    conclusion: str
-    why: str
-    identity: str
-    basis: str
-    notes: tuple[str, ...]
+    head: Entry
     groups: tuple[Group, ...]
     colophon: tuple[str, ...]
 
@@ -142,9 +145,12 @@ def page_of(justification: Justification, model: Model, language: str) -> Page:
         ]
     for proof in justification.shown:
         outline.shown(proof)
-    groups.append(_group("shown", words.shown, outline.take(), speaker, brief=True))
+    groups.append(_group("shown", words.shown, outline.take(), speaker))
     label, mark = outcome_of(speaker, decision.outcome)
-    conclusion = _entry(head, None, speaker) if head is not None else None
+    if justification.subject_to:
+        clauses = tuple(_unencoded(one, speaker) for one in justification.subject_to)
+        groups.insert(0, Group("subject-to", words.subject_to, (), clauses))
+    head = head or Statement("derived", 0, "", label)
     case = speaker.case(decision.case)
     return Page(
         language=language,
@@ -154,11 +160,7 @@ def page_of(justification: Justification, model: Model, language: str) -> Page:
         outcome=visible(label),
         sign=mark.sign,
         word=_word(mark, words),
-        conclusion=conclusion.sentence if conclusion else "",
-        why=conclusion.why if conclusion else "",
-        identity=conclusion.identity if conclusion else "",
-        basis=conclusion.basis if conclusion else "",
-        notes=conclusion.notes if conclusion else (),
+        head=_entry(head, None, speaker),
         groups=tuple(g for g in groups if g.entries or g.lines),
         colophon=colophon(model, speaker),
     )
@@ -230,6 +232,15 @@ def colophon(model: Model, speaker: Speaker) -> tuple[str, ...]:
     )
 
 
+def _unencoded(clause: str, speaker: Speaker) -> str:
+    """Name a clause that the policy does not encode, and say what it is."""
+    known = speaker.policy.unencoded.get(clause)
+    said = speaker.text(known.texts) if known is not None else None
+    if said is None:
+        return visible(clause)
+    return visible(speaker.punctuated(f"{clause}{speaker.words.colon}{said}"))
+
+
 # --- entries ----------------------------------------------------------------------
 
 
@@ -242,11 +253,17 @@ def _group(
     brief: bool = False,
 ) -> Group:
     following: list[Statement | None] = [*statements[1:], None]
-    entries = tuple(
-        _entry(one, after, speaker)
-        for one, after in zip(statements, following, strict=bool(statements))
-    )
-    return Group(key, title, entries, brief=brief)
+    entries = []
+    # Where the sentence of the last statement of each depth begins.
+    hangs: dict[int, int] = {}
+    for one, after in zip(statements, following, strict=bool(statements)):
+        leaf = one.kind == "fact" or not one.number
+        indent = hangs.get(one.depth - 1, 0) if leaf else STEP * one.depth
+        entry = replace(_entry(one, after, speaker), indent=indent)
+        head = width(entry.number) + bool(entry.number) + width(entry.sign)
+        hangs[one.depth] = indent + max(head + bool(entry.sign), 2)
+        entries.append(entry)
+    return Group(key, title, tuple(entries), brief=brief)
 
 
 def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
@@ -255,9 +272,9 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
     if one.kind == "rule":
         sentence = text
     else:
-        if one.seen:
-            text += f"{words.opening}{one.seen}{words.closing}"
         sentence = speaker.punctuated(text)
+        if one.seen:
+            sentence += f"{words.gap}{speaker.punctuated(one.seen)}"
     basis = []
     if one.given:
         given = listed(list(one.given), words)
@@ -270,6 +287,7 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
     return Entry(
         kind=one.kind,
         depth=one.depth,
+        indent=0,
         number=one.number,
         anchor=f"s{one.number.strip('[]')}" if one.number else "",
         sign=one.mark.sign if one.mark is not None else "",

@@ -43,11 +43,11 @@ from whereas.policy.core import (
     Variable,
 )
 from whereas.policy.texts import Hole, parse_text
-from whereas.render.wording import Wording, listed
 from whereas.values import DATE, TEXT, Type, Value
 
 if TYPE_CHECKING:
     from whereas.policy.core import Policy, Relation, Section, Setting
+    from whereas.render.wording import Wording
 
 # The value of a column in the row of a relation that has this key; None if there
 # is no such row.
@@ -166,6 +166,29 @@ class Speaker:
             return None
         return self._filled(sentence.negative, known)
 
+    def differences(self, name: str, pattern: Pattern) -> str | None:
+        """Say where the row that has a pattern's key differs from the pattern."""
+        relation = self.policy.relations[name]
+        if not relation.stated or len(relation.key) != 1:
+            return None
+        key = pattern[relation.key[0]]
+        if key is None or isinstance(key, Any_):
+            return None
+        said = []
+        for column, value in zip(relation.columns, pattern, strict=True):
+            if column.name is None or isinstance(value, Any_) or value == key:
+                continue
+            found = self.look_up(name, key, column.name)
+            if found is not None and found != value:
+                said.append(
+                    self.words.differs.format(
+                        name=f"`{self.name_of(column.name)}`",
+                        found=self.value(found, column.type),
+                        wanted=self.value(value, column.type),
+                    )
+                )
+        return self.words.semicolon.join(said) or None
+
     def why(self, rule: Rule, substitution: Mapping[str, Value]) -> str | None:
         """Say why a rule's head holds, in the words of its text."""
         sentence = self.sentence(rule.texts)
@@ -240,8 +263,8 @@ class Speaker:
         """Say whether a value is one of some members."""
         literal = among.literal
         type_ = _type(literal.term, rule.types) or TEXT
-        members = listed(
-            [self.value(m.value, type_) for m in literal.members], self.words
+        members = self.words.comma.join(
+            self.value(m.value, type_) for m in literal.members
         )
         inside = literal.negated != met
         if len(literal.members) == 1:

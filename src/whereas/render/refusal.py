@@ -144,9 +144,10 @@ class _Refusals:
                         for i in range(len(last) - 1, -1, -1)
                         if last[i].kind == "aggregate" and last[i].depth == depth
                     )
-                    last[place] = replace(
-                        last[place], number=number, ids=_ids(rule), label=rule.label
-                    )
+                    if not depth:
+                        last[place] = replace(
+                            last[place], number=number, ids=_ids(rule)
+                        )
                 else:
                     text = self.speaker.words.of_rows.format(counted=0)
                     add(self._own("aggregate", rule, depth, number, text))
@@ -177,6 +178,9 @@ class _Refusals:
             origin = None
             if missing is not None:
                 origin = speaker.looked_through(missing.rows, missing.file)
+                differences = speaker.differences(relation.name, pattern)
+                if differences is not None:
+                    text, origin = differences, missing.file
             notes = self._needs(condition.open)
             self.outline.statements.append(
                 replace(
@@ -196,9 +200,9 @@ class _Refusals:
             number,
             text,
             Mark.FAILS,
-            ids=rule_ids(policy, relation.name),
+            ids=() if depth and only is None else rule_ids(policy, relation.name),
             label=None if only is None else only.label,
-            cites=_cites(speaker, rules),
+            cites=() if only is None else _cites(speaker, rules),
             section=None if only is None else speaker.section(only.section),
             notes=needs,
         )
@@ -219,7 +223,15 @@ class _Refusals:
         """Write one of several rules that could have given a fact, and why not."""
         rule = attempt.rule
         speaker = self.speaker
-        title = rule.section.title if rule.section is not None else rule.label
+        cites = _cites(speaker, (rule,))
+        # Headings are written once, in the first language of the policy.
+        first = speaker.policy.languages[:1] == (speaker.words.language,)
+        if first and rule.section is not None and rule.section.title:
+            title = rule.section.title
+        elif cites:
+            title, cites = cites[0], cites[1:]
+        else:
+            title = rule.label
         place = len(self.outline.statements)
         statement = Statement(
             "rule",
@@ -229,7 +241,7 @@ class _Refusals:
             Mark.FAILS,
             ids=_ids(rule),
             label=rule.label,
-            cites=_cites(speaker, (rule,)),
+            cites=cites,
         )
         self.outline.statements.append(statement)
         basis = self._inside(attempt, depth + 1, number)
@@ -323,7 +335,12 @@ class _Refusals:
     def _own(
         self, kind: str, rule: Rule, depth: int, number: str, text: str
     ) -> Statement:
-        """Make a failing statement about a literal of a rule's own."""
+        """Make a failing statement about a literal of a rule's own.
+
+        Below the top it stands under its rule, which has number and id already.
+        """
+        if depth:
+            return Statement(kind, depth, "", text, Mark.FAILS, label=rule.label)
         return Statement(
             kind, depth, number, text, Mark.FAILS, ids=_ids(rule), label=rule.label
         )

@@ -54,6 +54,7 @@ class Wording:
     is_not_empty: str
     both: str
     among: str
+    differs: str
     not_among: str
     days_later: str
     days_earlier: str
@@ -164,8 +165,9 @@ ENGLISH = Wording(
     is_empty="`{name}` is empty",
     is_not_empty="`{name}` is not empty",
     both="`{left}` and `{right}` are both {value}",
-    among="{value} is one of {members}",
-    not_among="{value} is none of {members}",
+    among="{value} is one of: {members}",
+    differs="{name} is {found}, not {wanted}",
+    not_among="{value} is none of: {members}",
     days_later="{days} days later",
     days_earlier="{days} days earlier",
     more="{number} more",
@@ -271,6 +273,7 @@ CHINESE = Wording(
     is_not_empty="`{name}`不为空",
     both="`{left}`与`{right}`均为{value}",
     among="{value}属于{members}之一",
+    differs="{name}为{found}，不是{wanted}",
     not_among="{value}不属于{members}",
     days_later="晚{days}天",
     days_earlier="早{days}天",

@@ -1,0 +1,373 @@
+"""A justification into JSON: complete enough to be checked by someone else.
+
+Facts are numbered, and everything names them by number. A derived fact's step has
+its rule's label, the substitution and the premises in the order of the body; a
+stated one its file and row. Sentences stand beside, in every language that is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, assert_never
+
+from whereas.explain.proof import (
+    Absent,
+    Aggregated,
+    Among,
+    Any_,
+    Attempt,
+    Blockage,
+    Chosen,
+    Compared,
+    Condition,
+    Derived,
+    Fact,
+    Holds,
+    Pattern,
+    Premise,
+    Proof,
+    Stated,
+    Step,
+)
+from whereas.policy.core import (
+    Aggregate,
+    Arithmetic,
+    Atom,
+    Comparison,
+    Constant,
+    Either,
+    Expression,
+    Literal,
+    Membership,
+    Not,
+    Parameter,
+    Rule,
+    Shift,
+    Variable,
+)
+from whereas.render.justification import outcome_of, speaker_of
+from whereas.render.table import plain, record
+from whereas.values import written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from whereas.engine.model import Model
+    from whereas.explain.justify import Justification
+    from whereas.render.phrases import Speaker
+
+SCHEMA = "whereas.justification/1"
+
+
+def justification_json(
+    justification: Justification, model: Model, languages: Sequence[str] = ()
+) -> str:
+    """Return a justification as one object of schema `whereas.justification/1`.
+
+    Sentences are in the given languages; without any, in all of the policy's.
+    """
+    from whereas.explain.decide import Decisions
+
+    speakers = {
+        language: speaker_of(model, language)
+        for language in languages or model.policy.languages
+    }
+    writer = _Writer(model, speakers)
+    decision = justification.decision
+    blockage = justification.blockage
+    heading = Decisions(model, (), {}, lambda: iter(())).heading()
+    for name in ("schema", "counts"):
+        del heading[name]
+    proofs = [p for p in (justification.proof, *justification.shown) if p is not None]
+    for proof in proofs:
+        writer.know(proof.steps, proof.others)
+    if blockage is not None:
+        writer.know(blockage.steps, {})
+    document = {
+        "schema": SCHEMA,
+        **heading,
+        "decision": {
+            **record(decision, model.policy),
+            "label": {
+                language: outcome_of(speaker, decision.outcome)[0]
+                for language, speaker in speakers.items()
+            },
+        },
+        "proof": _goal(writer, justification.proof),
+        "blockage": None if blockage is None else writer.blockage(blockage),
+        "shown": [writer.fact(proof.goal) for proof in justification.shown],
+        "subject_to": [
+            {"id": clause, "text": writer.unencoded(clause)}
+            for clause in justification.subject_to
+        ],
+        # Last, since what stands above gives the facts their numbers.
+        "facts": writer.facts(),
+        "rules": writer.rules(),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _goal(writer: _Writer, proof: Proof | None) -> int | None:
+    return None if proof is None else writer.fact(proof.goal)
+
+
+class _Writer:
+    """Numbers facts and rules, and writes what is asked about them."""
+
+    def __init__(self, model: Model, speakers: Mapping[str, Speaker]) -> None:
+        self.policy = model.policy
+        self.speakers = speakers
+        self._numbers: dict[Fact, int] = {}
+        self._steps: dict[Fact, Step] = {}
+        self._others: dict[Fact, tuple[Derived, ...]] = {}
+        self._rules: dict[str, Rule] = {}
+
+    def know(
+        self, steps: Mapping[Fact, Step], others: Mapping[Fact, tuple[Derived, ...]]
+    ) -> None:
+        self._steps |= steps
+        self._others |= others
+
+    def fact(self, fact: Fact) -> int:
+        return self._numbers.setdefault(fact, len(self._numbers))
+
+    def facts(self) -> list[dict[str, Any]]:
+        """Write every fact that was named; a step may name further ones."""
+        said: list[dict[str, Any]] = []
+        waiting = list(self._numbers)
+        while waiting:
+            said += [self._fact(fact) for fact in waiting]
+            waiting = list(self._numbers)[len(said) :]
+        return said
+
+    def _fact(self, fact: Fact) -> dict[str, Any]:
+        step = self._steps.get(fact)
+        said: dict[str, Any] = {
+            "number": self.fact(fact),
+            "relation": fact.relation,
+            "values": [plain(value) for value in fact.values],
+            "text": {lang: s.fact(fact) for lang, s in self.speakers.items()},
+        }
+        match step:
+            case None:
+                said["step"] = None
+            case Stated(file, row, sheet):
+                said["step"] = {
+                    "kind": "stated",
+                    "file": file,
+                    "sheet": sheet,
+                    "row": row,
+                }
+            case Derived():
+                said["step"] = {"kind": "derived", **self._instance(step)}
+                others = self._others.get(fact, ())
+                said["step"]["instances"] = step.instances
+                said["step"]["others"] = [self._instance(other) for other in others]
+            case _:
+                assert_never(step)
+        return said
+
+    def _instance(self, step: Derived) -> dict[str, Any]:
+        self._rules.setdefault(step.rule.label, step.rule)
+        return {
+            "rule": step.rule.label,
+            "substitution": {n: plain(v) for n, v in step.substitution.items()},
+            "premises": [self.premise(p) for p in step.premises],
+            "why": {
+                language: why
+                for language, speaker in self.speakers.items()
+                if (why := speaker.why(step.rule, step.substitution)) is not None
+            },
+        }
+
+    def rules(self) -> dict[str, Any]:
+        """Write every rule that was named: id, citations, section, source place."""
+        return {
+            label: {
+                "id": rule.id,
+                "cites": [
+                    {
+                        "source": cite.source,
+                        "place": cite.place,
+                        "text": {
+                            lang: s.citation(cite) for lang, s in self.speakers.items()
+                        },
+                    }
+                    for cite in rule.cites
+                ],
+                "section": None
+                if rule.section is None
+                else {
+                    "document": rule.section.document,
+                    "slug": rule.section.slug,
+                    "title": rule.section.title,
+                },
+                "place": None if rule.span is None else str(rule.span),
+                "subject_to": list(rule.subject_to),
+                "unproven": rule.unproven,
+            }
+            for label, rule in sorted(self._rules.items())
+        }
+
+    def unencoded(self, clause: str) -> dict[str, str]:
+        """Say what a clause is that the policy does not encode."""
+        known = self.policy.unencoded.get(clause)
+        if known is None:
+            return {}
+        return {
+            language: said
+            for language, speaker in self.speakers.items()
+            if (said := speaker.text(known.texts)) is not None
+        }
+
+    # --- premises -----------------------------------------------------------------
+
+    def premise(self, premise: Premise) -> dict[str, Any]:
+        match premise:
+            case Holds(fact):
+                return {"kind": "holds", "fact": self.fact(fact)}
+            case Absent(_, relation, pattern, rows, file, found):
+                said = {
+                    "kind": "absent",
+                    "relation": relation,
+                    "pattern": _pattern(pattern),
+                    "rows": rows,
+                    "file": file,
+                    "text": {
+                        lang: s.negative(relation, pattern)
+                        for lang, s in self.speakers.items()
+                    },
+                }
+                return said if found is None else {**said, "found": self.fact(found)}
+            case Compared(literal, left, right):
+                return {
+                    "kind": "compared",
+                    "literal": source(literal),
+                    "op": literal.op,
+                    "left": plain(left),
+                    "right": plain(right),
+                }
+            case Among(literal, value):
+                return {
+                    "kind": "among",
+                    "literal": source(literal),
+                    "value": plain(value),
+                    "members": [plain(m.value) for m in literal.members],
+                    "negated": literal.negated,
+                }
+            case Chosen(_, branch, premises):
+                return {
+                    "kind": "chosen",
+                    "branch": branch,
+                    "premises": [self.premise(one) for one in premises],
+                }
+            case Aggregated(literal, value, rows, counted):
+                return {
+                    "kind": "aggregated",
+                    "literal": source(literal),
+                    "value": plain(value),
+                    "counted": counted,
+                    "rows": [[self.fact(fact) for fact in row] for row in rows],
+                }
+        assert_never(premise)
+
+    # --- attempts -----------------------------------------------------------------
+
+    def blockage(self, blockage: Blockage) -> dict[str, Any]:
+        """Write why a goal does not hold: its attempts, the nearest first."""
+        relation, pattern = blockage.relation, blockage.pattern
+        return {
+            "relation": relation,
+            "pattern": _pattern(pattern),
+            "text": {
+                lang: s.negative(relation, pattern) for lang, s in self.speakers.items()
+            },
+            "attempts": [self._attempt(one) for one in blockage.attempts],
+        }
+
+    def _attempt(self, attempt: Attempt) -> dict[str, Any]:
+        self._rules.setdefault(attempt.rule.label, attempt.rule)
+        return {
+            "rule": attempt.rule.label,
+            "substitution": {n: plain(v) for n, v in attempt.substitution.items()},
+            "unmet": attempt.unmet,
+            "conditions": [self._condition(one) for one in attempt.conditions],
+        }
+
+    def _condition(self, condition: Condition) -> dict[str, Any]:
+        premise, missing = condition.premise, condition.missing
+        said: dict[str, Any] = {
+            "literal": source(condition.literal),
+            "met": condition.met,
+            "premise": None if premise is None else self.premise(premise),
+        }
+        if condition.open:
+            said["open"] = list(condition.open)
+        if missing is not None:
+            relation, pattern = missing.relation, missing.pattern
+            said["missing"] = {
+                "relation": relation,
+                "pattern": _pattern(pattern),
+                "open": list(missing.open),
+                "rows": missing.rows,
+                "file": missing.file,
+                "text": {
+                    lang: s.negative(relation, pattern)
+                    for lang, s in self.speakers.items()
+                },
+                "attempts": [self._attempt(one) for one in missing.attempts],
+            }
+        if condition.branches:
+            said["branches"] = [
+                [self._condition(one) for one in branch]
+                for branch in condition.branches
+            ]
+        return said
+
+
+def _pattern(pattern: Pattern) -> list[dict[str, Any]]:
+    """Write a pattern: a value, or any."""
+    return [
+        {"any": True} if isinstance(one, Any_) else {"value": plain(one)}
+        for one in pattern
+    ]
+
+
+# --- a literal as its author wrote it -------------------------------------------------
+
+
+def source(literal: Literal) -> str:
+    """Return a literal in the policy language, its columns by position."""
+    match literal:
+        case Atom(relation, terms):
+            return f"{relation}({', '.join(_term(term) for term in terms)})"
+        case Not(atom):
+            return f"not {source(atom)}"
+        case Comparison(op, left, right):
+            return f"{_term(left)} {op} {_term(right)}"
+        case Membership(term, members, negated):
+            word = "not " if negated else ""
+            return f"{word}{_term(term)} in {{{', '.join(_term(m) for m in members)}}}"
+        case Either(branches):
+            said = " ; ".join(", ".join(source(o) for o in b) for b in branches)
+            return f"( {said} )"
+        case Aggregate(target, function, term, body):
+            what = "" if term is None else f" {_term(term)}"
+            inner = ", ".join(source(one) for one in body)
+            return f"{_term(target)} = {function}{what} {{ {inner} }}"
+    assert_never(literal)
+
+
+def _term(expression: Expression) -> str:
+    match expression:
+        case Variable():
+            return "_" if expression.anonymous else expression.name
+        case Constant(value, _):
+            return written(value)
+        case Parameter(name, _):
+            return f"${name}"
+        case Arithmetic(op, left, right, _):
+            return f"{_term(left)} {op} {_term(right)}"
+        case Shift(op, left, amount, unit):
+            return f"{_term(left)} {op} {_term(amount)} {unit}"
+    assert_never(expression)
