@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from whereas.engine import solve
-from whereas.explain import decide
+from whereas.explain.decide import decide
 from whereas.facts import load_facts
 from whereas.policy import load_policy
 from whereas.policy.core import Setting

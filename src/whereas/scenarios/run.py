@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid, Label
 from whereas.engine import Limits, Model, solve
-from whereas.explain import decide
+from whereas.explain.decide import decide
 from whereas.facts import from_rows
 from whereas.scenarios.suite import UNDETERMINED, AnyValue
 from whereas.values import written
@@ -123,7 +123,7 @@ def _base(policy: Policy, scenario: Scenario) -> FactBase:
         for relation in policy.relations.values()
         if relation.stated
     }
-    return from_rows(policy, rows, name=scenario.name)
+    return from_rows(policy, rows, name=scenario.file)
 
 
 def _placed(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
@@ -149,7 +149,8 @@ def _result(
     model = solve(policy, base, scenario.setting, engine=engine, limits=limits)
     cases: tuple[CaseResult, ...] = ()
     if scenario.expectations:
-        decisions = {decision.case: decision for decision in decide(model)}
+        asked = [expectation.case for expectation in scenario.expectations]
+        decisions = {decision.case: decision for decision in decide(model, asked)}
         cases = tuple(
             CaseResult(
                 expectation,

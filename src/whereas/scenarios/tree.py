@@ -57,13 +57,17 @@ class Mapping:
 
 Node = Scalar | Sequence | Mapping
 
+# A row of an expectation of a scenario stands some eight levels deep.
+DEEPEST = 30
+
 
 def read(source: Source) -> Node:
     """Return the tree of a text; raise `Invalid` with all that is wrong in it."""
     import yaml
 
+    builder = _Builder(source)
     try:
-        events = list(yaml.parse(source.text, Loader=yaml.SafeLoader))
+        found = builder.build(yaml.parse(source.text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         start = min(mark.index, len(source.text)) if mark else 0
@@ -92,8 +96,6 @@ def read(source: Source) -> Node:
                 )
             ]
         ) from None
-    builder = _Builder(source)
-    found = builder.build(iter(events))
     if builder.diagnostics:
         raise Invalid(builder.diagnostics)
     return found
@@ -134,6 +136,10 @@ class _Builder:
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self._plainly(event)
                     is_map = isinstance(event, yaml.MappingStartEvent)
+                    if len(stack) == DEEPEST:
+                        way_out = "write it flatter"
+                        self._refuse(event, f"nesting beyond {DEEPEST} levels", way_out)
+                        return Scalar("", True, self._span(event))
                     stack.append(_Open(self._span(event).start, is_map))
                 case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                     done = self._close(stack.pop(), event)
