@@ -1,10 +1,228 @@
-"""Stand-in."""
+"""Absence: `not p` and aggregates need inputs of which the whole truth is known.
+
+More rows of an input can make `p` hold through rules that read it positively; under
+a `not`, more rows only make it hold less, so that the inputs below are looked at
+with the opposite sign. An aggregate may go either way: every input below it counts.
+An input is vouched for by `closed`, or by `covered by`, and then an atom of the
+covering relation stands in the rule's body, over the same variables.
+"""
 
 from __future__ import annotations
 
-from whereas.diagnostics import Diagnostic
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from whereas.codes import Code
+from whereas.diagnostics import Diagnostic, Label, Span
+from whereas.language import syntax
+from whereas.policy.resolve import Draft
+from whereas.policy.spelling import listed
+
+if TYPE_CHECKING:
+    from whereas.policy.scope import Scope
 
 
-def unvouched(*_: object) -> list[Diagnostic]:
-    """Return nothing yet."""
-    return []
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """An input that matters to an absence, and what its columns are in the rule.
+
+    `terms` has, for each column of the input, the term that stands there in the
+    rule with the `not`; None where the way down does not keep it.
+    """
+
+    relation: str
+    terms: tuple[syntax.Term | None, ...]
+
+
+_Rules = Mapping[str, Sequence[Draft]]
+
+
+def unvouched(scope: Scope, drafts: Sequence[Draft]) -> list[Diagnostic]:
+    """Return an error for each absence of which an input is not vouched for."""
+    rules: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        rules.setdefault(draft.head.predicate, []).append(draft)
+    found: list[Diagnostic] = []
+    for draft in drafts:
+        if draft.clause.annotations.unproven:
+            continue
+        for literal, beside in _absences(draft.body, ()):
+            found += _judge(scope, rules, draft, literal, beside)
+    return found
+
+
+def _absences(
+    body: Sequence[syntax.Literal], around: tuple[syntax.Literal, ...]
+) -> Iterator[tuple[syntax.Not | syntax.Aggregate, tuple[syntax.Literal, ...]]]:
+    """Yield each negation and aggregate with the literals that hold beside it."""
+    for literal in body:
+        beside = (*around, *body)
+        match literal:
+            case syntax.Not() | syntax.Aggregate():
+                yield literal, beside
+            case syntax.Either():
+                for branch in literal.branches:
+                    yield from _absences(branch, beside)
+            case _:
+                pass
+
+
+def _judge(
+    scope: Scope,
+    rules: _Rules,
+    draft: Draft,
+    literal: syntax.Not | syntax.Aggregate,
+    beside: tuple[syntax.Literal, ...],
+) -> Iterator[Diagnostic]:
+    reached: dict[_Reach, None] = {}
+    if isinstance(literal, syntax.Not):
+        _descend(scope, rules, literal.atom, None, True, False, reached, set())
+        words, span = f"`not {literal.atom.predicate}`", literal.span
+    else:
+        _body(scope, rules, literal.body, None, True, True, reached, set())
+        words, span = f"`{literal.function}`", literal.span
+    blamed: set[str] = set()
+    for reach in reached:
+        if reach.relation in blamed:
+            continue
+        fault = _vouched(scope, reach, beside, words, span)
+        if fault is not None:
+            blamed.add(reach.relation)
+            yield fault
+    del draft
+
+
+def _vouched(
+    scope: Scope,
+    reach: _Reach,
+    beside: Sequence[syntax.Literal],
+    words: str,
+    span: Span,
+) -> Diagnostic | None:
+    table = scope.tables[reach.relation]
+    if table.closed:
+        return None
+    label = Label(table.span, f"`{table.name}` is declared here")
+    coverage = table.covered_by
+    if coverage is None:
+        return Diagnostic(
+            Code.UNVOUCHED_ABSENCE,
+            f"{words} rests on `{table.name}`, and nothing says "
+            "that its file is the whole truth",
+            span,
+            f"declare `{table.name}` `closed` or `covered by`, "
+            "or mark the rule `@unproven`",
+            (label,),
+        )
+    wanted = [reach.terms[i] for i in coverage.columns]
+    for literal in beside:
+        if (
+            isinstance(literal, syntax.Atom)
+            and literal.predicate == coverage.relation
+            and all(
+                term is not None and term == argument.term
+                for term, argument in zip(wanted, literal.arguments, strict=True)
+            )
+        ):
+            return None
+    names = [table.columns[i].name or "_" for i in coverage.columns]
+    if any(term is None or _anonymous(term) for term in wanted):
+        help_ = (
+            f"the rule has no variable for {listed(names)} of `{table.name}`: "
+            f"declare `{table.name}` `closed`, or mark the rule `@unproven`"
+        )
+    else:
+        terms = ", ".join(_spelt(term) for term in wanted if term is not None)
+        help_ = f"add `{coverage.relation}({terms})` to the body"
+    return Diagnostic(
+        Code.UNCOVERED_ABSENCE,
+        f"{words} rests on `{table.name}`, which is the whole truth only where "
+        f"`{coverage.relation}` says so",
+        span,
+        help_,
+        (label,),
+    )
+
+
+def _anonymous(term: syntax.Term) -> bool:
+    return isinstance(term, syntax.Variable) and term.name[:1] == "_"
+
+
+def _spelt(term: syntax.Term) -> str:
+    match term:
+        case syntax.Variable():
+            return term.name
+        case _:
+            return term.span.text
+
+
+_Substitution = Mapping[str, syntax.Term | None] | None
+
+
+def _descend(
+    scope: Scope,
+    rules: _Rules,
+    atom: syntax.Atom,
+    names: _Substitution,
+    growing: bool,
+    both: bool,
+    reached: dict[_Reach, None],
+    seen: set[tuple[object, ...]],
+) -> None:
+    """Note the inputs of which more rows could make an atom hold.
+
+    `growing`: whether more rows of the atom's relation matter (under another `not`,
+    only fewer do). `both`: below an aggregate every input matters. `names` gives
+    the terms that the rule's own variables have in the rule at the top.
+    """
+    table = scope.tables[atom.predicate]
+    terms = tuple(_seen_from_above(a.term, names) for a in atom.arguments)
+    if table.stated:
+        if growing or both:
+            reached[_Reach(table.name, terms)] = None
+        return
+    mark = (table.name, terms, growing, both)
+    if mark in seen:
+        return
+    seen.add(mark)
+    for draft in rules.get(table.name, ()):
+        inner: dict[str, syntax.Term | None] = {}
+        for argument, term in zip(draft.head.arguments, terms, strict=True):
+            if isinstance(argument.term, syntax.Variable):
+                inner.setdefault(argument.term.name, term)
+        _body(scope, rules, draft.body, inner, growing, both, reached, seen)
+
+
+def _body(
+    scope: Scope,
+    rules: _Rules,
+    body: Sequence[syntax.Literal],
+    names: _Substitution,
+    growing: bool,
+    both: bool,
+    reached: dict[_Reach, None],
+    seen: set[tuple[object, ...]],
+) -> None:
+    for literal in body:
+        match literal:
+            case syntax.Atom():
+                _descend(scope, rules, literal, names, growing, both, reached, seen)
+            case syntax.Not():
+                atom = literal.atom
+                _descend(scope, rules, atom, names, not growing, both, reached, seen)
+            case syntax.Either():
+                for branch in literal.branches:
+                    _body(scope, rules, branch, names, growing, both, reached, seen)
+            case syntax.Aggregate():
+                inner = literal.body
+                _body(scope, rules, inner, names, growing, True, reached, seen)
+            case _:
+                pass
+
+
+def _seen_from_above(term: syntax.Term, names: _Substitution) -> syntax.Term | None:
+    """Return what a term of a lower rule is in the rule at the top."""
+    if names is None or not isinstance(term, syntax.Variable):
+        return term
+    return names.get(term.name)

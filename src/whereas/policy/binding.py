@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic
 from whereas.language import syntax
-from whereas.policy.resolve import Draft
 from whereas.policy.walk import names, operands, terms, variables, variables_in
+
+if TYPE_CHECKING:
+    from whereas.policy.resolve import Draft
 
 Body = Sequence[syntax.Literal]
 

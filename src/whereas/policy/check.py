@@ -8,21 +8,20 @@ judged by the later ones: one root cause, one error. All errors are raised at on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid, in_order
 from whereas.language import syntax
 from whereas.policy import core
 from whereas.policy.absence import unvouched
-from whereas.policy.binding import Binding, binding_of
+from whereas.policy.binding import Binding, binding_of, unnamed
 from whereas.policy.clauses import clause_notes
 from whereas.policy.contradiction import never_fires
 from whereas.policy.inference import infer_columns, types_of
 from whereas.policy.lint import warnings_of
 from whereas.policy.lower import Lowered, lower
-from whereas.policy.manifest import Manifest
 from whereas.policy.outcomes import (
     Decisions,
     decisions_of,
@@ -35,6 +34,11 @@ from whereas.policy.strata import Edge, components, cycles, edges_of
 from whereas.policy.texts import check_texts, sentences
 from whereas.policy.walk import everywhere, terms
 from whereas.values import Type, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from whereas.policy.manifest import Manifest
 
 
 @dataclass(slots=True)
@@ -85,7 +89,11 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
             scope.errors += never_fires(draft)
     scope.errors += unvouched(scope, resolved)
     scope.errors += clause_notes(scope, [c for _, c in clauses], resolved, edges)
-    scope.errors += check_texts(scope, program, resolved)
+    scope.errors += check_texts(
+        scope,
+        program,
+        [(d, frozenset(unnamed(b.bound))) for d, b in bound],
+    )
     if not scope.errors:
         scope.errors += _untyped(scope, heads)
     if any(error.is_error for error in scope.errors):

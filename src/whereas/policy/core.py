@@ -16,16 +16,15 @@ the rule without them, for whoever joins.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from whereas.values import Type, Value
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from whereas.diagnostics import Diagnostic, Span
+    from whereas.values import Type, Value
 
 
 # --- terms and expressions --------------------------------------------------------

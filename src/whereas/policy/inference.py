@@ -6,19 +6,23 @@ component is it repeated until nothing changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic
 from whereas.language import syntax
-from whereas.policy.binding import Binding
 from whereas.policy.nothing import guarded
-from whereas.policy.resolve import Draft
 from whereas.policy.scope import Column, Scope, reference_of
 from whereas.policy.typing import UNKNOWN, Typer, alike, join, natural
 from whereas.policy.walk import everywhere
 from whereas.values import INTEGER, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from whereas.policy.binding import Binding
+    from whereas.policy.resolve import Draft
 
 
 def types_of(draft: Draft, binding: Binding, scope: Scope) -> dict[str, Type]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid, Source, Span
 from whereas.language import parse_package
 from whereas.policy.check import check
-from whereas.policy.core import Policy
 from whereas.policy.manifest import Manifest, parse_manifest
 from whereas.policy.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whereas.policy.core import Policy
 
 MANIFEST = "policy.toml"
 

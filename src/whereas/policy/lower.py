@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label
 from whereas.language import syntax
 from whereas.policy import core
-from whereas.policy.binding import Binding
 from whereas.policy.nothing import empty, guarded, unguarded
-from whereas.policy.resolve import Draft
 from whereas.policy.scope import Scope, Table, alike, reference_of
 from whereas.policy.typing import UNKNOWN, Typer, constant, natural
 from whereas.policy.walk import everywhere, operands, variables, variables_in
 from whereas.values import INTEGER, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from whereas.policy.binding import Binding
+    from whereas.policy.resolve import Draft
 
 
 @dataclass(slots=True)

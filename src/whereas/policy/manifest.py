@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid, Source, Span
 from whereas.policy.core import SourceOfLaw
 from whereas.policy.spelling import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MONTH_ENDS = ("last-day", "next-day")
 _POLICY_KEYS = ("id", "version", "languages", "title", "uses", "month_end")

@@ -6,13 +6,16 @@ A variable from an optional column that is ordered, calculated with or joined ne
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic
 from whereas.language import syntax
 from whereas.policy.walk import operands, variables_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 def _tests(body: Sequence[syntax.Literal], op: str) -> Iterator[str]:

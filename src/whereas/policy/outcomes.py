@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Label, Span
 from whereas.language import syntax
-from whereas.policy import core
-from whereas.policy.resolve import Draft
 from whereas.policy.scope import Column, Scope, Table, sections_of
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.policy.walk import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from whereas.policy import core
+    from whereas.policy.resolve import Draft
 
 PREFIX = "outcome."
 

@@ -8,17 +8,20 @@ aggregate, get names of their own where they clash.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from whereas.codes import Code
 from whereas.diagnostics import Label, Span
 from whereas.language import syntax
-from whereas.policy import core
 from whereas.policy.scope import DAY, Scope, Table
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.policy.walk import all_terms, everywhere, names, variables_in, with_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from whereas.policy import core
 
 
 @dataclass(slots=True)

@@ -7,16 +7,20 @@ from its first head; the types of derived columns come later (`inference`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label, Span
 from whereas.language import syntax
 from whereas.policy import core
-from whereas.policy.manifest import Manifest
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.values import BOOLEAN, DATE, INTEGER, TEXT, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from whereas.policy.manifest import Manifest
 
 BUILT_IN = {"text": TEXT, "integer": INTEGER, "date": DATE, "boolean": BOOLEAN}
 DAY = "today"

@@ -8,13 +8,17 @@ component, or there is no one right model.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Span
 from whereas.language import syntax
-from whereas.policy.resolve import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from whereas.policy.resolve import Draft
 
 
 @dataclass(frozen=True, slots=True)

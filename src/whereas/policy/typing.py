@@ -6,10 +6,10 @@ A constant has no type of its own where something beside it has one: `3` beside 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Span
@@ -18,6 +18,9 @@ from whereas.policy import core
 from whereas.policy.scope import DAY, alike
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.values import BOOLEAN, DATE, INTEGER, TEXT, Type, Value, written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOTHING = Type("none", optional=True)
 # What a fault of an expression leaves behind: it fits everything, so that one root
