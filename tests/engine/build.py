@@ -185,4 +185,4 @@ def facts(
     return FactBase("facts", "", files, database)
 
 
-__all__ = ["Aggregate", "Either", "SETTING", "atom", "facts", "policy", "rule", "term"]
+__all__ = ["SETTING", "Aggregate", "Either", "atom", "facts", "policy", "rule", "term"]

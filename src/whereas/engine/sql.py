@@ -268,7 +268,8 @@ class Body:
             own.env = {name: self.env[name] for name in literal.group}
             own.join(literal.body, {})
             value = f"(SELECT {_function(own, literal)}{own.clauses()})"
-            return f"nullif({value}, {TOO_LARGE})" if of_sum else value
+            # SQLite's own aggregates have no value where they saw no row.
+            return f"nullif(coalesce({value}, 0), {TOO_LARGE})" if of_sum else value
         own.join(literal.body, {})
         alias = f"t{next(self.aliases)}"
         keys = [f"{own.env[name]} AS g{n}" for n, name in enumerate(literal.group)]

@@ -24,11 +24,12 @@ from whereas.policy.core import Atom, Component, Constant, Literal, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from whereas.facts.database import Database, Sqlite
+    from whereas.facts.database import Database
     from whereas.policy.core import Policy, Setting
 
 # SQLite calls the handler after so many steps of its machine: some milliseconds.
 _STEPS = 200_000
+_UNSUSPECTED = 2_000_000
 
 
 class SqlStore:
@@ -80,22 +81,25 @@ class SqlStore:
         """Add the heads of every rule, by what was new in the last round."""
         growth = []
         self._refuse_unstorable(component, number)
-        with limited(self.database, watch):
-            if component.recursive:
-                for rule, sql in self._round(component, number):
-                    watch.rule = rule
-                    growth.append(Growth(rule, self._insert(sql)))
-            elif self.name == "sqlite":
-                for rule in component.rules:
-                    watch.rule = rule
-                    growth.append(Growth(rule, sum(self._insert_rule(rule))))
-            else:
-                for name in component.relations:
-                    rules = [r for r in component.rules if r.head.relation == name]
-                    if rules:
-                        watch.rule = rules[0]
-                        growth.append(Growth(rules[0], self._insert_all(name, rules)))
+        for rule, query in self._queries(component, number):
+            watch.rule = rule
+            growth.append(Growth(rule, self._insert(rule.head, query, watch)))
         return growth
+
+    def _queries(self, component: Component, number: int) -> Iterator[tuple[Rule, str]]:
+        if component.recursive:
+            yield from self._round(component, number)
+        elif self.name == "sqlite":
+            for rule in component.rules:
+                for literals in conjunctions(rule.body):
+                    query = heads_sql(self.compiler, rule.head, literals).sql
+                    # The primary key removes what is doubled.
+                    yield rule, query.replace("SELECT DISTINCT", "SELECT", 1)
+        else:
+            for name in component.relations:
+                rules = [one for one in component.rules if one.head.relation == name]
+                if rules:
+                    yield rules[0], self._union(rules)
 
     def _refuse_unstorable(self, component: Component, number: int) -> None:
         for rule, literals in self._risky[component.relations]:
@@ -122,45 +126,31 @@ class SqlStore:
                     continue
                 for fresh in own or [-1]:
                     rounds = {place: _round_test(place, fresh, number) for place in own}
-                    yield rule, self._recursive_insert(rule, literals, rounds, number)
+                    yield rule, self._recursive(rule, literals, rounds, number)
 
-    def _recursive_insert(
+    def _recursive(
         self,
         rule: Rule,
         literals: Sequence[Literal],
         rounds: dict[int, str],
         number: int,
     ) -> str:
-        table = quoted(rule.head.relation)
         query = heads_sql(self.compiler, rule.head, literals, rounds=rounds).sql
         names = columns(len(rule.head.terms))
         selected = ", ".join(f"h.{name}" for name in names)
+        heads = f"SELECT {selected}, {number:d} FROM ({query}) h"
         if self.name == "sqlite":
-            # The conflict clause keeps the row that came in an earlier round.
-            return (
-                f"INSERT OR IGNORE INTO {table} SELECT {selected}, {number:d}"
-                f" FROM ({query}) h"
-            )
+            # The primary key keeps the row that came in an earlier round.
+            return heads
         same = " AND ".join(f"o.{name} = h.{name}" for name in names)
-        return (
-            f"INSERT INTO {table} SELECT {selected}, {number:d} FROM ({query}) h"
-            f" WHERE NOT EXISTS (SELECT 1 FROM {table} o WHERE {same})"
-        )
+        table = quoted(rule.head.relation)
+        return f"{heads} WHERE NOT EXISTS (SELECT 1 FROM {table} o WHERE {same})"
 
-    # --- not recursive ------------------------------------------------------------
+    # --- statements ---------------------------------------------------------------
 
-    def _insert_rule(self, rule: Rule) -> Iterator[int]:
-        for literals in conjunctions(rule.body):
-            query = heads_sql(self.compiler, rule.head, literals).sql
-            # The primary key removes what is doubled.
-            query = query.replace("SELECT DISTINCT", "SELECT", 1)
-            yield self._insert(
-                f"INSERT OR IGNORE INTO {quoted(rule.head.relation)} {query}"
-            )
-
-    def _insert_all(self, name: str, rules: Sequence[Rule]) -> int:
+    def _union(self, rules: Sequence[Rule]) -> str:
         heads = [
-            (rule.head, heads_sql(self.compiler, rule.head, literals))
+            (rule.head, heads_sql(self.compiler, rule.head, literals).sql)
             for rule in rules
             for literals in conjunctions(rule.body)
         ]
@@ -169,14 +159,30 @@ class SqlStore:
             for (one, _), (other, _) in itertools.combinations(heads, 2)
         )
         word = " UNION ALL " if apart else " UNION "
-        queries = [f"({query.sql})" for _, query in heads]
-        return self._insert(f"INSERT INTO {quoted(name)} {word.join(queries)}")
+        return word.join(f"({query})" for _, query in heads)
 
-    def _insert(self, sql: str) -> int:
-        if self.name == "sqlite":
-            connection: sqlite3.Connection = self.database.connection  # type: ignore[attr-defined]
-            return connection.execute(sql).rowcount
-        return int(self.database.query(sql)[0][0])
+    def _insert(self, head: Atom, query: str, watch: Watch) -> int:
+        table = quoted(head.relation)
+        most = watch.rows_left + 1
+        if self.name == "duckdb":
+            sql = f"INSERT INTO {table} SELECT * FROM ({query}) LIMIT {most:d}"
+            with _timed(self.database, watch):
+                return int(self.database.query(sql)[0][0])
+        connection: sqlite3.Connection = self.database.connection  # type: ignore[attr-defined]
+        try:
+            # A row takes some steps, so this many can not give too many rows.
+            with _stepped(connection, watch, max(most, _UNSUSPECTED)):
+                sql = f"INSERT OR IGNORE INTO {table} {query}"
+                return connection.execute(sql).rowcount
+        except _TooManySteps:
+            # Among so many different heads there is one too many that is new.
+            known = self.database.query(f"SELECT count(*) FROM {table}")[0][0]
+            sql = (
+                f"INSERT OR IGNORE INTO {table} SELECT DISTINCT * FROM ({query})"
+                f" LIMIT {most + known:d}"
+            )
+            with _stepped(connection, watch, None):
+                return connection.execute(sql).rowcount
 
 
 def _round_test(place: int, fresh: int, number: int) -> str:
@@ -215,40 +221,38 @@ def create_table(
         database.execute(f"CREATE INDEX {index} ON {table} (round)")
 
 
-@contextmanager
-def limited(database: Database, watch: Watch) -> Iterator[None]:
-    """Stop the statements within when time or rows run out, and say where it was."""
-    if database.dialect == "sqlite":
-        with _limited_sqlite(database, watch):  # type: ignore[arg-type]
-            yield
-    else:
-        with _limited_duckdb(database, watch):
-            yield
+class _TooManySteps(Exception):
+    """A statement of SQLite runs so long that it may give too many rows."""
 
 
 @contextmanager
-def _limited_sqlite(database: Sqlite, watch: Watch) -> Iterator[None]:
-    connection = database.connection
-    before = connection.total_changes
+def _stepped(
+    connection: sqlite3.Connection, watch: Watch, most: int | None
+) -> Iterator[None]:
+    """Stop a statement of SQLite when the time is over, or after so many steps."""
+    calls = itertools.count(1)
+    steps = 0
 
     def over() -> bool:
-        new = connection.total_changes - before
-        return new > watch.rows_left or watch.seconds_left < 0
+        nonlocal steps
+        steps = next(calls) * _STEPS
+        return watch.seconds_left < 0 or (most is not None and steps > most)
 
     connection.set_progress_handler(over, _STEPS)
     try:
         yield
     except sqlite3.OperationalError:
-        if connection.total_changes - before > watch.rows_left:
-            raise watch.exceeded(f"{watch.limits.rows:,} derived rows") from None
         watch.check()
+        if most is not None and steps > most:
+            raise _TooManySteps from None
         raise
     finally:
         connection.set_progress_handler(None, 0)
 
 
 @contextmanager
-def _limited_duckdb(database: Database, watch: Watch) -> Iterator[None]:
+def _timed(database: Database, watch: Watch) -> Iterator[None]:
+    """Stop a statement of DuckDB when the time is over."""
     import duckdb
 
     timer = threading.Timer(max(watch.seconds_left, 0.0), database.interrupt)
