@@ -86,7 +86,7 @@ GOOD: Mapping[str, str] = {
 }
 
 
-def folder(path: Path, files: Mapping[str, str | bytes] = {}, **changed: str) -> Path:  # noqa: B006
+def folder(path: Path, files: Mapping[str, str | bytes] = {}, **changed: str) -> Path:
     """Write the good files, with others in their place or added; return the folder."""
     for name, content in {**GOOD, **files}.items():
         data = content if isinstance(content, bytes) else content.encode()

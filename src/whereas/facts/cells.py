@@ -13,14 +13,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.facts.faults import Wrong, listed, nearest, shown
 from whereas.values import LARGEST, NONE, Type
-
-if TYPE_CHECKING:
-    from whereas.policy.core import Column
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -32,12 +28,12 @@ _MOST_DIGITS = 60
 
 
 class Encoder(dict[str, int]):
-    """Cell text to stored integer, for one column; raises `Wrong` where it does not fit."""
+    """The stored integers of a column's texts; one that does not fit is `Wrong`."""
 
-    def __init__(self, column: Column, intern: Callable[[str], int]) -> None:
+    def __init__(self, type_: Type, intern: Callable[[str], int]) -> None:
         super().__init__()
-        self._type = column.type
-        self._parse = _parser(column.type, intern)
+        self._type = type_
+        self._parse = _parser(type_, intern)
 
     def __missing__(self, text: str) -> int:
         if text:
@@ -45,11 +41,7 @@ class Encoder(dict[str, int]):
         elif self._type.optional:
             stored = NONE
         else:
-            raise Wrong(
-                Code.EMPTY_CELL,
-                f"the cell is empty, and {described(self._type)} is expected",
-                "fill it in, or declare the column optional with `?`",
-            )
+            raise empty(self._type)
         self[text] = stored
         return stored
 
@@ -69,6 +61,15 @@ def described(type_: Type) -> str:
             return "a date (YYYY-MM-DD)"
         case _:
             return "`true` or `false`"
+
+
+def empty(type_: Type) -> Wrong:
+    """Return the complaint about an empty cell of a column that needs a value."""
+    return Wrong(
+        Code.EMPTY_CELL,
+        f"the cell is empty, and {described(type_)} is expected",
+        "fill it in, or declare the column optional with `?`",
+    )
 
 
 def wrong(text: str, type_: Type) -> Wrong:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|(?:\r?\n)?\Z)')
 
 
-class Malformed(Exception):  # noqa: N818  # caught by the reader, which knows the file
+class Malformed(Exception):  # caught by the reader, which knows the file
     """A record that is no CSV: its number, and what is wrong."""
 
     def __init__(self, row: int, message: str, help_: str) -> None:
@@ -32,9 +32,7 @@ def records(lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
     `lines` are split at LF and keep it. Raises `Malformed` at the first place
     from which the rest cannot be told apart any more.
     """
-    number = 0
-    for line in lines:
-        number += 1
+    for number, line in enumerate(lines, 1):
         if '"' in line:
             yield number, _quoted(number, line, lines)
         else:

@@ -1,4 +1,4 @@
-"""Faults of fact files: collected while reading, each kind shown a bounded number of times."""
+"""Faults of fact files, collected while reading; of a kind only so many are shown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STRUCTURAL = frozenset(
 )
 
 
-class Wrong(Exception):  # noqa: N818  # not an error of ours: a cell that does not fit
+class Wrong(Exception):  # not an error of ours: a cell that does not fit
     """What is wrong with one cell: caught by the reader, which knows the place."""
 
     def __init__(self, code: Code, message: str, help_: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,7 +80,7 @@ def find(folder: Path, policy: Policy, faults: Faults) -> dict[str, Found]:
                 f"there is no file for input `{name}`",
                 f"`{there}` is no fact file: save it as `{name}.csv`"
                 if there
-                else f"write `{name}.csv`; with its header alone it says: there are none",
+                else f"write `{name}.csv`; with its header alone it says: none",
             )
     return chosen
 
@@ -102,7 +101,7 @@ def _entries(folder: Path) -> list[Path]:
             ]
         )
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(path.name for path in folder.iterdir())
     except OSError as error:
         raise Invalid(
             [

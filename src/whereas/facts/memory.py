@@ -1,4 +1,4 @@
-"""Fact bases without files: rows given in memory, and the same tables in the other home."""
+"""Fact bases without files: rows given in memory, and tables in the other home."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ def from_rows(
     rows: Mapping[str, Sequence[Mapping[str, object] | Sequence[object]]],
     *,
     names: Mapping[str, str] | None = None,
-    path: str = "",
+    name: str = "",
 ) -> FactBase:
     """Return facts that are given in memory, checked as those of files are.
 
     A row is a mapping of columns (an optional one may be left out), or its values
     in the order of the columns. Texts are read as a CSV file's cells are; a number,
     a date, a boolean or None must be what the column holds. An input that is not
-    given has no rows. `names` are the file names to show for each relation (its
-    own name, else); `row` is the item's number, from 1. Raises `Invalid` with
-    every fault.
+    given has no rows. `names` are the file names to show (the relation's, else),
+    and `row` is the item's number, from 1; `name` is what the fact base is called.
+    Raises `Invalid` with every fault.
     """
     faults = Faults()
     stated = {r.name: r for r in policy.relations.values() if r.stated}
     called = {name: (names or {}).get(name, name) for name in {**stated, **rows}}
-    for name in rows:
-        if name not in stated:
-            meant = nearest(name, stated)
+    for given in rows:
+        if given not in stated:
+            meant = nearest(given, stated)
             faults.add(
                 Code.STRAY_FILE,
-                Cell(called[name]),
-                f"the policy has no input {shown(name)}",
+                Cell(called[given]),
+                f"the policy has no input {shown(given)}",
                 f"did you mean `{meant}`?"
                 if meant
                 else f"remove it; the inputs are {listed(list(stated))}",
@@ -66,15 +66,15 @@ def from_rows(
     reader = RowReader(stated, faults, database)
     files: dict[str, FactFile] = {}
     for relation in in_reference_order(stated.values()):
-        name = called[relation.name]
+        file = called[relation.name]
         seen = _Digest()
-        given = rows.get(relation.name, ())
-        records = seen.of(_records(given, name, relation, faults))
+        given_rows = rows.get(relation.name, ())
+        records = seen.of(_records(given_rows, file, relation, faults))
         table = Table(tuple(range(relation.arity)), records)
-        count = reader.read(relation, name, table)
+        count = reader.read(relation, file, table)
         files[relation.name] = FactFile(
             relation=relation.name,
-            name=name,
+            name=file,
             sheet=None,
             sha256=seen.hash.hexdigest(),
             size=0,
@@ -87,9 +87,9 @@ def from_rows(
         raise Invalid(faults.diagnostics())
     create_key_indexes(stated.values(), database)
     return FactBase(
-        path=path,
-        sha256=digest({name: file.sha256 for name, file in files.items()}),
-        files={name: files[name] for name in stated},
+        path=name,
+        sha256=digest({relation: f.sha256 for relation, f in files.items()}),
+        files={relation: files[relation] for relation in stated},
         database=database,
     )
 
@@ -129,8 +129,11 @@ def _records(
             )
 
 
-def copy(base: FactBase, home: Dialect) -> FactBase:
-    """Return the same facts, the very same integers, in a new database in memory."""
+def copy(base: FactBase, home: Dialect, policy: Policy | None = None) -> FactBase:
+    """Return the same facts, the very same integers, in a new database in memory.
+
+    With the policy, SQLite's tables get the indexes of their keys.
+    """
     database = new_database(home)
     database.enter(base.database.query("SELECT id, text FROM symbol ORDER BY id"))
     kind = "INTEGER" if home == "sqlite" else "BIGINT"
@@ -143,6 +146,8 @@ def copy(base: FactBase, home: Dialect) -> FactBase:
         database.execute(f"CREATE TABLE {quoted(name)} ({typed})")
         rows = base.database.query(f"SELECT {listed_} FROM {quoted(name)} ORDER BY row")
         database.insert(name, rows)
+    if policy is not None and home == "sqlite":
+        create_key_indexes([policy.relations[name] for name in base.files], database)
     return FactBase(
         path=base.path, sha256=base.sha256, files=base.files, database=database
     )

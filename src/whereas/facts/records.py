@@ -32,6 +32,11 @@ class Table:
     order: tuple[int, ...]
     records: Iterator[Record]
 
+    @property
+    def back(self) -> tuple[int, ...]:
+        """Where in a record each column of the relation is."""
+        return tuple(self.order.index(i) for i in range(len(self.order)))
+
 
 @contextmanager
 def opened(found: Found, relation: Relation, faults: Faults) -> Iterator[Table | None]:
@@ -266,7 +271,7 @@ def from_objects(
 def cells_of(
     values: Sequence[object], row: int, name: str, relation: Relation, faults: Faults
 ) -> list[str]:
-    """Return the cells of typed values in the relation's order; enter what does not fit."""
+    """Return the cells of typed values, all columns given; enter what does not fit."""
     return [
         cell_of(value, column, Cell(name, row, column.name), faults)
         for value, column in zip(values, relation.columns, strict=True)

@@ -13,24 +13,27 @@ from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Label
-from whereas.facts.cells import Encoder
+from whereas.facts.cells import Encoder, empty
 from whereas.facts.database import Database, Row, columns, quoted
 from whereas.facts.faults import Faults, Wrong, shown
-from whereas.facts.records import FAULTY, Record, Table
+from whereas.facts.records import FAULTY, Table
+from whereas.values import NONE, TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from whereas.facts.folder import Found
-    from whereas.policy.core import Relation
+    from whereas.policy.core import Column, Relation
 
 _BATCH = 5_000
 
 
 class Symbols(dict[str, int]):
-    """Texts and their numbers; a text that is looked up for the first time gets the next."""
+    """Texts and their numbers; a text looked up for the first time gets the next."""
 
     def __missing__(self, text: str) -> int:
+        if not text:
+            raise empty(TEXT)
         number = len(self)
         self[text] = number
         return number
@@ -53,6 +56,17 @@ class _Reference:
     position: int
     column: str
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A relation that is being read; `back` says where in a record each column is."""
+
+    relation: Relation
+    name: str
+    table: Table
+    keys: _Keys
+    back: tuple[int, ...]
 
 
 class RowReader:
@@ -80,7 +94,7 @@ class RowReader:
         if table is None:
             keys.broken = True
         else:
-            count = self._rows(relation, name, table, keys)
+            count = self._rows(_Reading(relation, name, table, keys, table.back))
         keys.broken |= name in self._faults.broken
         keys.known = True
         return count
@@ -98,85 +112,88 @@ class RowReader:
                 (number, text) for text, number in self._symbols.items()
             )
 
-    def _rows(self, relation: Relation, name: str, table: Table, keys: _Keys) -> int:
-        encoders = [Encoder(c, self._symbols.__getitem__) for c in relation.columns]
-        inputs = [encoders[position] for position in table.order]
-        back = [table.order.index(position) for position in range(relation.arity)]
-        in_order = back == list(range(relation.arity))
+    def _encoder(self, column: Column) -> Mapping[str, int]:
+        type_ = column.type
+        if type_.kind == "text" and not type_.members and not type_.optional:
+            return self._symbols
+        return Encoder(type_, self._symbols.__getitem__)
+
+    def _rows(self, reading: _Reading) -> int:
+        relation, name = reading.relation, reading.name
+        encoders = [self._encoder(column) for column in relation.columns]
+        inputs = [encoders[position] for position in reading.table.order]
+        in_order = reading.back == tuple(range(relation.arity))
         key_of = itemgetter(*relation.key)
         references = [
-            _Reference(i, str(c.name), c.references)
+            _Reference(i, str(c.name), str(c.references))
             for i, c in enumerate(relation.columns)
             if c.references in self._relations
         ]
         found: list[Row] = []
-        insert = self._inserter(relation)
-        seen = keys.rows
+        seen = reading.keys.rows
         count = 0
-        for number, cells in table.records:
+        for number, cells in reading.table.records:
             count += 1
             try:
-                read = [encoder[cell] for encoder, cell in zip(inputs, cells)]  # noqa: B905
+                read = [
+                    encoder[cell] for encoder, cell in zip(inputs, cells)
+                ]  # equally long
             except Wrong:
-                self._faulty(relation, name, number, table, cells, encoders, keys)
+                self._faulty(reading, encoders, number, cells)
                 continue
-            row = tuple(read) if in_order else tuple(read[i] for i in back)
+            row = tuple(read) if in_order else tuple(read[i] for i in reading.back)
             key = key_of(row)
             if seen.setdefault(key, number) != number:
-                self._doubled(relation, name, number, seen[key], cells, table)
+                self._doubled(reading, number, seen[key], cells)
             for reference in references:
                 stored = row[reference.position]
                 target = self._keys[reference.target]
                 if not target.known or (
                     stored not in target.rows and not target.broken
                 ):
-                    cell = cells[back[reference.position]]
+                    cell = cells[reading.back[reference.position]]
                     at = Cell(name, number, reference.column, cell)
                     self._refer(reference, at, stored)
             found.append((*row, number))
             if len(found) == _BATCH:
-                insert(found)
+                self._insert(relation, found)
                 found.clear()
-        insert(found)
+        self._insert(relation, found)
         return count
 
-    def _inserter(self, relation: Relation) -> Callable[[Iterable[Row]], None]:
-        database = self._database
-        if database is None:
-            return lambda rows: None
-        table = relation.name
-        return lambda rows: database.insert(table, rows)
+    def _insert(self, relation: Relation, rows: Iterable[Row]) -> None:
+        if self._database is not None:
+            self._database.insert(relation.name, rows)
 
     def _faulty(
         self,
-        relation: Relation,
-        name: str,
+        reading: _Reading,
+        encoders: Sequence[Mapping[str, int]],
         number: int,
-        table: Table,
-        cells: Record | object,
-        encoders: list[Encoder],
-        keys: _Keys,
+        cells: Sequence[str],
     ) -> None:
         """Enter every fault of a row, and use what of it can be read."""
-        assert isinstance(cells, list | tuple)  # noqa: S101
+        relation, keys = reading.relation, reading.keys
         row: dict[int, int] = {}
-        for position, cell in zip(table.order, cells, strict=True):
+        for position, cell in zip(reading.table.order, cells, strict=True):
             if cell == FAULTY:
                 continue
             column = relation.columns[position]
-            at = Cell(name, number, column.name, cell)
+            at = Cell(reading.name, number, column.name, cell)
             try:
                 row[position] = encoders[position][cell]
             except Wrong as fault:
                 self._faults.add(fault.code, at, fault.message, fault.help)
                 continue
             if column.references in self._relations:
-                reference = _Reference(position, str(column.name), column.references)
+                reference = _Reference(
+                    position, str(column.name), str(column.references)
+                )
                 self._refer(reference, at, row[position])
         if all(position in row for position in relation.key):
             key = itemgetter(*relation.key)(row)
             if keys.rows.setdefault(key, number) != number:
-                self._doubled(relation, name, number, keys.rows[key], cells, table)
+                self._doubled(reading, number, keys.rows[key], cells)
         else:
             keys.broken = True
 
@@ -185,7 +202,7 @@ class RowReader:
         if not target.known:
             self._pending.append((reference, at, stored))
             return
-        if stored in target.rows or target.broken or at.value == "":
+        if stored in target.rows or target.broken or stored == NONE:
             return
         file = self._names[reference.target]
         key = self._relations[reference.target]
@@ -198,27 +215,19 @@ class RowReader:
         )
 
     def _doubled(
-        self,
-        relation: Relation,
-        name: str,
-        number: int,
-        first: int,
-        cells: object,
-        table: Table,
+        self, reading: _Reading, number: int, first: int, cells: Sequence[str]
     ) -> None:
-        assert isinstance(cells, list | tuple)  # noqa: S101
+        relation, name = reading.relation, reading.name
         words = [
-            (relation.columns[position].name, cells[table.order.index(position)])
+            (relation.columns[position].name, cells[reading.back[position]])
             for position in relation.key
         ]
-        at = Cell(
-            name, number, words[0][0] if len(words) == 1 else None, str(words[0][1])
-        )
-        what = ", ".join(f"{column} {shown(str(cell))}" for column, cell in words)
+        alone = words[0] if len(words) == 1 else (None, None)
+        what = ", ".join(f"{column} {shown(cell)}" for column, cell in words)
         whole = len(relation.key) == relation.arity and relation.arity > 1
         self._faults.add(
             Code.DUPLICATE_KEY,
-            at,
+            Cell(name, number, *alone),
             f"the {'row' if whole else 'key'} {what} stands in row {first} already",
             "remove one of the two rows"
             if whole
@@ -227,16 +236,13 @@ class RowReader:
         )
 
 
-def create_tables(
-    relations: Iterable[Relation], database: Database, *, suffix: str = ""
-) -> None:
+def create_tables(relations: Iterable[Relation], database: Database) -> None:
     """Create the empty tables of stated relations."""
     kind = "INTEGER" if database.dialect == "sqlite" else "BIGINT"
     for relation in relations:
         values = ", ".join(f"{c} {kind} NOT NULL" for c in columns(relation.arity))
         database.execute(
-            f"CREATE TABLE {quoted(relation.name + suffix)}"
-            f" ({values}, row {kind} NOT NULL)"
+            f"CREATE TABLE {quoted(relation.name)} ({values}, row {kind} NOT NULL)"
         )
 
 

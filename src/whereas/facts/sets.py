@@ -77,7 +77,7 @@ class SetReader:
         self._later: list[tuple[str, int, str]] = []
 
     def read(self, order: list[Relation], found: Mapping[str, Found]) -> Outcome:
-        """Load all relations; those in which something is amiss have no table to trust."""
+        """Load all relations; where something is amiss, the table is not to be used."""
         self._enter_members(order)
         scans: dict[str, Scan] = {}
         # Hashing and counting leave the interpreter's lock: they run beside SQL.
