@@ -11,21 +11,18 @@ where the input is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whereas.diagnostics import UsageError
 from whereas.engine.model import Limits, Model
 from whereas.policy import load_policy
-from whereas.policy.core import Column, Policy, Setting
-from whereas.policy.spelling import did_you_mean
-from whereas.values import Type, Value, decode
+from whereas.policy.core import Policy, Setting
+from whereas.values import Value, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
 
     from whereas.explain.decide import Decisions
     from whereas.explain.justify import Justification
@@ -39,7 +36,6 @@ __all__ = [
     "load_policy",
     "query",
     "setting_of",
-    "value_of",
     "why",
 ]
 
@@ -88,7 +84,7 @@ def load_facts(folder: Path | str, policy: Policy, *, engine: str = "auto") -> F
     """Read the fact files that a policy declares; `engine` chooses their home."""
     from whereas.facts import load_facts as load
 
-    first = engine.split(",")[0].strip()
+    first = engine.split(",", maxsplit=1)[0].strip()
     match first:
         case "duckdb":
             return load(folder, policy, home="duckdb")
@@ -144,8 +140,8 @@ def why(
 
 
 def query(
-    folder: Path | str,
-    facts: Path | str,
+    policy: Policy,
+    facts: FactBase,
     body: str,
     *,
     today: date | None = None,
@@ -161,69 +157,37 @@ def query(
     "nothing on file shows it".
     """
     from whereas.engine import solve
-    from whereas.policy.question import with_question
+    from whereas.policy.core import Variable
+    from whereas.policy.query import check_query
 
-    question = with_question(folder, body)
-    setting = setting_of(question.policy, today, parameters or {})
+    asked, goal = check_query(policy, body)
     model = solve(
-        question.policy,
-        load_facts(facts, question.policy, engine=engine),
-        setting,
+        asked,
+        facts,
+        setting_of(asked, today, parameters or {}),
         engine=engine,
         limits=limits or Limits(),
         certify=certify,
         progress=progress,
     )
-    rows = tuple(model.rows(question.relation))
-    if not question.variables:
+    rows = tuple(model.rows(goal.relation))
+    variables = tuple(term.name for term in goal.terms if isinstance(term, Variable))
+    if not variables:
         rows = ((),) if rows else ()
-    return Answers(model, question.variables, rows)
+    return Answers(model, variables, rows)
 
 
 def setting_of(
     policy: Policy, today: date | None, parameters: Mapping[str, Value]
 ) -> Setting:
-    """Return the values of all parameters, and the day; raises `UsageError`."""
-    values = {name: known.default for name, known in policy.parameters.items()}
-    for name, value in parameters.items():
-        known = policy.parameters.get(name)
-        if known is None:
-            way_out = did_you_mean(
-                name,
-                policy.parameters,
-                "the policy has no parameters"
-                if not policy.parameters
-                else f"there are {', '.join(policy.parameters)}",
-            )
-            raise UsageError(f"the policy has no parameter `{name}`; {way_out}")
-        try:
-            text = isinstance(value, str)
-            values[name] = value_of(str(value), known.type) if text else value
-        except ValueError as error:
-            raise UsageError(f"the parameter `{name}`: {error}") from None
-    if policy.uses_today and today is None:
-        raise UsageError(
-            "the policy reads `$today`, and nothing says which day it is;"
-            " give --today YYYY-MM-DD, or `today = …` in whereas.toml"
-        )
-    return Setting(values, today if policy.uses_today else None)
+    """Return the values of all parameters, and the day; raises `UsageError`.
 
+    A text stands for a value of any type, written as the command line writes it.
+    """
+    from whereas.policy.setting import setting
 
-def value_of(text: str, type_: Type) -> Value:
-    """Return the value that a text stands for, as a fact file would; ValueError."""
-    from whereas.facts.cells import Encoder
-    from whereas.facts.faults import Wrong
-
-    texts: list[str] = []
-
-    def intern(word: str) -> int:
-        texts.append(word)
-        return len(texts) - 1
-
-    if text == "none" and type_.optional:
-        return None
-    try:
-        stored = Encoder(Column(None, type_), intern)[text]
-    except Wrong as wrong:
-        raise ValueError(f"{wrong.message}; {wrong.help}") from None
-    return decode(stored, type_, texts.__getitem__)
+    texts = {
+        name: value if isinstance(value, str) else written(value)
+        for name, value in parameters.items()
+    }
+    return setting(policy, texts, today)

@@ -44,7 +44,7 @@ class Command(click.Command):
         info_name: str | None,
         args: list[str],
         parent: click.Context | None = None,
-        **extra: Any,  # noqa: ANN401  # click's own signature
+        **extra: Any,  # click's own signature
     ) -> click.Context:
         """Read the defaults, then the words; a plea for help needs no defaults."""
         if not {"-h", "--help"} & {*args} and not extra.get("resilient_parsing"):

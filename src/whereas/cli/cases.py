@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from whereas.diagnostics import NothingSelected, UsageError
 from whereas.facts.database import columns, quoted
+from whereas.policy.setting import parsed
 from whereas.values import encode, written
 
 if TYPE_CHECKING:
@@ -30,15 +31,15 @@ def case_of(model: Model, words: tuple[str, ...]) -> Case:
     """
     subject = model.policy.relations[model.policy.subject or ""]
     texts = _texts(subject, words)
-    from whereas.api import value_of
-
-    case = []
+    case: list[Value] = []
     for position, text in zip(subject.key, texts, strict=True):
         column = subject.columns[position]
-        try:
-            case.append(value_of(text, column.type))
-        except ValueError as error:
-            raise UsageError(f"the column `{column.name}`: {error}") from None
+        value = parsed(text, column.type)
+        if value is None:
+            raise UsageError(
+                f"`{text}` is no `{column.name}`: that is of type {column.type}"
+            )
+        case.append(value)
     _held(model, subject, tuple(case), texts)
     return tuple(case)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,9 @@ from whereas.cli.progress import progress
 from whereas.cli.settings import default_facts
 from whereas.cli.terminal import coloured, say, write
 from whereas.diagnostics import Diagnostic, Invalid, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("check", cls=Command, short_help="Check the policy, or the facts.")

@@ -91,16 +91,18 @@ def command(
 def _write(
     found: Decisions, stream: TextIO, format_: str, language: str, colour: bool
 ) -> None:
-    from whereas.render import table
-
     match format_:
         case "json":
             found.write_json(stream)
         case "jsonl":
             found.write_json_lines(stream)
         case "csv":
+            from whereas.render import table
+
             stream.writelines(table.csv_lines(found, found.model.policy))
         case _:
+            from whereas.render import table
+
             columns = shutil.get_terminal_size((80, 24)).columns
             stream.write(
                 table.table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,9 @@ from whereas.cli.packaged import pages_folder
 from whereas.cli.terminal import write
 from whereas.codes import Code
 from whereas.diagnostics import NothingSelected
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(

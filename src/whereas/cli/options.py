@@ -175,7 +175,7 @@ def question_options(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options of a `Question`, as its argument `question`."""
 
     @functools.wraps(function)
-    def gathered(**values: Any) -> int:  # noqa: ANN401
+    def gathered(**values: Any) -> int:
         names = Question.__dataclass_fields__
         question = Question(**{name: values.pop(name) for name in names})
         return function(question=question, **values)

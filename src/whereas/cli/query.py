@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,10 +12,12 @@ import click
 from whereas.cli.app import Command
 from whereas.cli.options import COLOR, OUTPUT, Question, format_option, question_options
 from whereas.cli.progress import progress
-from whereas.cli.question import limits_of, parameters_of
+from whereas.cli.question import limits_of, parameters_of, policy_of
 from whereas.cli.terminal import write
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from whereas.api import Answers
 
 
@@ -38,12 +39,15 @@ def command(
 
     Here `not` means that nothing on file shows it.
     """
-    from whereas.api import query
+    from whereas.api import load_facts, query
 
-    with progress("deciding") as say:
+    policy = policy_of(question)
+    with progress("reading facts") as say:
+        facts = load_facts(question.facts_folder, policy, engine=question.engine)
+        say("deciding")
         found = query(
-            question.policy_folder,
-            question.facts_folder,
+            policy,
+            facts,
             body,
             today=question.today,
             parameters=parameters_of(question.assignments),
@@ -91,11 +95,14 @@ def _csv(found: Answers) -> str:
 
 
 def _json(found: Answers, body: str) -> str:
-    from whereas.render.table import about, plain
+    from whereas.explain import Decisions
+    from whereas.render.table import plain
 
+    heading = Decisions(found.model, (), {}, lambda: iter(())).heading()
+    about = {k: v for k, v in heading.items() if k not in {"schema", "counts"}}
     document = {
         "schema": "whereas.answers/1",
-        **about(found.model),
+        **about,
         "query": body,
         "variables": list(found.variables),
         "answers": [[plain(value) for value in row] for row in found.rows],

@@ -24,8 +24,7 @@ from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from whereas.engine.model import Model
-    from whereas.explain import Explainer
-    from whereas.policy.core import Policy
+    from whereas.explain import Justification
 
 UNDETERMINED = 4
 
@@ -73,17 +72,27 @@ def command(
     from whereas.explain import PROOFS_SHOWN, Explainer, justify
 
     policy = policy_of(question)
-    language = language_of(policy, lang)
-    model = _model(question, policy, saved)
+    language_of(policy, lang)
+    model = solved(question, policy)
     explainer = Explainer(model)
     most = PROOFS_SHOWN if all_proofs else None
-    if is_goal(goal):
-        return _goal(question, goal[0], explainer, most, format, language, output)
     if policy.subject is None:
         raise UsageError(f"the policy `{policy.id}` has no cases; ask for an atom")
     justification = justify(explainer, case_of(model, goal), all_proofs=most)
-    from whereas.render.justification import justification_as
-
-    text = justification_as(justification, model, format, language, columns=_columns())
+    text = _written(justification, model, format, lang)
     write([text], output)
     return UNDETERMINED if justification.decision.outcome is None else 0
+
+
+def _written(
+    justification: Justification, model: Model, format_: str, lang: str | None
+) -> str:
+    language = language_of(model.policy, lang)
+    if format_ == "json":
+        from whereas.render.document import justification_json
+
+        return justification_json(justification, model, (lang,) if lang else ())
+    from whereas.render.justification import justification_as
+
+    columns = shutil.get_terminal_size((80, 24)).columns
+    return justification_as(justification, model, format_, language, columns=columns)
