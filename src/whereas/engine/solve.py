@@ -10,19 +10,19 @@ from whereas.diagnostics import IntegrityError, UsageError
 from whereas.engine.certificate import ALWAYS
 from whereas.engine.certificate import certify as certified
 from whereas.engine.fixpoint import Watch, fixpoint
-from whereas.engine.homes import copied
 from whereas.engine.model import Limits, Model
 from whereas.engine.names import constants
 from whereas.engine.ranked import Ranks, ranked, row_shown, size
 from whereas.engine.sql import encoder
 from whereas.engine.sql_store import SqlStore, create_table
+from whereas.facts import copy
 from whereas.facts.database import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from whereas.facts.base import FactBase
-    from whereas.facts.database import Database
+    from whereas.facts.database import Database, Dialect
     from whereas.policy.core import Policy, Setting
 
 ENGINES = ("duckdb", "pydatalog", "sqlite")
@@ -68,10 +68,10 @@ def solve(
     by_sql = [name for name in engines if name != "pydatalog"]
     home = facts
     if by_sql and facts.database.dialect not in by_sql:
-        home = copied(facts, policy, by_sql[0])
+        home = copy(facts, _dialect(by_sql[0]), policy)
     found: dict[str, Ranks] = {}
     for name in by_sql:
-        base = home if name == home.database.dialect else copied(facts, policy, name)
+        base = home if name == home.database.dialect else copy(facts, _dialect(name), policy)
         store = SqlStore(policy, setting, base.database)
         fixpoint(policy.components, store, watch.again(), progress)
         if base is not home:
@@ -114,6 +114,10 @@ def _asked(engine: str, home: str) -> tuple[str, ...]:
                 f"unknown engine `{name}`: choose auto, or from {', '.join(ENGINES)}"
             )
     return asked
+
+
+def _dialect(engine: str) -> Dialect:
+    return "sqlite" if engine == "sqlite" else "duckdb"
 
 
 def _write(policy: Policy, ranks: Ranks, database: Database) -> None:

@@ -18,7 +18,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from whereas.engine import semijoin
-from whereas.engine.dialect import NONE_SQL, TOO_LARGE, calculated, shifted, total
+from whereas.engine.dialect import (
+    NONE_SQL,
+    TOO_LARGE,
+    calculated,
+    only_filters,
+    shifted,
+    total,
+)
 from whereas.engine.names import (
     atoms_below,
     calculations,
@@ -221,7 +228,12 @@ class Body:
         match literal:
             case Comparison(op, left, right):
                 sign = "<>" if op == "!=" else op
-                return f"{value(left, self.env)} {sign} {value(right, self.env)}"
+                test = f"{value(left, self.env)} {sign} {value(right, self.env)}"
+                names = [self.env[one] for one in literal_variables(literal)]
+                apart = len({name.partition(".")[0] for name in names}) > 1
+                if op != "=" and apart and self.compiler.dialect == "duckdb":
+                    return only_filters(test)
+                return test
             case Membership(term, members, negated):
                 among = ", ".join(value(member, {}) for member in members)
                 word = "NOT IN" if negated else "IN"
