@@ -224,7 +224,7 @@ def test_workbook_cells(tmp_path: Path) -> None:
             "batch": [
                 NAMES,
                 [1, "P1", dt.datetime(2026, 1, 31, 9), None, 1.5, "=1+1", "#N/A"],
-                ["B2", "P2", dt.date(2026, 1, 31), "", 2, 0.1 + 0.2, 1],
+                ["B2", "P2", dt.date(2026, 1, 31), "", 2, 0.125, 1],
                 [None],
                 ["B3", "P2", dt.date(2026, 1, 31), None, 2, 0.1, True, "more"],
             ]
@@ -239,7 +239,7 @@ def test_workbook_cells(tmp_path: Path) -> None:
         "`1.5` is not an integer of at most 18 digits",
         "E520 batch.xlsx, row 2, column sterile: the cell holds the error, `#N/A`",
         "E515 batch.xlsx, row 3, column dose: "
-        "`0.30000000000000004` is not a number with at most 2 decimals",
+        "`0.125` is not a number with at most 2 decimals",
         "E515 batch.xlsx, row 3, column sterile: "
         "`1` is a number, and `true` or `false` is expected",
         "E513 batch.xlsx, row 4: the row is blank, and rows follow it",

@@ -29,7 +29,6 @@ def parquet_table(found: Found, relation: Relation, faults: Faults) -> Table | N
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
-                "TimeZone": "UTC",
             }
         )
         read = connection.execute(
