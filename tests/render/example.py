@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whereas.explain.attempts import blockage
-from whereas.explain.proof import Blockage, Decision, Fact, Proof
-from whereas.explain.prove import prove
+from whereas.explain.justify import Justification, justify
 from whereas.policy.core import (
     Citation,
     Column,
@@ -306,21 +304,6 @@ def example() -> Model:
     )
 
 
-@dataclass
-class Justified:
-    """What `explain.justify` gives, as far as it is rendered."""
-
-    decision: Decision
-    proof: Proof | None
-    blockage: Blockage | None
-    shown: tuple[Proof, ...] = ()
-
-
-def justified(batch: str) -> Justified:
+def justified(batch: str, *, all_proofs: int | None = None) -> Justification:
     """The justification of a batch, from proof or blockage."""
-    goal = Fact("importable", (batch,))
-    if (batch,) in set(example().rows("importable")):
-        decision = Decision((batch,), "importable", ("S-C1", "S-G1", "S-G3"), ())
-        return Justified(decision, prove(example(), goal), None)
-    decision = Decision((batch,), "not-importable", (), ("S-G1",))
-    return Justified(decision, None, blockage(example(), goal))
+    return justify(example(), (batch,), all_proofs=all_proofs)

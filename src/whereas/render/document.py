@@ -101,7 +101,7 @@ def justification_json(
             for clause in justification.subject_to
         ],
         # Last, since what stands above gives the facts their numbers.
-        "facts": writer.facts(),
+        "steps": writer.facts(),
         "rules": writer.rules(),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -6,6 +6,7 @@ A template only lays them out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,7 @@ def justification_as(
         TEMPLATES[format_],
         {"page": page, "words": wording(language), "columns": columns},
         package=model.policy.folder,
-        filters={"filled": _filled, "md": _markdown, "width": width},
+        filters={"filled": _filled, "md": _markdown, "linked": _linked, "width": width},
     )
 
 
@@ -289,7 +290,7 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
         depth=one.depth,
         indent=0,
         number=one.number,
-        anchor=f"s{one.number.strip('[]')}" if one.number else "",
+        anchor=_anchor(one.number),
         sign=one.mark.sign if one.mark is not None else "",
         word=_word(one.mark, words) if one.mark is not None else "",
         sentence=visible(sentence),
@@ -302,6 +303,13 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
         opens=after is not None and after.depth > one.depth,
         closes=max(0, one.depth - next_depth),
     )
+
+
+def _anchor(number: str) -> str:
+    """Return the name by which a page links to a statement, or to a fact."""
+    if number.startswith("["):
+        return f"fact-{number.strip('[]')}"
+    return f"reason-{number}" if number else ""
 
 
 def _word(mark: Mark, words: Wording) -> str:
@@ -322,6 +330,15 @@ def _filled(text: str, columns: int, first: str = "", rest: str | None = None) -
     hang = " " * width(first) if rest is None else rest
     room = max(20, columns - max(width(first), width(hang)))
     return first + f"\n{hang}".join(wrapped(text, room))
+
+
+def _linked(text: str) -> object:
+    """Link the numbers of facts; all else is escaped."""
+    from markupsafe import Markup, escape
+
+    return Markup(  # noqa: S704  # escaped before the links are put in
+        re.sub(r"\[(\d+)\]", r'<a href="#fact-\1">[\1]</a>', str(escape(text)))
+    )
 
 
 def _markdown(text: str) -> str:

@@ -182,7 +182,7 @@ class Speaker:
             if found is not None and found != value:
                 said.append(
                     self.words.differs.format(
-                        name=f"`{self.name_of(column.name)}`",
+                        name=self.name_of(column.name),
                         found=self.value(found, column.type),
                         wanted=self.value(value, column.type),
                     )
@@ -436,7 +436,7 @@ class Speaker:
         name = left or right
         if name is None:
             return None
-        return self.words.comparisons["="][1].format(left=f"`{name}`", right=said)
+        return self.words.comparisons["="][1].format(left=name, right=said)
 
     def _difference(self, left: Value, right: Value) -> str | None:
         """Say by how much two values differ."""

@@ -135,6 +135,7 @@ def found(name: str, package: str | None) -> tuple[Path, Source]:
 
 def _environment(name: str, package: str | None) -> ImmutableSandboxedEnvironment:
     from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2.exceptions import SecurityError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Bounded(ImmutableSandboxedEnvironment):
@@ -156,7 +157,11 @@ def _environment(name: str, package: str | None) -> ImmutableSandboxedEnvironmen
             return super().call_binop(context, operator, left, right)
 
     def load(wanted: str) -> tuple[str, str, Callable[[], bool]]:
-        path, source = found(wanted, package)
+        try:
+            path, source = found(wanted, package)
+        except Invalid as error:
+            # The place to name is where it is included.
+            raise SecurityError(error.diagnostics[0].message) from None
         return source.text, str(path), lambda: True
 
     environment = Bounded(
@@ -192,6 +197,8 @@ def _line(error: BaseException) -> int | None:
 def _plain(words: str | None) -> str:
     """Return a library's message in our manner: one line, lower case, no stop."""
     said = " ".join((words or "it fails").split()).rstrip(".").replace("'", "`")
+    said = said.replace("Jinja was looking for the following tags:", "Expected")
+    said = said.replace(". ", "; ").replace("; The", "; the").replace("; You", "; you")
     return said[:1].lower() + said[1:]
 
 

@@ -1,0 +1,50 @@
+"""What users read, kept in files: `pytest --accept` rewrites them."""
+
+from pathlib import Path
+
+import pytest
+from example import example, justified
+
+from whereas.explain.decide import decide
+from whereas.render.justification import justification_as
+from whereas.render.table import table
+from whereas.render.width import width
+
+GOLDEN = Path(__file__).parent / "golden"
+ENDINGS = {"text": "txt", "markdown": "md", "html": "html"}
+
+
+def same(name: str, actual: str, accept: bool) -> None:
+    expected = GOLDEN / name
+    if accept:
+        expected.write_text(actual, encoding="utf-8")
+    assert actual == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+@pytest.mark.parametrize("batch", ["B-1", "B-3", "B-4"])
+def test_a_justification(batch: str, format_: str, language: str, accept: bool):
+    """Held, refused for two reasons, and refused for want of a filing."""
+    actual = justification_as(justified(batch), example(), format_, language)
+    same(f"{batch}-{language}.{ENDINGS[format_]}", actual, accept)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_table(language: str, accept: bool):
+    """One line for each case, counts, and who decided."""
+    actual = table(list(decide(example())), example(), language)
+    same(f"table-{language}.txt", actual, accept)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_text_keeps_to_its_width(language: str, columns: int):
+    """No line is wider than the terminal, wide characters counted as two."""
+    for batch in ("B-1", "B-3", "B-4"):
+        text = justification_as(
+            justified(batch), example(), "text", language, columns=columns
+        )
+        assert max(map(width, text.splitlines())) <= columns
+    text = table(list(decide(example())), example(), language, columns=columns)
+    assert max(map(width, text.splitlines()[:-2])) <= columns
