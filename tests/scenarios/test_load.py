@@ -228,6 +228,18 @@ def test_only_plain_data_is_read(policy: Policy, tmp_path: Path, text: str) -> N
     assert {one.code for one in raised.value.diagnostics} == {Code.SCENARIO_SYNTAX}
 
 
+def test_a_link_that_leaves_the_folder(policy: Policy, tmp_path: Path) -> None:
+    """Scenario files stand in the policy's folder, and nowhere else."""
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (tmp_path / "secret.yaml").write_text("about: x", encoding="utf-8")
+    (inner / "one.yaml").symlink_to(tmp_path / "secret.yaml")
+    with pytest.raises(Invalid) as raised:
+        load(policy, inner)
+    (one,) = raised.value.diagnostics
+    assert one.message == "`one.yaml` is a link that leaves the folder"
+
+
 def test_bytes_that_are_not_utf8(policy: Policy, tmp_path: Path) -> None:
     """The file is named, and what to do."""
     (tmp_path / "one.yaml").write_bytes(b"about: \xff\n")
@@ -258,6 +270,16 @@ def test_the_examples_of_the_pages(policy: Policy, folder: Path, page: Path) -> 
     assert {one.code for one in raised.value.diagnostics} == {Code(page.stem)}
     (folder / "example.yaml").write_text(good, encoding="utf-8")
     assert not run(load(policy, folder)).failed
+
+
+def test_the_example_of_the_reference(policy: Policy, folder: Path) -> None:
+    """What the reference shows can be run as it stands."""
+    page = ROOT / "docs" / "reference" / "scenarios.md"
+    (example,) = re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    (folder / "example.yaml").write_text(example, encoding="utf-8")
+    found = run(load(policy, folder))
+    assert [one.scenario.name for one in found.passed][-1].startswith("filed the day")
+    assert found.failed == ()
 
 
 def test_every_code_has_a_page() -> None:

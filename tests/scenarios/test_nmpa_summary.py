@@ -11,6 +11,7 @@ import pytest
 from whereas.engine import solve
 from whereas.explain.decide import decide
 from whereas.facts import load_facts
+from whereas.language.format import format_document
 from whereas.policy import load_policy
 from whereas.policy.core import Setting
 from whereas.scenarios import coverage, load, run
@@ -77,6 +78,13 @@ def test_every_rule_is_exercised(results: Results) -> None:
 def test_the_policy_is_without_warnings(policy: Policy) -> None:
     """Both languages everywhere, a citation on every rule, nothing unused."""
     assert policy.warnings == ()
+
+
+@pytest.mark.parametrize("path", sorted(NMPA.glob("*.md")), ids=lambda path: path.name)
+def test_the_policy_is_laid_out_canonically(path: Path) -> None:
+    """`whereas fmt` has nothing to do."""
+    text = path.read_text("utf-8")
+    assert format_document(text, path.name) == text
 
 
 def test_the_table_names_every_id_once(policy: Policy) -> None:

@@ -107,6 +107,14 @@ class _Loader:
     def _tree(self, name: str) -> Mapping | None:
         path = self.folder / name
         empty = Source(str(path), "")
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            self.reader.complain(
+                Code.SCENARIO_SYNTAX,
+                f"`{name}` is a link that leaves the folder",
+                Span(empty, 0, 0),
+                "put the file itself into the folder",
+            )
+            return None
         try:
             text = path.read_bytes().decode("utf-8-sig")
         except OSError as error:
