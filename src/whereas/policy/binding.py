@@ -168,6 +168,7 @@ class _Faults:
     def find(self, head: set[str]) -> None:
         bound = self.binding.bound
         self.alternatives(self.draft.body, bound, head)
+        self.groups(self.draft.body, bound)
         self.heads(bound)
         count = self.draft.validity
         body = self.draft.body
@@ -302,19 +303,44 @@ class _Faults:
                 f"add a literal that mentions `{variable.name}`",
             )
 
+    def groups(self, body: Body, bound: set[str]) -> None:
+        for literal in body:
+            if not isinstance(literal, syntax.Aggregate):
+                continue
+            group = set(self.binding.groups.get(id(literal), ()))
+            for variable in (v for one in literal.body for v in variables(one)):
+                if variable.name in group:
+                    self.report(
+                        Code.UNBOUND_GROUP,
+                        variable,
+                        bound,
+                        f"`{variable.name}` is used outside of `{literal.function}`, "
+                        "but no positive literal outside binds it",
+                        f"bind `{variable.name}` outside, or rename it inside the braces",
+                    )
+
     def aggregate(self, literal: syntax.Aggregate, bound: set[str]) -> None:
         group = set(self.binding.groups.get(id(literal), ()))
-        inside = _bind(literal.body, bound, set(), Binding())
-        for variable in (v for one in literal.body for v in variables(one)):
-            if variable.name in group:
-                self.report(
-                    Code.UNBOUND_GROUP,
-                    variable,
-                    bound,
-                    f"`{variable.name}` is used outside of `{literal.function}`, "
-                    "but no positive literal outside binds it",
-                    f"bind `{variable.name}` outside, or rename it inside the braces",
+        trial = Binding()
+        inside = _bind(literal.body, bound, set(), trial)
+        for inner in literal.body:
+            either = id(inner) in trial.alternatives
+            if either or isinstance(inner, syntax.Aggregate):
+                self.found.setdefault(
+                    f"{id(inner)}",
+                    Diagnostic(
+                        Code.NESTED_AGGREGATE,
+                        f"`{literal.function}` has "
+                        + (
+                            "alternatives that bind a variable in its body"
+                            if either
+                            else "another aggregate in its body"
+                        ),
+                        inner.span,
+                        "give a rule for what is inside, and name its relation here",
+                    ),
                 )
+                return
         if literal.term is not None:
             for variable in variables_in([literal.term]):
                 self.report(

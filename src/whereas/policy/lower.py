@@ -85,7 +85,7 @@ def _check(draft: Draft, typer: Typer, scope: Scope) -> None:
                 _atom(literal.atom, typer, scope)
             case syntax.Comparison():
                 typer.comparison(literal)
-                _never_none(literal, typer, draft, scope)
+                _allow_guards(literal, typer, draft, scope)
             case syntax.Membership():
                 type_ = typer.type_of(literal.term)
                 for member in literal.members:
@@ -128,24 +128,23 @@ def _head_term(
         )
 
 
-def _never_none(
+def _allow_guards(
     literal: syntax.Comparison, typer: Typer, draft: Draft, scope: Scope
 ) -> None:
-    """`X = none` for an `X` that is never `none` says nothing."""
+    """`X != none` is no fault where it is what makes `X` never `none`."""
     sides = (literal.left, literal.right)
     for one, other in (sides, sides[::-1]):
         if not (isinstance(other, syntax.Constant) and other.value is None):
             continue
-        if isinstance(one, syntax.Variable) and typer.types.get(
-            one.name, UNKNOWN
-        ).kind not in {"unknown", "none"}:
-            if _ever_optional(one.name, draft, scope, typer):
-                # The guard itself made the variable's type plain.
-                typer.errors[:] = [
-                    e
-                    for e in typer.errors
-                    if not (e.code is Code.NEVER_NONE and e.at == other.span)
-                ]
+        if isinstance(one, syntax.Variable) and _ever_optional(
+            one.name, draft, scope, typer
+        ):
+            # The guard itself made the variable's type plain.
+            typer.errors[:] = [
+                e
+                for e in typer.errors
+                if not (e.code is Code.NEVER_NONE and e.at == other.span)
+            ]
 
 
 def _ever_optional(name: str, draft: Draft, scope: Scope, typer: Typer) -> bool:
@@ -222,6 +221,8 @@ def _references(draft: Draft, scope: Scope) -> list[Diagnostic]:
     """Return an error where a variable joins keys of different relations."""
     seen: dict[str, tuple[str, str, syntax.Variable]] = {}
     faults: dict[str, Diagnostic] = {}
+    # A key that nobody references is a name like any other: `checked(batch)`.
+    named = {c.references for table in scope.tables.values() for c in table.columns}
     for literal in everywhere(draft.body):
         atom = literal.atom if isinstance(literal, syntax.Not) else literal
         if not isinstance(atom, syntax.Atom):
@@ -232,7 +233,7 @@ def _references(draft: Draft, scope: Scope) -> list[Diagnostic]:
             if not isinstance(variable, syntax.Variable):
                 continue
             name = reference_of(scope.tables, table, position)
-            if name is None:
+            if name is None or name not in named:
                 continue
             column = table.columns[position].name
             where = f"`{table.name}.{column}`" if column else f"`{table.name}`"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
-from whereas.diagnostics import Diagnostic, Label, Span
+from whereas.diagnostics import Diagnostic, Span
 from whereas.language import syntax
 from whereas.policy import core
 from whereas.policy.inference import references_in
@@ -175,7 +175,6 @@ class _Checker:
 
     def languages(self, texts: Sequence[syntax.Text]) -> None:
         spoken = self.scope.manifest.languages
-        seen: dict[str, Span] = {}
         for text in texts:
             if text.language not in spoken:
                 self.error(
@@ -188,17 +187,6 @@ class _Checker:
                         "add it to `languages` in `policy.toml`, or drop the text",
                     ),
                 )
-            elif text.language in seen:
-                self.errors.append(
-                    Diagnostic(
-                        Code.TEXT_TWICE,
-                        f"there are two texts in `{text.language}`",
-                        text.span,
-                        "drop one of the two",
-                        (Label(seen[text.language], "the first is here"),),
-                    )
-                )
-            seen.setdefault(text.language, text.span)
 
     def texts(self, texts: Sequence[syntax.Text], names: Names | None) -> None:
         self.languages(texts)
