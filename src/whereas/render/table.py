@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _GREEN, _RED, _YELLOW, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 _COLOURS = {Mark.HOLDS: _GREEN, Mark.FAILS: _RED, Mark.UNDETERMINED: _YELLOW}
-_NARROWEST = 20
+_NARROWEST = 12
 
 
 def table(

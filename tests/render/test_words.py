@@ -1,0 +1,293 @@
+"""How proofs become sentences: sharing, depth, aggregates, comparisons, fall-backs."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from example import example, justified
+from worlds import aggregate, atom, compare, model, rule, world
+
+from whereas.explain.decide import decide
+from whereas.explain.justify import justify
+from whereas.explain.proof import (
+    ANY,
+    Compared,
+    Decision,
+    Derived,
+    Fact,
+    Holds,
+    Proof,
+    Stated,
+)
+from whereas.policy.core import (
+    Comparison,
+    Constant,
+    Outcome,
+    Sentence,
+    Variable,
+)
+from whereas.render.justification import justification_as, page_of, speaker_of
+from whereas.render.refusal import refusal
+from whereas.render.words import DEEPEST, Mark, Outline
+from whereas.values import DATE, INTEGER, Type
+
+
+def outline_of(proof: Proof, made, language: str = "en") -> Outline:
+    outline = Outline(speaker_of(made, language))
+    outline.statements.append(outline.conclusion(proof))
+    return outline
+
+
+def chain(length: int):
+    """A model with a recursive relation, and a proof of that many levels."""
+    made = world(
+        {"edge": [(0, 1)]},
+        [
+            rule("R-1", atom("path", "X", "Y"), atom("edge", "X", "Y")),
+            rule(
+                "R-2",
+                atom("path", "X", "Z"),
+                atom("edge", "X", "Y"),
+                atom("path", "Y", "Z"),
+            ),
+        ],
+    )
+    first, second = made.policy.rules
+    steps = {}
+    for x in range(length):
+        edge, path = Fact("edge", (x, x + 1)), Fact("path", (x, length))
+        steps[edge] = Stated("facts/edge.csv", x + 2)
+        premises = [Holds(edge)]
+        if x < length - 1:
+            premises.append(Holds(Fact("path", (x + 1, length))))
+        chosen = second if x < length - 1 else first
+        steps[path] = Derived(chosen, {"X": x}, tuple(premises))
+    return model(made), Proof(Fact("path", (0, length)), steps)
+
+
+def test_thousands_of_levels_are_told_in_parts():
+    """No recursion, no endless indentation; every fact is said once."""
+    made, proof = chain(5000)
+    outline = outline_of(proof, made)
+    statements = outline.take()
+    assert max(one.depth for one in statements) <= DEEPEST + 1
+    facts = [one for one in statements if one.kind == "fact"]
+    assert len(facts) == 5000
+    assert len({one.origin for one in facts}) == 5000
+    assert any(one.seen and one.seen.startswith("see part") for one in statements)
+    numbers = [one.number for one in statements if one.number]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_what_is_shared_is_said_once():
+    """The second time its number stands instead."""
+    made = world(
+        {"base": [(1,)]},
+        [
+            rule("A", atom("a", "X"), atom("base", "X")),
+            rule("B", atom("b", "X"), atom("a", "X")),
+            rule("C", atom("c", "X"), atom("a", "X"), atom("b", "X")),
+        ],
+        subject="base",
+        outcomes=(Outcome("c", atom("c", "C0"), True),),
+    )
+    page = page_of(justify(model(made), (1,)), model(made), "en")
+    said = [one.sentence for group in page.groups for one in group.entries]
+    assert said == [
+        "A holds for c0 1.",
+        "Base: c0 1.",
+        "B holds for c0 1.",
+        "A holds for c0 1. See 1 above.",
+    ]
+
+
+def test_a_helper_without_words_folds_away():
+    """What it rests on counts as its user's own."""
+    text = justification_as(justified("B-1"), example(), "text", "en")
+    assert "day" not in text.lower().replace("day of", "")
+    assert "From [1] and [2]. Compared: 15 January 2025 (issued)" in text
+
+
+def test_other_proofs_are_counted_or_shown():
+    """One more way is named; asked for all, it is told."""
+    brief = justification_as(justified("B-1"), example(), "text", "en")
+    assert "It can be shown in 1 other way." in brief
+    whole = justification_as(justified("B-1", all_proofs=20), example(), "text", "en")
+    assert "Another reason." in whole
+    assert "Filing F-6 for batch B-1 was made on 10 March 2026." in whole
+    assert "It can be shown" not in whole
+
+
+def test_an_aggregate_names_its_rows():
+    """The value, and each row with its place."""
+    made = world(
+        {"case": [(1,)], "item": [(1, 3), (1, 4)]},
+        [
+            rule(
+                "R",
+                atom("enough", "X"),
+                atom("case", "X"),
+                aggregate("N", "sum", "Y", [atom("item", "X", "Y")], ["X"], "N"),
+                compare("N", ">=", 5),
+            )
+        ],
+        subject="case",
+        outcomes=(Outcome("enough", atom("enough", "C0"), True),),
+    )
+    text = justification_as(justify(model(made), (1,)), model(made), "text", "en")
+    assert "- The sum is 7 (2 rows)." in text
+    assert "Item: c0 1, c1 3.\n" in text
+    assert "facts/item.csv, row 2" in text
+    assert "Compared: 7 is at least 5." in text
+
+
+def test_a_refusal_gives_reasons_once_and_in_order():
+    """What was looked at, what fails, what holds."""
+    found = justified("B-3")
+    outline = Outline(speaker_of(example(), "en"))
+    refused = refusal(found.blockage, outline)
+    assert refused.text == "batch B-3 may not be imported"
+    assert [one.number for one in refused.considered] == ["[1]", "[2]"]
+    top = [one for one in refused.failing if one.depth == 0]
+    assert [one.ids for one in top] == [("S-G1",), ("S-G3",)]
+    assert all(one.mark is Mark.FAILS for one in top)
+    reason = next(one for one in refused.failing if one.kind == "check")
+    assert reason.text == (
+        "1 February 2026 (expires) is before 10 February 2026 (filed), 9 days earlier"
+    )
+    assert [one.ids for one in refused.holding if one.depth == 0] == [("S-C1",)]
+
+
+def test_a_row_that_differs_is_told_by_its_difference():
+    """Not that there is no such batch, but what this batch is."""
+    text = justification_as(justified("B-2"), example(), "text", "en")
+    assert "✗ Scale is pilot scale, not commercial scale.\n" in text
+    text = justification_as(justified("B-2"), example(), "text", "zh")
+    assert "✗ scale为中试规模，不是商业规模。\n" in text
+
+
+def test_a_missing_opener_is_the_one_cause():
+    """The conditions that need it are failed, and say where it stands why."""
+    text = justification_as(justified("B-4"), example(), "text", "en")
+    assert "1 ✗ No filing for batch B-4 is on file." in text
+    assert text.count("Not judged: see 1.") == 2
+
+
+@pytest.mark.parametrize(
+    ("op", "left", "right", "met", "english", "chinese"),
+    [
+        (
+            "<",
+            date(2025, 8, 20),
+            date(2025, 12, 10),
+            True,
+            "20 August 2025 (made) is before 10 December 2025 (approved)",
+            "2025年8月20日（made）早于2025年12月10日（approved）",
+        ),
+        (
+            "<",
+            date(2025, 12, 11),
+            date(2025, 12, 10),
+            False,
+            "11 December 2025 (made) is not before 10 December 2025 (approved), "
+            "1 day later",
+            "2025年12月11日（made）不早于2025年12月10日（approved），晚1天",
+        ),
+        (
+            "<",
+            date(2025, 12, 10),
+            date(2025, 12, 10),
+            False,
+            "10 December 2025 (made) is not before 10 December 2025 (approved)",
+            "2025年12月10日（made）不早于2025年12月10日（approved）",
+        ),
+        ("=", None, None, True, "made and approved are both empty", None),
+        (">=", 3, 5, False, "3 (made) is less than 5 (approved), 2 less", None),
+        (
+            "<=",
+            Decimal("3.50"),
+            Decimal("3.5"),
+            True,
+            "3.50 (made) is at most 3.5 (approved)",
+            None,
+        ),
+        ("!=", "a", "b", True, "a (made) is not b (approved)", None),
+    ],
+)
+def test_comparisons_in_words(op, left, right, met, english, chinese):
+    """What is true, with both values and, where it fails, by how much."""
+    kinds = {date: DATE, int: INTEGER, Decimal: Type("decimal", 2)}
+    type_ = kinds.get(type(left), Type("text"))
+    rule_ = replace(
+        rule("R", atom("p", "Made")), types={"Made": type_, "Approved": type_}
+    )
+    literal = Comparison(op, Variable("Made"), Variable("Approved"))
+    compared = Compared(literal, left, right)
+    speaker = speaker_of(example(), "en")
+    assert speaker.compared(compared, rule_, met=met) == english
+    if chinese is not None:
+        speaker = speaker_of(example(), "zh")
+        assert speaker.compared(compared, rule_, met=met) == chinese
+
+
+def test_none_is_told_as_empty():
+    """A comparison with `none` says whether something is there, and what."""
+    rule_ = replace(rule("R", atom("p", "Expires")), types={"Expires": DATE})
+    literal = Comparison("=", Variable("Expires"), Constant(None, DATE))
+    speaker = speaker_of(example(), "en")
+    assert speaker.compared(Compared(literal, None, None), rule_) == "expires is empty"
+    unmet = speaker.compared(
+        Compared(literal, date(2026, 1, 2), None), rule_, met=False
+    )
+    assert unmet == "expires is not empty (2 January 2026)"
+
+
+def test_a_relation_without_text_is_told_by_names_and_values():
+    """Stated, derived, absent, and with open places."""
+    speaker = speaker_of(example(), "en")
+    assert speaker.fact(Fact("day", ("F-1", "S-IE", date(2026, 2, 10)))) == (
+        "day holds for filing F-1, site S-IE, filed 10 February 2026"
+    )
+    assert speaker.negative("evidence", ("G-9", ANY, ANY, ANY, ANY, None)) == (
+        "no evidence is on file with document G-9, expires empty"
+    )
+    assert speaker.negative("day", (ANY, ANY, ANY)) == "no day is found"
+
+
+def test_a_capital_letter_spares_identifiers():
+    """A sentence begins with one, an identifier stays what it is."""
+    speaker = speaker_of(example(), "en")
+    assert speaker.punctuated("the drug is listed") == "The drug is listed."
+    assert speaker.punctuated("b-1 is listed") == "b-1 is listed."
+    assert speaker.punctuated("pH is 7") == "pH is 7."
+    assert speaker_of(example(), "zh").punctuated("该药品") == "该药品。"
+
+
+def test_another_language_takes_english_connectives_and_its_own_texts():
+    """Nothing fails for want of a table of words."""
+    policy = example().policy
+    relation = policy.relations["importable"]
+    texts = {**relation.texts, "fr": Sentence("le lot {batch} est importable")}
+    relations = {**policy.relations, "importable": replace(relation, texts=texts)}
+    made = replace(example(), policy=replace(policy, relations=relations))
+    text = justification_as(justify(made, ("B-1",)), made, "text", "fr")
+    assert "Le lot B-1 est importable." in text
+    assert "2025-08-20" in text
+
+
+def test_an_undetermined_case_has_a_mark_of_its_own():
+    """No outcome is neither held nor failed."""
+    policy = example().policy
+    made = replace(example(), policy=replace(policy, outcomes=policy.outcomes[:1]))
+    text = justification_as(justify(made, ("B-3",)), made, "text", "en")
+    assert text.startswith("? B-3: undetermined\n")
+    assert [one.outcome for one in decide(made, [("B-3",)])] == [None]
+
+
+def test_what_is_not_encoded_is_said():
+    """A decision that rests on such a rule says what it is subject to."""
+    found = replace(justified("B-1"), subject_to=("ANN-2(3)b",))
+    text = justification_as(found, example(), "text", "en")
+    assert "Subject to\n  - ANN-2(3)b\n" in text
+    assert isinstance(found.decision, Decision)
