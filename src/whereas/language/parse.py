@@ -180,12 +180,12 @@ def _statement(
     words: Sequence[Lexeme], statements: list[Statement]
 ) -> list[Diagnostic]:
     """Add what stands before a full stop; return what is wrong with it."""
+    fault = faults.bracket_fault(words) or faults.length_fault(words)
+    if fault is not None:
+        return [fault]
     diagnostics: list[Diagnostic] = []
     # Where a full stop is missing, two statements stand before the next one.
     while words:
-        fault = faults.bracket_fault(words) or faults.length_fault(words)
-        if fault is not None:
-            return [*diagnostics, fault]
         try:
             statement: Statement = _run(tables(), "statement", words)
             _bounded(_body_of(statement))
