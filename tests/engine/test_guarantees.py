@@ -313,10 +313,7 @@ def compiler(made: Policy) -> Compiler:
 def test_semijoin_keeps_the_join_connected() -> None:
     """An atom in the middle stays: without it the others would be multiplied."""
     body = [atom("a", "X", "Y"), atom("b", "Y", "Z"), atom("c", "Z")]
-    assert set(existential(body, {"X", "Z"}, set())) == {2}
-    assert set(existential(body, {"X"}, set())) == {2, 1} or set(
-        existential(body, {"X"}, set())
-    ) == {2}
+    assert existential(body, {"X", "Z"}, set()) == {2}
     apart = [atom("a", "X"), atom("b", "X", "Z"), atom("c", "Z")]
     assert 1 not in existential(apart, {"X", "Z"}, set())
     assert islands([{"X"}, {"Z"}]) == 2

@@ -15,17 +15,22 @@ from whereas.engine.names import literal_variables
 from whereas.policy.core import Atom, Literal, Policy, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 def existential(
-    literals: Sequence[Literal], needed: set[str], keep: set[int]
-) -> Mapping[int, tuple[Literal, ...]]:
+    literals: Sequence[Literal],
+    needed: set[str],
+    keep: set[int],
+    keyed: Policy | None = None,
+) -> frozenset[int]:
     """Return the places of atoms that become semi-joins.
 
-    `needed` are the head's variables, `keep` places that must be joined.
+    `needed` are the head's variables, `keep` places that must be joined. With
+    `keyed`, an atom stays whose key the others give: joining it multiplies
+    nothing, and a planner orders joins better than semi-joins.
     """
-    away: dict[int, tuple[Literal, ...]] = {}
+    away: set[int] = set()
     variables = [set(literal_variables(literal)) for literal in literals]
     uses = Counter(name for names in variables for name in names)
     atoms = [p for p, one in enumerate(literals) if isinstance(one, Atom)]
@@ -38,10 +43,13 @@ def existential(
         given = set().union(*(variables[p] for p in rest))
         if place in keep or not rest or not shared <= given:
             continue
+        one = literals[place]
+        if keyed and isinstance(one, Atom) and _key(keyed, one) <= given:
+            continue
         with_it = [variables[p] for p in (*rest, place)]
         if islands([variables[p] for p in rest]) <= islands(with_it):
-            away[place] = ()
-    return away
+            away.add(place)
+    return frozenset(away)
 
 
 def islands(groups: Sequence[set[str]]) -> int:

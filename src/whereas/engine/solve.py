@@ -71,7 +71,11 @@ def solve(
         home = copy(facts, _dialect(by_sql[0]), policy)
     found: dict[str, Ranks] = {}
     for name in by_sql:
-        base = home if name == home.database.dialect else copy(facts, _dialect(name), policy)
+        base = (
+            home
+            if name == home.database.dialect
+            else copy(facts, _dialect(name), policy)
+        )
         store = SqlStore(policy, setting, base.database)
         fixpoint(policy.components, store, watch.again(), progress)
         if base is not home:

@@ -351,13 +351,15 @@ def heads_sql(
     """
     rounds = rounds or {}
     needed = {name for term in head.terms for name in expression_variables(term)}
-    away = semijoin.existential(literals, needed, keep=set(rounds))
-    kept = [one for place, one in enumerate(literals) if place not in away]
-    moved = {n: rounds[p] for n, p in enumerate(_left(literals, away)) if p in rounds}
+    keyed = compiler.policy if compiler.dialect == "duckdb" else None
+    away = semijoin.existential(literals, needed, set(rounds), keyed)
+    left = [place for place in range(len(literals)) if place not in away]
+    moved = {n: rounds[place] for n, place in enumerate(left) if place in rounds}
+    kept = [literals[place] for place in left]
     body = Body(compiler, itertools.count(), {})
     body.join(kept, moved)
     for place in sorted(away):
-        body.conditions.append(body.exists((literals[place], *away[place])))
+        body.conditions.append(body.exists((literals[place],)))
     columns = ", ".join(
         f"{compiler.value(term, body.env)} AS a{at}"
         for at, term in enumerate(head.terms)
@@ -365,10 +367,6 @@ def heads_sql(
     unique = semijoin.is_unique(compiler.policy, kept, needed)
     distinct = "" if unique else "DISTINCT "
     return Heads(f"SELECT {distinct}{columns}{extra}{body.clauses()}", unique)
-
-
-def _left(literals: Sequence[Literal], away: Mapping[int, object]) -> list[int]:
-    return [place for place in range(len(literals)) if place not in away]
 
 
 def conjunctions(
