@@ -311,9 +311,11 @@ def random_rule(
     relations = [chance.choice(below) for _ in range(chance.choice([1, 2, 2, 3]))]
     if recursive:
         relations.insert(chance.randrange(len(relations) + 1), name)
-    for relation in relations:
-        body.append(atom(relation, *(some(variables) for _ in range(known[relation]))))
-    taken = [n for n in dict.fromkeys(v for b in body for v in names_of(b))]
+    body.extend(
+        atom(relation, *(some(variables) for _ in range(known[relation])))
+        for relation in relations
+    )
+    taken = list(dict.fromkeys(v for b in body for v in names_of(b)))
     taken = [n for n in taken if not n.startswith("_")]
     if not taken:
         body.insert(0, atom("a", "X"))
@@ -392,4 +394,3 @@ def random_rule(
         None if chance.random() < 0.3 else f"{name.upper()}{chance.choice([1, number])}"
     )
     return rule(id_, head, *body)
-

@@ -7,7 +7,8 @@ compiled queries; every function takes it in place of a model.
 from __future__ import annotations
 
 from whereas.explain.attempts import DEPTH, blockage
-from whereas.explain.decide import Decisions, decide
+from whereas.explain.decide import decide
+from whereas.explain.decisions import Decisions
 from whereas.explain.explainer import PROOFS_SHOWN, ROWS_SHOWN, Explainer
 from whereas.explain.justify import Justification, justify, shown
 from whereas.explain.proof import (

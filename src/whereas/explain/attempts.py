@@ -7,7 +7,6 @@ and for a derived relation the attempts at it in turn, to a depth.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from whereas.explain.bodies import variables_of
@@ -39,6 +38,8 @@ from whereas.policy.core import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     from whereas.engine.model import Model
     from whereas.values import Type
 

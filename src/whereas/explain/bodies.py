@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from whereas.explain.expressions import Encoding, term_variables
 from whereas.facts.database import quoted
@@ -28,7 +28,11 @@ from whereas.policy.core import (
     Relation,
     Variable,
 )
-from whereas.values import Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from whereas.values import Type
 
 # The round of the head, where the rule's component is recursive.
 ROUND = "<round>"
@@ -92,7 +96,8 @@ class Conjunction:
 
     `variables` are those that have a value from outside; `nullable` names those
     that may be SQL's NULL (open), whatever is said of them then does not hold.
-    `component` are the relations of which only rows before `ROUND` count.
+    `component` are the relations of which only rows before `ROUND` count; `sources`
+    names tables that stand for relations in positive atoms.
     """
 
     def __init__(
@@ -105,6 +110,7 @@ class Conjunction:
         component: frozenset[str] = frozenset(),
         nullable: frozenset[str] = frozenset(),
         need: Callable[[str, list[int]], None] | None = None,
+        sources: Mapping[str, str] | None = None,
     ) -> None:
         self.encoding = encoding
         self.policy = policy
@@ -113,6 +119,7 @@ class Conjunction:
         self.component = component
         self.nullable = nullable
         self.need = need
+        self.sources = sources or {}
         self.tables: list[str] = []
         self.conditions: list[str] = []
         # Each positive atom, its alias, and the columns that it gave a value to.
@@ -131,6 +138,7 @@ class Conjunction:
             component=self.component,
             nullable=self.nullable,
             need=self.need,
+            sources=self.sources,
         )
 
     def add(self, body: Sequence[Literal]) -> Conjunction:
@@ -196,7 +204,8 @@ class Conjunction:
     def _atom(self, atom: Atom) -> None:
         alias = self.names.fresh()
         self.conditions.extend(self.match(atom, alias, give=True))
-        self.tables.append(f"{quoted(atom.relation)} AS {alias}")
+        source = self.sources.get(atom.relation, atom.relation)
+        self.tables.append(f"{quoted(source)} AS {alias}")
 
     def bind(self, literal: Literal) -> None:
         """Give a variable the value of a comparison or of an aggregate."""
@@ -361,7 +370,10 @@ def instances(
     parameters = {name: f"?{i}" for i, name in enumerate(given, 1)}
     statements: list[str] = []
     order: list[str] = []
-    for conjunction in expanded(body, filters=False):
+    own_atoms = {id(body[i]) for i in top}
+    for way in expanded(body, filters=False):
+        # The body's own atoms come first: what they give orders the instances.
+        conjunction = sorted(way, key=lambda one: id(one) not in own_atoms)
         query = Conjunction(
             encoding,
             policy,
@@ -371,10 +383,7 @@ def instances(
             nullable=frozenset(given) if nullable else frozenset(),
             need=need,
         ).add(conjunction)
-        # The body's own atoms come in the body's order, those of branches are theirs.
-        atoms = [
-            found for found in query.atoms if any(found[0] is body[i] for i in top)
-        ]
+        atoms = [found for found in query.atoms if id(found[0]) in own_atoms]
         order = order_keys(atoms, policy.relations)
         order.extend(
             order_of(query.variables[name], types[name])

@@ -13,8 +13,8 @@ attempt is put in order by the columns `o…`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from whereas.explain.bodies import (
     Conjunction,
@@ -28,7 +28,11 @@ from whereas.explain.bodies import (
 from whereas.explain.expressions import Encoding, term_variables
 from whereas.facts.database import quoted
 from whereas.policy.core import Aggregate, Atom, Either, Literal, Policy
-from whereas.values import Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from whereas.values import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,13 @@ class Chain:
         added.append(f"CASE WHEN {alias}.a0 IS NULL THEN 1 ELSE 0 END AS u{number}")
         self.opened(number, atom, alias, added)
         on = " AND ".join(matching) or "1 = 1"
-        self.extend(added, f" LEFT JOIN {quoted(atom.relation)} AS {alias} ON {on}")
+        self.extend(
+            added, f" LEFT JOIN {quoted(self.source(atom.relation))} AS {alias} ON {on}"
+        )
+
+    def source(self, relation: str) -> str:
+        """Return the table to take a relation's rows from."""
+        return relation
 
     def opened(self, number: int, atom: Atom, alias: str, added: list[str]) -> None:
         """Note that an opener's row was taken; for those who add columns."""
@@ -261,7 +271,7 @@ def attempt_query(
         encoding,
         policy,
         types,
-        start=f"SELECT {start or '0 AS nothing'}",
+        start=f"SELECT {start or '0 AS unit'}",
         given=given,
         need=need,
     )

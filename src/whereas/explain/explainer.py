@@ -7,7 +7,6 @@ and sees to it that a point question finds an index.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from whereas.explain.bodies import (
     instances,
     numbered,
 )
-from whereas.explain.chain import ChainQuery
 from whereas.explain.expressions import Encoding
 from whereas.explain.proof import Fact
 from whereas.facts.database import columns, quoted
@@ -35,7 +33,10 @@ from whereas.policy.core import (
 from whereas.values import Type, decode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from whereas.engine.model import Model
+    from whereas.explain.chain import ChainQuery
 
 # The first rows of an aggregate are shown; the others are counted.
 ROWS_SHOWN = 20

@@ -9,7 +9,6 @@ Python's None).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from whereas.engine.arithmetic import calculate, shift
@@ -29,6 +28,8 @@ from whereas.policy.core import (
 from whereas.values import DATE, NONE, Type, Value, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from whereas.facts.database import Database
     from whereas.policy.core import Policy, Setting
 

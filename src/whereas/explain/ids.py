@@ -11,18 +11,17 @@ transparent. Absences and aggregates are leaves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import nearest
 from whereas.explain.bodies import ROUND
-from whereas.explain.proof import Fact
 from whereas.policy.core import Atom, Either, Literal, Policy, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from whereas.explain.explainer import Explainer
+    from whereas.explain.proof import Fact
     from whereas.values import Type
 
 Stored = tuple[int, ...]

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import DEPTH, blockage, nearest
-from whereas.explain.decide import case_columns, decide, goal_of
+from whereas.explain.decide import decide, goal_of
+from whereas.explain.decisions import case_columns
 from whereas.explain.explainer import Explainer
 from whereas.explain.ids import facts_below, reach
 from whereas.explain.proof import Blockage, Decision, Derived, Fact, Proof, Step

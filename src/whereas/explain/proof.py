@@ -7,11 +7,12 @@ nothing of how the model was computed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from whereas.policy.core import (
         Aggregate,
         Comparison,

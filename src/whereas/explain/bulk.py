@@ -1,0 +1,231 @@
+"""All cases decided set-at-a-time: a few statements for each rule of the target.
+
+For each of the target's rules, the attempts of all cases are one query (`chain`),
+each with the ids below its met literals as bits (`masks`) and the ids that fail
+with its unmet ones. An attempt with nothing unmet is an instance of the rule: the
+target holds, and all such attempts count. Else the nearest attempt counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from whereas.explain.decisions import (
+    STRETCH,
+    UNDETERMINED,
+    Decisions,
+    Ground,
+    Stored,
+    case_columns,
+    case_positions,
+    counts,
+)
+from whereas.explain.lines import lines_of
+from whereas.explain.masks import Masks
+from whereas.explain.sweep import best_attempts
+from whereas.facts.database import quoted
+from whereas.policy.core import Atom, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from whereas.explain.explainer import Explainer
+
+
+def decide_all(explainer: Explainer) -> Decisions:
+    """Return the decisions of all cases, set-at-a-time."""
+    policy, database = explainer.policy, explainer.database
+    masks = Masks(explainer, policy.target.relation)
+    best = best_attempts(explainer, masks)
+    table = _free_name(explainer)
+    _decide(explainer, masks, best, table)
+    for name in best:
+        database.execute(f"DROP TABLE {quoted(name)}")
+    masks.drop()
+    grounds, tally = _grounds(explainer, masks, table)
+    source = _numbered(explainer, table)
+    return Decisions(
+        explainer.model,
+        grounds,
+        counts(policy, tally),
+        lambda: _stretches(explainer, source),
+        lines_of(explainer, table, source),
+    )
+
+
+def _free_name(explainer: Explainer) -> str:
+    """Return the name of a table that does not exist yet."""
+    catalog = (
+        "SELECT name FROM sqlite_temp_master"
+        if explainer.database.dialect == "sqlite"
+        else "SELECT table_name FROM duckdb_tables()"
+    )
+    taken = {name for (name,) in explainer.database.query(catalog)}
+    number = 1
+    while f"decision {number}" in taken:
+        number += 1
+    return f"decision {number}"
+
+
+def _decide(
+    explainer: Explainer, masks: Masks, best: Sequence[str], table: str
+) -> None:
+    """Put case, outcome and masks into a table: `row`, `k…`, `o`, `h…`, `f…`."""
+    policy, database = explainer.policy, explainer.database
+    assert policy.subject is not None  # noqa: S101
+    whens: list[str] = []
+    joins: list[str] = []
+    otherwise = -1
+    for number, outcome in enumerate(policy.outcomes):
+        if outcome.goal is None:
+            otherwise = number
+            break
+        joins.append(
+            _goal(explainer, outcome.goal, outcome.goal.relation, f"g{number}")
+        )
+        whens.append(f"WHEN g{number}.a0 IS NOT NULL THEN {number}")
+    chosen = f"CASE {' '.join(whens)} ELSE {otherwise} END" if whens else str(otherwise)
+    joins += [
+        f" LEFT JOIN {quoted(name)} AS b{n} ON b{n}.c = x.row"
+        for n, name in enumerate(best)
+    ]
+    held, failed = _together(len(best), masks.words)
+    target = policy.target
+    if explainer.component(target.relation):
+        # Through recursion an instance need not support: the masks know which do.
+        joins.append(_goal(explainer, target, masks.source(target.relation), "t"))
+        held = [
+            f"CASE WHEN t.a0 IS NOT NULL THEN {word} ELSE {one} END"
+            for word, one in zip(masks.sql(target.relation, "t"), held, strict=True)
+        ]
+    key = policy.relations[policy.subject].key
+    columns = [
+        "x.row AS row",
+        *(f"x.a{position} AS k{number}" for number, position in enumerate(key)),
+        f"{chosen} AS o",
+        *(f"{word} AS h{number}" for number, word in enumerate(held)),
+        *(f"{word} AS f{number}" for number, word in enumerate(failed)),
+    ]
+    database.execute(
+        f"CREATE TEMP TABLE {quoted(table)} AS SELECT {', '.join(columns)} "
+        f"FROM {quoted(policy.subject)} AS x{''.join(joins)}"
+    )
+    if database.dialect == "sqlite":
+        index = quoted(f"{table} by row")
+        database.execute(f"CREATE INDEX {index} ON {quoted(table)} (row)")
+
+
+def _goal(explainer: Explainer, goal: Atom, table: str, alias: str) -> str:
+    """Return the join of a case `x` with the row that is its goal, if it holds."""
+    policy = explainer.policy
+    key = policy.relations[policy.subject or ""].key
+    tests = []
+    for position, (term, place) in enumerate(
+        zip(goal.terms, case_positions(policy, goal), strict=True)
+    ):
+        if place is not None:
+            value = f"x.a{key[place]}"
+        else:
+            assert not isinstance(term, Variable)  # noqa: S101
+            value = str(explainer.encoding.constant(term))
+        tests.append(f"{alias}.a{position} = {value}")
+    return f" LEFT JOIN {quoted(table)} AS {alias} ON {' AND '.join(tests)}"
+
+
+def _together(rules: int, words: int) -> tuple[list[str], list[str]]:
+    """Return the words of what held and failed: over several rules `b0`, `b1`, ….
+
+    The rules that hold count together; else the nearest does, the first of equals.
+    """
+    if not rules:
+        return ["0"] * words, ["0"] * words
+    least = [f"coalesce(b{n}.unmet, {2**31})" for n in range(rules)]
+    nearer = [
+        " AND ".join(
+            f"{least[n]} {'<' if m < n else '<='} {least[m]}"
+            for m in range(rules)
+            if m != n
+        )
+        or "1 = 1"
+        for n in range(rules)
+    ]
+    holds = " OR ".join(f"b{n}.unmet = 0" for n in range(rules))
+    held, failed = [], []
+    for place in range(words):
+        together = " | ".join(
+            f"(CASE WHEN b{n}.unmet = 0 THEN b{n}.h{place} ELSE 0 END)"
+            for n in range(rules)
+        )
+        picked = " ".join(
+            f"WHEN {test} THEN coalesce(b{n}.h{place}, 0)"
+            for n, test in enumerate(nearer)
+        )
+        faults = " ".join(
+            f"WHEN {test} THEN coalesce(b{n}.f{place}, 0)"
+            for n, test in enumerate(nearer)
+        )
+        held.append(f"CASE WHEN {holds} THEN {together} ELSE CASE {picked} END END")
+        failed.append(f"CASE WHEN {holds} THEN 0 ELSE CASE {faults} END END")
+    return held, failed
+
+
+def _grounds(
+    explainer: Explainer, masks: Masks, table: str
+) -> tuple[tuple[Ground, ...], Counter[str]]:
+    """Number the distinct outcomes with their reasons; count the outcomes."""
+    policy, database = explainer.policy, explainer.database
+    words = [f"{kind}{n}" for kind in "hf" for n in range(masks.words)]
+    names = ", ".join(["o", *words])
+    found = database.query(
+        f"SELECT {names}, count(*) FROM {quoted(table)} GROUP BY {names} "
+        f"ORDER BY {names}"
+    )
+    grounds: list[Ground] = []
+    tally: Counter[str] = Counter()
+    rows = []
+    for number, (outcome, *bits, count) in enumerate(found):
+        name = None if outcome < 0 else policy.outcomes[outcome].name
+        held, failed = bits[: masks.words], bits[masks.words :]
+        grounds.append((name, masks.ids_of(held), masks.ids_of(failed)))
+        tally[UNDETERMINED if name is None else name] += count
+        rows.append((outcome, *bits, number))
+    ground = f"{table} ground"
+    database.execute(
+        f"CREATE TEMP TABLE {quoted(ground)} "
+        f"({', '.join(f'{name} BIGINT' for name in ['o', *words, 'g'])})"
+    )
+    database.insert(ground, rows)
+    return tuple(grounds), tally
+
+
+def _numbered(explainer: Explainer, table: str) -> str:
+    """Return the decisions joined with the number of their ground, as a FROM clause."""
+    database = explainer.database
+    ground = quoted(f"{table} ground")
+    names = [
+        row[0]
+        for row in database.query(
+            f"SELECT name FROM pragma_table_info('{table} ground') WHERE name <> 'g'"
+        )
+    ]
+    on = " AND ".join(f"d.{name} = e.{name}" for name in names)
+    return f"FROM {quoted(table)} AS d JOIN {ground} AS e ON {on}"
+
+
+def _stretches(explainer: Explainer, source: str) -> Iterator[list[tuple[Stored, int]]]:
+    """Yield the cases and the numbers of their grounds, in the order of the facts."""
+    database = explainer.database
+    width = len(case_columns(explainer.policy))
+    keys = ", ".join(f"d.k{number}" for number in range(width))
+    after = -1
+    while True:
+        rows = database.query(
+            f"SELECT d.row, e.g, {keys} {source} WHERE d.row > ?1 "
+            f"ORDER BY d.row LIMIT {STRETCH}",
+            (after,),
+        )
+        if not rows:
+            return
+        yield [(tuple(row[2:]), row[1]) for row in rows]
+        after = rows[-1][0]
