@@ -1,5 +1,6 @@
 """Templates of a policy package: what they may do, and how they are refused."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,3 +141,18 @@ def test_a_template_in_another_encoding(tmp_path: Path):
     with pytest.raises(Invalid) as raised:
         rendered("justification.txt", {}, package=str(tmp_path))
     assert "UTF-8" in raised.value.diagnostics[0].message
+
+
+ERRORS = Path(__file__).parents[2] / "docs" / "reference" / "errors"
+
+
+@pytest.mark.parametrize("code", ["E650", "E651", "E652", "E653"])
+def test_the_pages_of_the_errors_say_the_truth(tmp_path: Path, code: str):
+    """The bad example gives the error, the good one a page."""
+    page = (ERRORS / f"{code}.md").read_text(encoding="utf-8")
+    wrong, right = re.findall(r"```jinja\n(.*?)```", page, re.S)
+    (tmp_path / "wrong").mkdir()
+    (tmp_path / "right").mkdir()
+    assert refused(tmp_path / "wrong", wrong).code.value == code
+    model = packaged(tmp_path / "right", right)
+    assert justification_as(justified("B-1"), model, "text")
