@@ -170,8 +170,7 @@ class _Reader:
         words = token.info.split()
         language = words[0] if words else ""
         if language in PASSIVE:
-            if language == "text" or not self._is_closed(token):
-                self._unclosed(token, at)
+            self._unclosed(token, at)
             return
         if language != LANGUAGE:
             self._language(language, at)
