@@ -1,1 +1,102 @@
-"""whereas: policy as code that states its reasons."""
+"""Policy as code that states its reasons.
+
+    >>> import whereas
+    >>> policy = whereas.load_policy("policy/nmpa-summary")
+    >>> facts = whereas.load_facts("facts/demo", policy)
+    >>> decisions = whereas.decide(policy, facts)
+    >>> print(whereas.why(decisions.model, "B-033").text())  # doctest: +SKIP
+
+The functions are those of `whereas.api`, the types those that they return. What is
+wrong with an input is raised as `Invalid`, with every diagnostic. Nothing is
+imported before it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from whereas.api import (
+        Answers,
+        Reasons,
+        decide,
+        load_facts,
+        load_policy,
+        query,
+        why,
+    )
+    from whereas.diagnostics import (
+        Diagnostic,
+        IntegrityError,
+        Invalid,
+        LimitExceeded,
+        NothingSelected,
+        UsageError,
+        WhereasError,
+    )
+    from whereas.engine import Limits, Model
+    from whereas.explain import Decision, Decisions
+    from whereas.facts import FactBase
+    from whereas.policy import Policy
+
+__all__ = [
+    "Answers",
+    "Decision",
+    "Decisions",
+    "Diagnostic",
+    "FactBase",
+    "IntegrityError",
+    "Invalid",
+    "LimitExceeded",
+    "Limits",
+    "Model",
+    "NothingSelected",
+    "Policy",
+    "Reasons",
+    "UsageError",
+    "WhereasError",
+    "decide",
+    "load_facts",
+    "load_policy",
+    "query",
+    "why",
+]
+
+_HOMES = {
+    "Answers": "api",
+    "Decision": "explain",
+    "Decisions": "explain",
+    "Diagnostic": "diagnostics",
+    "FactBase": "facts",
+    "IntegrityError": "diagnostics",
+    "Invalid": "diagnostics",
+    "LimitExceeded": "diagnostics",
+    "Limits": "engine",
+    "Model": "engine",
+    "NothingSelected": "diagnostics",
+    "Policy": "policy",
+    "Reasons": "api",
+    "UsageError": "diagnostics",
+    "WhereasError": "diagnostics",
+    "decide": "api",
+    "load_facts": "api",
+    "load_policy": "api",
+    "query": "api",
+    "why": "api",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # the module protocol's signature
+    """Import a name from its room when it is first used."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module `whereas` has no attribute `{name}`")
+    found = getattr(importlib.import_module(f"whereas.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted({*globals(), *__all__})

@@ -11,7 +11,7 @@ from whereas.cli.app import Command
 from whereas.cli.options import COLOR, NO_POLICY, OUTPUT, POLICY, format_option
 from whereas.cli.progress import progress
 from whereas.cli.settings import default_facts
-from whereas.cli.terminal import coloured, say, write
+from whereas.cli.terminal import coloured, counted, say, write
 from whereas.diagnostics import Diagnostic, Invalid, UsageError
 
 if TYPE_CHECKING:
@@ -55,8 +55,9 @@ def command(
         checked = load_policy(policy)
         found = checked.warnings
         words = (
-            f"{checked.id} {checked.version}: {len(checked.rules)} rules,"
-            f" {len(checked.relations)} relations, {len(checked.outcomes)} outcomes\n"
+            f"{checked.id} {checked.version}: {counted(checked.rules, 'rule')},"
+            f" {counted(checked.relations, 'relation')},"
+            f" {counted(checked.outcomes, 'outcome')}\n"
         )
         if facts_wanted is not None:
             folder = facts_wanted or default_facts()
@@ -66,7 +67,8 @@ def command(
 
             with progress("reading facts"):
                 facts = load_facts(folder, checked)
-            words += f"{folder}: {facts.size} facts in {len(facts.files)} files\n"
+            files = counted(facts.files, "file")
+            words += f"{folder}: {counted(range(facts.size), 'fact')} in {files}\n"
     except Invalid as invalid:
         found = (*found, *invalid.diagnostics) if words else invalid.diagnostics
     errors = any(diagnostic.is_error for diagnostic in found)

@@ -14,7 +14,7 @@ import click
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sized
 
 
 def coloured(stream: TextIO, wish: str | None = None) -> bool:
@@ -89,3 +89,20 @@ def _mode(path: Path) -> int:
 def say(words: str) -> None:
     """Say a line on stderr, where it is in nobody's way."""
     click.echo(words, err=True)
+
+
+_SIGNS = {"✓": "\x1b[32m", "✗": "\x1b[31m"}
+
+
+def painted(text: str, colour: bool) -> str:
+    """Colour the signs of a text; they say the same without."""
+    if not colour:
+        return text
+    for sign, paint in _SIGNS.items():
+        text = text.replace(f"{sign} ", f"{paint}{sign}\x1b[0m ")
+    return text
+
+
+def counted(things: Sized, word: str) -> str:
+    """Return how many there are, in words: `1 file`, `2 files`."""
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"

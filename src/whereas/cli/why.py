@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from whereas.cli.options import (
     question_options,
 )
 from whereas.cli.question import language_of, policy_of, solved
-from whereas.cli.terminal import write
+from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def command(
         raise UsageError(f"the policy `{policy.id}` has no cases; ask for an atom")
     justification = justify(explainer, case_of(model, goal), all_proofs=most)
     text = _written(justification, model, format, lang)
-    write([text], output)
+    colour = format == "text" and output is None and coloured(sys.stdout, color)
+    write([painted(text, colour)], output)
     return UNDETERMINED if justification.decision.outcome is None else 0
 
 

@@ -1,0 +1,395 @@
+"""What the commands answer, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from run_cli import ROOT, tree, whereas
+
+
+def test_decide_prints_a_line_for_each_case(small: Path) -> None:
+    """The table goes to stdout, and nothing to stderr."""
+    done = whereas("decide", cwd=small)
+    assert done.code == 0
+    assert done.err == ""
+    assert "✓ C-1" in done.out
+    assert "✗ C-2" in done.out
+
+
+def test_decide_json_has_the_published_shape(small: Path) -> None:
+    """One object with schema, policy, facts, counts and decisions."""
+    done = whereas("decide", "--format", "json", cwd=small)
+    found = json.loads(done.out)
+    assert found["schema"] == "whereas.decisions/1"
+    assert found["policy"]["id"] == "small"
+    assert found["facts"]["path"] == "facts"
+    assert found["engines"] == ["pydatalog", "sqlite"]
+    assert found["certified"] is True
+    assert found["today"] is None
+    assert found["parameters"] == {"since": "2020-01-01"}
+    assert found["counts"] == {"yes": 1, "no": 1}
+    assert found["decisions"] == [
+        {"case": {"case": "C-1"}, "outcome": "yes", "held": ["L-1"], "failed": []},
+        {"case": {"case": "C-2"}, "outcome": "no", "held": [], "failed": ["L-1"]},
+    ]
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "csv"])
+def test_other_formats_have_a_line_for_each_case(small: Path, format_: str) -> None:
+    """CSV has a header besides."""
+    lines = whereas("decide", "--format", format_, cwd=small).out.splitlines()
+    assert len(lines) == 2 + (format_ == "csv")
+
+
+def test_engines_give_the_same_bytes(demo: Path) -> None:
+    """Each engine's decisions are those of the others."""
+    outputs = {
+        whereas("decide", "--format", "csv", "--engine", engine, cwd=demo).out
+        for engine in ("sqlite", "duckdb", "pydatalog", "sqlite,duckdb")
+    }
+    assert len(outputs) == 1
+
+
+def test_hash_order_does_not_change_a_byte(demo: Path) -> None:
+    """PYTHONHASHSEED varies the order of sets and of nothing that is printed."""
+    for words in (
+        ("decide", "--format", "json"),
+        ("why", "B-040"),
+        ("why", "B-001", "--format", "json", "--all"),
+        ("query", "eligible_product(F, G)"),
+    ):
+        outputs = {
+            whereas(*words, cwd=demo, PYTHONHASHSEED=seed).out
+            for seed in "0 1 7".split()
+        }
+        assert len(outputs) == 1, words
+        assert outputs != {""}
+
+
+def test_fail_on_an_outcome_is_exit_1(small: Path) -> None:
+    """And an outcome that no case has is exit 0."""
+    assert whereas("decide", "--fail-on", "no", cwd=small).code == 1
+    chosen = whereas("decide", "--fail-on", "no", "--case", "C-1", cwd=small)
+    assert chosen.code == 0
+    assert "C-2" not in chosen.out
+
+
+def test_fail_on_an_unknown_outcome_is_a_usage_error(small: Path) -> None:
+    """A misspelt outcome would otherwise never fail."""
+    done = whereas("decide", "--fail-on", "nno", cwd=small)
+    assert done.code == 2
+    assert "did you mean `no`" in done.err
+
+
+def test_undetermined_cases_are_exit_4_after_printing(small: Path) -> None:
+    """What could be decided is printed all the same."""
+    rules = small / "policy/rules.md"
+    text = rules.read_text().replace('outcome "no" @en("no") otherwise.\n', "")
+    rules.write_text(text)
+    done = whereas("decide", cwd=small)
+    assert done.code == 4
+    assert "C-2" in done.out
+    assert whereas("decide", "--fail-on", "undetermined", cwd=small).code == 1
+    assert whereas("why", "C-2", cwd=small).code == 4
+
+
+def test_an_empty_subject_is_no_decisions_and_exit_0(small: Path) -> None:
+    """Nothing to decide is no mistake."""
+    (small / "facts/case.csv").write_text("case,maker,made,kind\n")
+    done = whereas("decide", "--format", "json", cwd=small)
+    assert done.code == 0
+    assert json.loads(done.out)["decisions"] == []
+    assert whereas("decide", cwd=small).code == 0
+
+
+def test_an_unknown_case_is_exit_5_with_the_nearest(small: Path) -> None:
+    """The facts' own keys that look like it are named."""
+    for words in (("why", "C-3"), ("decide", "--case", "C-3")):
+        done = whereas(*words, cwd=small)
+        assert done.code == 5, done.err
+        assert done.out == ""
+        assert "`C-1`" in done.err
+
+
+def test_a_case_can_be_named_by_its_column(small: Path) -> None:
+    """As the cases of composite keys must be."""
+    one = whereas("why", "C-1", cwd=small)
+    assert one.code == 0
+    assert whereas("why", "case=C-1", cwd=small) == one
+
+
+def test_settings_yield_to_environment_and_that_to_flags(small: Path) -> None:
+    """The later wins."""
+
+    def since(*flags: str, **environment: str) -> object:
+        done = whereas("decide", "--format", "json", *flags, cwd=small, **environment)
+        return json.loads(done.out)["parameters"]["since"], json.loads(done.out)[
+            "engines"
+        ]
+
+    with (small / "whereas.toml").open("a") as file:
+        file.write('engine = "sqlite"\n[set]\nsince = 2025-01-02\n')
+    assert since() == ("2025-01-02", ["sqlite"])
+    assert since(WHEREAS_ENGINE="pydatalog") == ("2025-01-02", ["pydatalog"])
+    flags = ("--engine", "duckdb", "--set", "since=2024-01-01")
+    assert since(*flags, WHEREAS_ENGINE="pydatalog") == ("2024-01-01", ["duckdb"])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("decide", "--set", "sinc=2020-01-01"), "did you mean `since`"),
+        (("decide", "--set", "since=soon"), "`soon`"),
+        (("decide", "--set", "since"), "--set name=value"),
+        (("decide", "--today", "2026-02-30"), "2026-02-30"),
+        (("decide", "--engine", "sqlit"), "sqlit"),
+        (("decide", "--lang", "zh"), "`zh`"),
+        (("decide", "--frmat", "json"), "--format"),
+        (("decid",), "did you mean `decide`"),
+        (("why",), "GOAL"),
+        (("why", "cas=C-1", "x=2"), "case=…"),
+        (("decide", "--output", "no/such/folder/x"), "cannot write"),
+    ],
+)
+def test_usage_errors_are_exit_2(
+    small: Path, words: tuple[str, ...], says: str
+) -> None:
+    """Each says what is wrong with the words."""
+    done = whereas(*words, cwd=small)
+    assert done.code == 2, done.err
+    assert done.out == ""
+    assert says in done.err
+
+
+def test_without_a_policy_the_way_out_is_named(tmp_path: Path) -> None:
+    """In an empty folder one learns of `init`."""
+    done = whereas("decide", cwd=tmp_path)
+    assert done.code == 2
+    assert "whereas init" in done.err
+
+
+def test_output_is_written_whole(small: Path) -> None:
+    """The file has what stdout would have had, and stdout has nothing."""
+    printed = whereas("decide", cwd=small).out
+    (small / "out.txt").write_text("old")
+    done = whereas("decide", "--output", "out.txt", cwd=small)
+    assert done.out == ""
+    assert (small / "out.txt").read_text() == printed
+    assert [p.name for p in small.iterdir() if p.name.startswith(".")] == []
+
+
+def test_query_answers_any_body(small: Path) -> None:
+    """A row for each answer; yes or no where there is no variable."""
+    done = whereas(
+        "query", "case(C, made: D), not fine(C)", "--format", "csv", cwd=small
+    )
+    assert done.out == "C,D\nC-2,2025-01-02\n"
+    assert whereas("query", 'fine("C-1")', cwd=small).out == "yes\n"
+    assert whereas("query", 'fine("C-2")', cwd=small).out == "no\n"
+    found = json.loads(whereas("query", "fine(C)", "--format", "json", cwd=small).out)
+    assert (found["variables"], found["answers"]) == (["C"], [["C-1"]])
+
+
+def test_query_is_checked_like_a_rule(small: Path) -> None:
+    """With code, place in the query, and did-you-mean."""
+    done = whereas("query", "fin(C)", cwd=small)
+    assert done.code == 3
+    assert "query:1:1" in done.err
+    assert "did you mean `fine`" in done.err
+
+
+def test_check_counts_and_machines_read_it(small: Path) -> None:
+    """Text for people, JSON, SARIF and annotations for tools."""
+    assert whereas("check", "--facts", cwd=small).out == (
+        "small 1: 1 rule, 3 relations, 2 outcomes\nfacts: 3 facts in 2 files\n"
+    )
+    (small / "facts/case.csv").write_text("case,maker,made\n")
+    assert whereas("check", cwd=small).code == 0
+    done = whereas("check", "--facts", "--format", "json", cwd=small)
+    assert done.code == 3
+    assert json.loads(done.out)["diagnostics"][0]["code"] == "E511"
+    sarif = whereas("check", "--facts", "facts", "--format", "sarif", cwd=small)
+    assert json.loads(sarif.out)["version"] == "2.1.0"
+    github = whereas("check", "--facts", "--format", "github", cwd=small)
+    assert github.out.startswith("::error ")
+
+
+def test_fmt_lays_out_checks_and_shows(small: Path) -> None:
+    """`--check` and `--diff` change nothing; then the file is canonical."""
+    rules = small / "policy/rules.md"
+    rules.write_text(rules.read_text().replace("subject case.", "subject   case ."))
+    whereas("fmt", cwd=small)
+    canonical = rules.read_text()
+    rules.write_text(canonical.replace("subject case.", "subject   case ."))
+    before = tree(small)
+    assert whereas("fmt", "--check", cwd=small).code == 1
+    shown = whereas("fmt", "--diff", cwd=small)
+    assert shown.code == 1
+    assert "-subject   case ." in shown.out
+    assert tree(small) == before
+    assert whereas("fmt", cwd=small).code == 0
+    assert rules.read_text() == canonical
+    assert whereas("fmt", "--check", cwd=small).code == 0
+
+
+SCENARIOS = """\
+base:
+  maker: [{maker: M-1, name: One}]
+scenarios:
+  - name: a good case is fine
+    add: {case: [{case: X, maker: M-1, made: 2025-01-01, kind: good}]}
+    expect: "yes"
+  - name: a bad one is fine, wrongly
+    add: {case: [{case: X, maker: M-1, made: 2025-01-01, kind: bad}]}
+    expect: "yes"
+"""
+
+
+def test_test_shows_expected_against_actual(small: Path) -> None:
+    """A difference is exit 1, and the justification follows."""
+    (small / "policy/tests").mkdir()
+    (small / "policy/tests/all.yaml").write_text(SCENARIOS)
+    done = whereas("test", "--coverage", cwd=small)
+    assert done.code == 1
+    assert "1 passed, 1 failed" in done.out
+    assert "✗ a bad one is fine, wrongly" in done.out
+    assert "expected  yes" in done.out
+    assert "actual    no" in done.out
+    assert "Case X is not fine" in done.out
+    assert "1 of 1 rule" in done.out
+    assert whereas("test", "--case", "a good case", cwd=small).code == 0
+    assert whereas("test", "--case", "nobody", cwd=small).code == 5
+
+
+def test_fail_under_needs_the_rules_exercised(small: Path) -> None:
+    """Without scenarios nothing is."""
+    assert whereas("test", cwd=small).code == 0
+    assert whereas("test", "--fail-under", "100", cwd=small).code == 1
+
+
+def test_init_lays_down_a_workspace_that_decides(tmp_path: Path) -> None:
+    """Policy, facts and settings; nothing is overwritten."""
+    done = whereas("init", "mine", cwd=tmp_path)
+    assert done.code == 0
+    folder = tmp_path / "mine"
+    assert whereas("decide", cwd=folder).code == 0
+    before = tree(folder)
+    again = whereas("init", cwd=folder)
+    assert again.code == 2
+    assert "is there already" in again.err
+    assert tree(folder) == before
+
+
+def test_init_facts_writes_headers_and_keeps_what_is_there(small: Path) -> None:
+    """A policy's author gets the files that the policy needs."""
+    kept = (small / "facts/maker.csv").read_text()
+    (small / "facts/case.csv").unlink()
+    done = whereas("init", "--facts", cwd=small)
+    assert done.code == 0
+    assert (small / "facts/case.csv").read_text() == "case,maker,made,kind\n"
+    assert (small / "facts/maker.csv").read_text() == kept
+    assert whereas("init", "--facts", "new", cwd=small).code == 0
+    assert whereas("decide", "--facts", "new", cwd=small).code == 0
+
+
+def test_explain_code_prints_the_page(tmp_path: Path) -> None:
+    """Offline, from the package; all codes are listed without one."""
+    page = (ROOT / "docs/reference/errors/E683.md").read_text(encoding="utf-8")
+    assert whereas("explain-code", "e683", cwd=tmp_path).out == page
+    assert "E683  " in whereas("explain-code", cwd=tmp_path).out
+    assert whereas("explain-code", "E999", cwd=tmp_path).code == 5
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(tmp_path: Path, shell: str) -> None:
+    """It asks whereas itself for the words."""
+    done = whereas("completion", shell, cwd=tmp_path)
+    assert done.code == 0
+    assert "_WHEREAS_COMPLETE" in done.out
+
+
+def test_completion_knows_commands(tmp_path: Path) -> None:
+    """What the script asks for is answered."""
+    done = whereas(
+        cwd=tmp_path,
+        _WHEREAS_COMPLETE="bash_complete",
+        COMP_WORDS="whereas de",
+        COMP_CWORD="1",
+    )
+    assert "decide" in done.out
+
+
+def test_colour_is_asked_for_and_never_alone(small: Path) -> None:
+    """Piped output has none; `always` has it, and the words are the same."""
+    plain = whereas("decide", cwd=small).out
+    painted = whereas("decide", "--color", "always", cwd=small).out
+    assert "\x1b[" not in plain
+    assert "\x1b[" in painted
+    stripped = painted
+    for code in ("\x1b[32m", "\x1b[31m", "\x1b[0m"):
+        stripped = stripped.replace(code, "")
+    assert stripped == plain
+
+
+def test_a_closed_pipe_is_quiet(small: Path) -> None:
+    """`whereas explain-code | head -1` says nothing about the pipe."""
+    line = f'"{sys.executable}" -m whereas explain-code | head -1'
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=small, capture_output=True, check=False
+    )
+    assert done.stderr == b""
+
+
+def test_an_internal_error_is_short_and_says_how_to_report_it(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 70, no traceback, unless it is asked for."""
+    from whereas.cli import boundary, check
+
+    def broken(*_: object) -> str:
+        raise RuntimeError("never")
+
+    monkeypatch.chdir(small)
+    monkeypatch.setattr(check, "counted", broken)
+    assert boundary.run(["check"]) == 70
+    said = capsys.readouterr().err
+    assert "internal error: RuntimeError: never" in said
+    assert "WHEREAS_DEBUG=1" in said
+    assert "Traceback" not in said
+
+
+def test_it_starts_without_the_development_packages(small: Path) -> None:
+    """Nothing that only tests and linters need is imported by a command."""
+    script = (
+        "import sys\n"
+        "for name in ('pytest', 'hypothesis', 'clingo', 'jsonschema', 'mypy', 'ruff'):\n"
+        "    sys.modules[name] = None\n"
+        "from whereas.cli import main\n"
+        "sys.argv = ['whereas', 'decide', '--engine', 'sqlite,duckdb,pydatalog']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=small, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    """What `--help` needs is click and a table of names."""
+    script = (
+        "import sys\n"
+        "from whereas.cli.boundary import run\n"
+        "run(['--help'])\n"
+        "heavy = {'duckdb', 'jinja2', 'rich', 'openpyxl', 'lark', 'pyDatalog', 'yaml',"
+        " 'markdown_it', 'sqlite3', 'whereas.engine', 'whereas.policy'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
