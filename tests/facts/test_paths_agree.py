@@ -292,7 +292,7 @@ FILES = st.lists(
 
 
 @settings(
-    max_examples=300,
+    max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -307,7 +307,7 @@ WORDS = st.sampled_from(["a", "b", "c", "1", "x y", 'say "so"', "α,β", "l\nm"]
 
 
 @settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

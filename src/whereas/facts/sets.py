@@ -15,6 +15,7 @@ in `symbol`.
 from __future__ import annotations
 
 import csv
+import itertools
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
 _LINE_BYTES = 1_000_000
 _BUFFER_BYTES = 32_000_000
 
+# Where a row of `raw` stands in its file.
+_CSV_ROW = "raw.rowid + 2"
+_PARQUET_ROW = "raw.rowid + 1"
+_STAGED_ROW = "raw.row"
+
 # The largest map of keys, in bits: 8 MB in each thread.
 _MAP_BITS = 64_000_000
 
@@ -60,6 +66,22 @@ class Outcome:
     rows: dict[str, int]
     scans: dict[str, Scan]
     amiss: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What one pass over `raw` counts.
+
+    `filled` are the cells of each column that fit. `key` is of a key of one text
+    column: how many hashes it has, its least and its greatest text. `lines` and
+    `commas` are the line ends and commas within values.
+    """
+
+    rows: int
+    filled: tuple[int, ...]
+    key: tuple[int, str, str] | None
+    lines: int
+    commas: int
 
 
 class SetReader:
@@ -98,6 +120,8 @@ class SetReader:
                 else:
                     scans[relation.name] = seen
                     self._loaded.add(relation.name)
+        self._run("DROP TABLE IF EXISTS raw")
+        self._run("DROP TABLE IF EXISTS words")
         for name, position, target in self._later:
             self._check_later(name, position, target)
         return Outcome(self._rows, scans, self._amiss)
@@ -111,28 +135,52 @@ class SetReader:
         seen = pending.result()
         if row is None or seen is None:
             return None
-        counts = self._one(
-            "SELECT count(*), "
-            + ", ".join(f"count(c{i})" for i in range(relation.arity))
-            + " FROM raw"
-        )
-        count = int(counts[0])
-        self._rows[relation.name] = count
-        for column, filled in zip(relation.columns, counts[1:], strict=True):
-            if filled != count and not (_plain(column) and column.type.optional):
+        counts = self._counts(relation, quotes=bool(seen.quotes and row == _CSV_ROW))
+        if row == _CSV_ROW and not seen.ordinary(
+            counts.rows, relation.arity, counts.lines, counts.commas
+        ):
+            if seen.nul or not self._staged(relation, file):
                 return None
-        if not self._finish(relation, count, row):
-            return None
-        self._run("DROP TABLE raw")
-        return seen
+            row = _STAGED_ROW
+            counts = self._counts(relation, quotes=False)
+        self._rows[relation.name] = counts.rows
+        for column, filled in zip(relation.columns, counts.filled, strict=True):
+            if filled != counts.rows and not (_plain(column) and column.type.optional):
+                return None
+        return seen if self._finish(relation, counts, row) else None
 
-    def _finish(self, relation: Relation, count: int, row: str) -> bool:
+    def _counts(self, relation: Relation, *, quotes: bool) -> _Counts:
+        """Count all that must be known of `raw`, in one pass."""
+        asked = ["count(*)", *(f"count(c{i})" for i in range(relation.arity))]
+        key = relation.key[0]
+        own = len(relation.key) == 1 and _own(relation.columns[key])
+        if own:
+            asked += [f"count(DISTINCT hash(c{key}))", f"min(c{key})", f"max(c{key})"]
+        # Line ends and commas within values, where there are quotation marks.
+        texts = [i for i, column in enumerate(relation.columns) if _plain(column)]
+        for mark in ("chr(10)", "','") if quotes else ():
+            asked += [
+                f"sum(length(c{i}) - length(replace(c{i}, {mark}, '')))" for i in texts
+            ]
+        found = iter(self._one(f"SELECT {', '.join(asked)} FROM raw"))
+        return _Counts(
+            rows=next(found),
+            filled=tuple(itertools.islice(found, relation.arity)),
+            key=tuple(itertools.islice(found, 3)) if own else None,
+            lines=sum(n or 0 for n in itertools.islice(found, len(texts))),
+            commas=sum(n or 0 for n in found),
+        )
+
+    def _finish(self, relation: Relation, counts: _Counts, row: str) -> bool:
         """Make the table of a relation out of `raw`; return whether its key is one."""
-        position = relation.key[0]
-        own = count and len(relation.key) == 1 and _own(relation.columns[position])
-        if own and not self._unique(f"c{position}", "raw", count):
-            return False
-        block = self._key_block(position, count) if own else None
+        count = counts.rows
+        block = None
+        if counts.key is not None and count:
+            hashes, least, greatest = counts.key
+            column_ = f"c{relation.key[0]}"
+            if hashes != count and not self._unique(column_, "raw", count):
+                return False
+            block = self._key_block(column_, count, least, greatest)
         joins: list[str] = []
         values: list[str] = []
         words: list[int] = []
@@ -169,19 +217,17 @@ class SetReader:
             f"CREATE TABLE {quoted(relation.name)} AS "
             f"SELECT {listed}, {row} AS row FROM raw {' '.join(joins)}"
         )
-        if words:
-            self._run("DROP TABLE words")
+        key = [] if block else [f"a{i}" for i in relation.key]
+        asked = [f"count(a{i})" for i in linked]
+        asked += [f"{bound}({a})" for a in key for bound in ("min", "max")]
         table = quoted(relation.name)
-        if linked:
-            filled = self._one(
-                "SELECT " + ", ".join(f"count(a{i})" for i in linked) + f" FROM {table}"
-            )
-            if any(number != count for number in filled):
-                return False
-        if block is None:
-            return self._distinct([f"a{i}" for i in relation.key], table, count)
-        self._blocks[relation.name] = block
-        return True
+        found = self._one(f"SELECT {', '.join(asked)} FROM {table}") if asked else ()
+        if any(number != count for number in found[: len(linked)]):
+            return False
+        if block is not None:
+            self._blocks[relation.name] = block
+            return True
+        return not count or self._distinct(key, found[len(linked) :], table, count)
 
     @staticmethod
     def _looked_up(i: int, column: Column) -> str:
@@ -189,17 +235,14 @@ class SetReader:
             return f"CASE WHEN raw.c{i} IS NULL THEN {NONE} ELSE m{i}.id END"
         return f"m{i}.id"
 
-    def _distinct(self, key: list[str], table: str, count: int) -> bool:
-        """Return whether a key of numbers has no doubles.
+    def _distinct(
+        self, key: list[str], bounds: tuple[int, ...], table: str, count: int
+    ) -> bool:
+        """Return whether a key of numbers within bounds has no doubles.
 
         Where the numbers lie close together each key is one bit of a map, which
         costs a tenth of grouping.
         """
-        if not count:
-            return True
-        bounds = self._one(
-            "SELECT " + ", ".join(f"min({a}), max({a})" for a in key) + f" FROM {table}"
-        )
         place, cells = "0", 1
         for a, least, most in zip(key, bounds[::2], bounds[1::2], strict=True):
             cells *= most - least + 1
@@ -211,19 +254,19 @@ class SetReader:
 
     def _unique(self, key: str, table: str, count: int) -> bool:
         """Return whether a key has no doubles; hashes that all differ say so cheaply."""
-        if self._one(f"SELECT count(DISTINCT hash({key})) FROM {table}")[0] == count:
+        hashes = f"SELECT count(DISTINCT hash({key})) FROM {table}"
+        if self._one(hashes)[0] == count:
             return True
         distinct = f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {table})"
         return bool(self._one(distinct)[0] == count)
 
-    def _key_block(self, position: int, count: int) -> _Block | None:
+    def _key_block(
+        self, column: str, count: int, least: str, greatest: str
+    ) -> _Block | None:
         """Enter the texts of a key into `symbol`, numbered as they stand in the file.
 
         None, and nothing is entered, if one of them stands there already.
         """
-        least, greatest = self._one(
-            f"SELECT min(c{position}), max(c{position}) FROM raw"
-        )
         apart = " AND ".join(
             f"NOT id BETWEEN {block.first} AND {block.end - 1}"
             for block in self._blocks.values()
@@ -231,13 +274,13 @@ class SetReader:
         )
         shared = self._one(
             f"SELECT count(*) FROM raw SEMI JOIN "
-            f"(SELECT text FROM symbol WHERE {apart or 'true'}) ON text = c{position}"
+            f"(SELECT text FROM symbol WHERE {apart or 'true'}) ON text = {column}"
         )
         if shared[0]:
             return None
         first = self._next
         self._next += count
-        self._run(f"INSERT INTO symbol SELECT rowid + {first}, c{position} FROM raw")
+        self._run(f"INSERT INTO symbol SELECT rowid + {first}, {column} FROM raw")
         return _Block(first, self._next, least, greatest)
 
     def _keys(self, target: str) -> str:
@@ -267,8 +310,7 @@ class SetReader:
             FROM (SELECT DISTINCT text FROM ({texts})) LEFT JOIN symbol USING (text)"""
         )
         fresh = f"FROM words WHERE id >= {self._next}"
-        self._run(f"INSERT INTO symbol SELECT id, text {fresh}")
-        self._next = int(self._one("SELECT count(*) FROM symbol")[0])
+        self._next += self._one(f"INSERT INTO symbol SELECT id, text {fresh}")[0]
 
     def _check_later(self, name: str, position: int, target: str) -> None:
         """Check a reference that was not joined: by the stored numbers."""
@@ -299,20 +341,18 @@ class SetReader:
         import duckdb
 
         try:
-            if file.suffix == ".csv" and self._csv(relation, file, pending):
-                return "raw.rowid + 2"
+            if file.suffix == ".csv" and self._csv(relation, file):
+                return _CSV_ROW
             if file.suffix == ".parquet" and self._parquet(relation, file):
-                return "raw.rowid + 1"
+                return _PARQUET_ROW
         except duckdb.Error:
             pass
         seen = pending.result()
         if seen is None or seen.nul or not self._staged(relation, file):
             return None
-        return "raw.row"
+        return _STAGED_ROW
 
-    def _csv(
-        self, relation: Relation, file: Found, pending: Future[Scan | None]
-    ) -> bool:
+    def _csv(self, relation: Relation, file: Found) -> bool:
         order = csv_header(file, relation)
         if order is None:
             return False
@@ -321,28 +361,7 @@ class SetReader:
             f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
             f"FROM {_read_csv(file.path, names)}"
         )
-        seen = pending.result()
-        if seen is None:
-            return False
-        count = int(self._one("SELECT count(*) FROM raw")[0])
-        # Line ends and commas within values, where there are quotation marks.
-        texts = [i for i, column in enumerate(relation.columns) if _plain(column)]
-        inside = (
-            self._one(
-                "SELECT "
-                + ", ".join(
-                    f"sum(length(c{i}) - length(replace(c{i}, {mark}, '')))"
-                    for mark in ("chr(10)", "','")
-                    for i in texts
-                )
-                + " FROM raw"
-            )
-            if seen.quotes and texts
-            else ()
-        )
-        lines = sum(int(n or 0) for n in inside[: len(texts)])
-        commas = sum(int(n or 0) for n in inside[len(texts) :])
-        return seen.ordinary(count, relation.arity, lines, commas)
+        return True
 
     def _parquet(self, relation: Relation, file: Found) -> bool:
         source = f"read_parquet({_literal(str(file.path))})"
