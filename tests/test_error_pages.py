@@ -31,7 +31,7 @@ month_end = "last-day"
 title = { en = "The law", zh = "法律" }
 cite = { en = "Article {}", zh = "第{}条" }
 """
-FENCE = re.compile(r"^(`{3,})([^\n]*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^(`{3,}|~{3,})([^\n]*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 FACTS = {"csv", "json", "jsonl", "yaml", "yml"}
 RULES = {"datalog", "markdown", "toml"}
 # Pages of scenario files (E66x, E68x) are run beside the scenario runner.

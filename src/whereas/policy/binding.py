@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic
 from whereas.language import syntax
-from whereas.policy.walk import names, operands, terms, variables, variables_in
+from whereas.policy.walk import (
+    everywhere,
+    names,
+    operands,
+    terms,
+    variables,
+    variables_in,
+)
 
 if TYPE_CHECKING:
     from whereas.policy.resolve import Draft
@@ -41,9 +48,32 @@ def binding_of(draft: Draft) -> tuple[Binding, tuple[Diagnostic, ...]]:
     head = {v.name for v in variables_in(terms(draft.head))}
     binding = Binding()
     binding.bound = _bind(draft.body, set(), head, binding)
-    faults = _Faults(draft, binding)
+    faults = _Faults(draft, binding, _excused(draft.body, binding.bound))
     faults.find(head)
+    if not faults.found:
+        # Variables that wait for each other in a circle: all are at fault.
+        faults = _Faults(draft, binding, frozenset())
+        faults.find(head)
     return binding, tuple(faults.found.values())
+
+
+def _excused(body: Body, bound: set[str]) -> frozenset[str]:
+    """Return the variables that lack a value only because another one does."""
+    found = set()
+    for literal in everywhere(body):
+        match literal:
+            case syntax.Comparison(op="="):
+                sides = (literal.left, literal.right)
+                for one, other in (sides, sides[::-1]):
+                    needed = {v.name for v in variables_in(operands(other))}
+                    if isinstance(one, syntax.Variable) and needed - bound - {one.name}:
+                        found.add(one.name)
+            case syntax.Aggregate():
+                needed = names(literal.body) - bound
+                found |= {v.name for v in variables_in([literal.target])} - needed
+            case _:
+                pass
+    return frozenset(found - bound)
 
 
 def _bind(body: Body, given: set[str], outside: set[str], binding: Binding) -> set[str]:
@@ -160,7 +190,8 @@ def _alternatives(
 class _Faults:
     """Finds the variables that nothing binds; each is reported once for a rule."""
 
-    def __init__(self, draft: Draft, binding: Binding) -> None:
+    def __init__(self, draft: Draft, binding: Binding, excused: frozenset[str]) -> None:
+        self.excused = excused
         self.draft = draft
         self.binding = binding
         self.found: dict[str, Diagnostic] = {}
@@ -194,7 +225,8 @@ class _Faults:
         message: str,
         help_: str,
     ) -> None:
-        if variable.name not in bound and variable.name not in self.found:
+        known = variable.name in bound or variable.name in self.excused
+        if not known and variable.name not in self.found:
             self.found[variable.name] = Diagnostic(code, message, variable.span, help_)
 
     def heads(self, bound: set[str]) -> None:
@@ -233,9 +265,9 @@ class _Faults:
             if not isinstance(literal, syntax.Either):
                 continue
             around = outside | _others(literal, body)
-            results = []
-            for branch in literal.branches:
-                results.append(_bind(branch, bound, around, Binding()))
+            results = [
+                _bind(branch, bound, around, Binding()) for branch in literal.branches
+            ]
             some = set().union(*results) - bound if results else set()
             for variable in variables(literal):
                 if variable.name in some & around:
@@ -316,7 +348,8 @@ class _Faults:
                         bound,
                         f"`{variable.name}` is used outside of `{literal.function}`, "
                         "but no positive literal outside binds it",
-                        f"bind `{variable.name}` outside, or rename it inside the braces",
+                        f"bind `{variable.name}` outside, "
+                        "or rename it inside the braces",
                     )
 
     def aggregate(self, literal: syntax.Aggregate, bound: set[str]) -> None:

@@ -4,6 +4,7 @@ and what parameters are set to."""
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
@@ -158,7 +159,7 @@ def _validity(clauses: Sequence[syntax.Clause]) -> Iterator[Diagnostic]:
         if len(group) < 2 or not limited:
             continue
         spans = sorted(group, key=lambda c: (_first(c), _last(c)))
-        for one, other in zip(spans, spans[1:], strict=False):
+        for one, other in pairwise(spans):
             if _last(one) == date.max or _first(other) <= _last(one):
                 if _first(one) == _first(other) and _last(one) == _last(other):
                     continue

@@ -150,13 +150,10 @@ def _holds(op: str, left: Value, right: Value) -> bool:
     one, other = _key(left), _key(right)
     if op in {"=", "!="}:
         return (one == other) == (op == "=")
-    if (
-        isinstance(one, Decimal)
-        and isinstance(other, Decimal)
-        or isinstance(one, date)
-        and isinstance(other, date)
-    ):
-        sign = (one > other) - (one < other)
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        sign = one.compare(other)
+    elif isinstance(one, date) and isinstance(other, date):
+        sign = Decimal((one - other).days)
     else:
         return True
     return {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0}[op]

@@ -14,8 +14,8 @@ from whereas.diagnostics import Diagnostic
 from whereas.language import syntax
 from whereas.policy.nothing import guarded
 from whereas.policy.scope import Column, Scope, reference_of
-from whereas.policy.typing import UNKNOWN, Typer, alike, join, natural
-from whereas.policy.walk import everywhere
+from whereas.policy.typing import UNKNOWN, Typer, a_type, join, natural
+from whereas.policy.walk import everywhere, names
 from whereas.values import INTEGER, Type
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def _bound_by_value(
     """Type the variables that `=` and aggregates bind, in whatever order it takes."""
     typer = Typer(types, scope.parameters, "last-day")
     waiting = [x for x in everywhere(draft.body) if id(x) in binding.targets]
-    fed: dict[str, list[Type]] = {}
+    in_atoms = names(positive_atoms(draft.body))
     for _ in range(len(waiting) + 1):
-        fed = {}
+        fed: dict[str, list[Type]] = {}
         for literal in waiting:
             name = binding.targets[id(literal)]
             given = _given(literal, name, typer)
@@ -74,7 +74,7 @@ def _bound_by_value(
                 fed.setdefault(name, []).append(given)
         before = dict(types)
         for name, found in fed.items():
-            if name in types and not _only_by_value(name, types, fed, binding, draft):
+            if name in in_atoms:
                 continue
             known: Type | None = found[0]
             for one in found[1:]:
@@ -82,21 +82,6 @@ def _bound_by_value(
             types[name] = known or UNKNOWN
         if types == before:
             return
-
-
-def _only_by_value(
-    name: str,
-    types: dict[str, Type],
-    fed: dict[str, list[Type]],
-    binding: Binding,
-    draft: Draft,
-) -> bool:
-    del types, fed, binding
-    return not any(
-        isinstance(a.term, syntax.Variable) and a.term.name == name
-        for atom in positive_atoms(draft.body)
-        for a in atom.arguments
-    )
 
 
 def _widened(one: Type, other: Type) -> Type | None:
@@ -189,8 +174,8 @@ def _pass(
                 errors.append(
                     Diagnostic(
                         Code.TYPE_MISMATCH,
-                        f"column {named} of `{table.name}` is {known} by another rule, "
-                        f"and `{argument.term.span.text}` is {given}",
+                        f"column {named} of `{table.name}` is {a_type(known)} by another "
+                        f"rule, and `{argument.term.span.text}` is {a_type(given)}",
                         argument.span,
                         "give the column one type in all rules",
                     )
@@ -226,7 +211,8 @@ def _feed_constant(
         errors.append(
             Diagnostic(
                 Code.TYPE_MISMATCH,
-                f"`{constant.span.text}` is {mine}, and the column is {known} "
+                f"`{constant.span.text}` is {a_type(mine)}, "
+                f"and the column is {a_type(known)} "
                 "by another rule",
                 constant.span,
                 "declare the relation with the column's type",
@@ -238,7 +224,8 @@ def _feed_constant(
             errors.append(
                 Diagnostic(
                     Code.TYPE_MISMATCH,
-                    f"`{constant.span.text}` is {mine}, and the column is {known} "
+                    f"`{constant.span.text}` is {a_type(mine)}, "
+                    f"and the column is {a_type(known)} "
                     "by another rule",
                     constant.span,
                     "give the column one type in all rules",
@@ -280,6 +267,3 @@ def _infer_references(
                 found.add(None)
         if len(found) == 1:
             column.references = found.pop()
-
-
-__all__ = ["alike", "infer_columns", "positive_atoms", "references_in", "types_of"]

@@ -25,7 +25,7 @@ def warnings_of(
     drafts: Sequence[Draft],
     decisions: Decisions,
 ) -> list[Diagnostic]:
-    """Return the warnings; those of what nobody reads only where something is decided."""
+    """Return the warnings; of what nobody reads only where something is decided."""
     found = [*_variables_once(drafts), *_uncited(program)]
     if decisions.subject is not None:
         found += _unread(scope, drafts, decisions)

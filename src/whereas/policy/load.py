@@ -17,7 +17,7 @@ from whereas.policy.spelling import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from whereas.policy.core import Policy
+    from whereas.policy.core import Policy, SourceOfLaw
 
 MANIFEST = "policy.toml"
 
@@ -49,7 +49,7 @@ def read_package(
     top = Path(folder)
     _read(top, search, (), packages)
     own = packages[top.resolve()]
-    laws = {}
+    laws: dict[str, SourceOfLaw] = {}
     for package in packages.values():
         laws.update(package.manifest.sources)
     lines = sorted(

@@ -11,12 +11,12 @@ from whereas.language import syntax
 from whereas.policy import core
 from whereas.policy.nothing import empty, guarded, unguarded
 from whereas.policy.scope import Scope, Table, alike, reference_of
-from whereas.policy.typing import UNKNOWN, Typer, constant, natural
+from whereas.policy.typing import UNKNOWN, Typer, a_type, constant
 from whereas.policy.walk import everywhere, operands, variables, variables_in
 from whereas.values import INTEGER, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from whereas.policy.binding import Binding
     from whereas.policy.resolve import Draft
@@ -89,7 +89,7 @@ def _check(draft: Draft, typer: Typer, scope: Scope) -> None:
             case syntax.Membership():
                 type_ = typer.type_of(literal.term)
                 for member in literal.members:
-                    typer.fits(member, type_, f"beside `{literal.term.span.text}`")
+                    typer.fits(member, type_, f"`{literal.term.span.text}`")
             case syntax.Aggregate():
                 _aggregate(literal, typer)
             case _:
@@ -115,7 +115,7 @@ def _head_term(
     if not fits:
         typer.error(
             Code.TYPE_MISMATCH,
-            f"`{argument.term.span.text}` is {given}, and {where} is {type_}",
+            f"`{argument.term.span.text}` is {a_type(given)}, and {where} is {a_type(type_)}",
             argument.span,
             "give the column a type that takes it, or drop the type",
         )
@@ -176,8 +176,8 @@ def _atom(atom: syntax.Atom, typer: Typer, scope: Scope) -> None:
         if not alike(given, column.type):
             typer.error(
                 Code.TYPE_MISMATCH,
-                f"`{argument.term.span.text}` is {replace(given, optional=False)}, "
-                f"and {where} is {replace(column.type, optional=False)}",
+                f"`{argument.term.span.text}` is {a_type(given)}, "
+                f"and {where} is {a_type(column.type)}",
                 argument.span,
                 "join columns of one type",
             )
@@ -198,7 +198,7 @@ def _aggregate(literal: syntax.Aggregate, typer: Typer) -> None:
             typer.error(
                 Code.BAD_AGGREGATE,
                 f"`{literal.function}` takes {what}, and "
-                f"`{literal.term.span.text}` is {replace(result, optional=False)}",
+                f"`{literal.term.span.text}` is {a_type(result)}",
                 literal.term.span,
                 f"name a variable of {what}",
             )
@@ -210,8 +210,8 @@ def _aggregate(literal: syntax.Aggregate, typer: Typer) -> None:
     if "unknown" not in (target.kind, result.kind) and not alike(target, result):
         typer.error(
             Code.TYPE_MISMATCH,
-            f"`{literal.target.span.text}` is {target}, "
-            f"and `{literal.function}` gives {replace(result, optional=False)}",
+            f"`{literal.target.span.text}` is {a_type(target)}, "
+            f"and `{literal.function}` gives {a_type(result)}",
             literal.span,
             "compare values of one type",
         )
@@ -385,11 +385,3 @@ def _risky(name: str, branch: Sequence[syntax.Literal]) -> bool:
 
 def _is(expression: syntax.Expression, name: str) -> bool:
     return isinstance(expression, syntax.Variable) and expression.name == name
-
-
-def untyped(types: Mapping[str, Type]) -> list[str]:
-    """Return the variables whose type is not known."""
-    return [name for name, type_ in types.items() if type_.kind == "unknown"]
-
-
-__all__ = ["Lowered", "lower", "natural", "untyped"]

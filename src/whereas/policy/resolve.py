@@ -53,10 +53,6 @@ class Draft:
         return f"the rule of `{self.head.predicate}`"
 
 
-class _Failed(Exception):  # noqa: N818
-    """A name in the clause means nothing; the error is noted."""
-
-
 def resolve(
     scope: Scope, clause: syntax.Clause, section: core.Section, *, outcome: bool = False
 ) -> Draft | None:
@@ -229,8 +225,8 @@ class _Resolver:
                         f"unknown parameter `${term.name}`",
                         term.span,
                         did_you_mean(
-                            term.name,
-                            [*self.scope.parameters, DAY],
+                            f"${term.name}",
+                            [f"${name}" for name in (*self.scope.parameters, DAY)],
                             f"declare it: `parameter {term.name}: … = ….`",
                         ),
                     )

@@ -101,14 +101,14 @@ class Typer:
         if left.kind not in {"date", "unknown"}:
             self.error(
                 Code.BAD_ARITHMETIC,
-                f"{shift.unit} are added to {_a(left)}, and only a date can be moved",
+                f"{shift.unit} are added to {a_type(left)}, and only a date can be moved",
                 shift.left.span,
                 "use a date here",
             )
         elif amount.kind not in {"integer", "unknown"}:
             self.error(
                 Code.BAD_ARITHMETIC,
-                f"the number of {shift.unit} is {_a(amount)}, and must be an integer",
+                f"the number of {shift.unit} is {a_type(amount)}, and must be an integer",
                 shift.amount.span,
                 "use an integer here",
             )
@@ -138,7 +138,7 @@ class Typer:
                 wrong = left if left.kind == "date" else right
             self.error(
                 Code.BAD_ARITHMETIC,
-                f"`{expression.op}` cannot take {_a(wrong)} here",
+                f"`{expression.op}` cannot take {a_type(wrong)} here",
                 expression.span,
                 help_,
             )
@@ -149,13 +149,13 @@ class Typer:
                 return INTEGER
             return Type("decimal", scale=scale)
         if isinstance(expression.left, syntax.Constant):
-            return self._fitted(expression.left, right)
+            return self._fitted(expression.left, right, expression.right)
         if isinstance(expression.right, syntax.Constant):
-            return self._fitted(expression.right, left)
+            return self._fitted(expression.right, left, expression.left)
         if (left.kind, left.scale) != (right.kind, right.scale):
             self.error(
                 Code.BAD_ARITHMETIC,
-                f"`{expression.op}` has {_a(left)} and {_a(right)}, "
+                f"`{expression.op}` has {a_type(left)} and {a_type(right)}, "
                 "and neither is converted",
                 expression.span,
                 _scale_help(left, right),
@@ -163,8 +163,10 @@ class Typer:
             return UNKNOWN
         return replace(left, optional=False)
 
-    def _fitted(self, constant: syntax.Constant, beside: Type) -> Type:
-        fitted = self.fits(constant, beside, "beside it")
+    def _fitted(
+        self, constant: syntax.Constant, beside: Type, other: syntax.Expression
+    ) -> Type:
+        fitted = self.fits(constant, beside, _quoted(other))
         return replace(beside, optional=False) if fitted else UNKNOWN
 
     def fits(self, constant: syntax.Constant, type_: Type, where: str) -> bool:
@@ -176,7 +178,7 @@ class Typer:
             if not type_.optional:
                 self.error(
                     Code.NEVER_NONE,
-                    f"`none` stands where a value is never `none`: {where}",
+                    f"`none` stands here, and {where} is never `none`",
                     constant.span,
                     "mark the column with `?`, or drop the literal",
                 )
@@ -186,7 +188,7 @@ class Typer:
             if type_.members and value not in type_.members:
                 self.error(
                     Code.OUTSIDE_ENUMERATION,
-                    f"`{written(value)}` is not one of {_members(type_)}: {where}",
+                    f"`{written(value)}` is not one of {_members(type_)} of {where}",
                     constant.span,
                     did_you_mean(
                         str(value),
@@ -200,18 +202,18 @@ class Typer:
             if mine.scale > type_.scale:
                 self.error(
                     Code.TOO_MANY_DECIMALS,
-                    f"`{written(value)}` has {mine.scale} decimals, "
-                    f"and the values are {replace(type_, optional=False)}: {where}",
+                    f"`{written(value)}` has {_decimals(mine.scale)}, "
+                    f"and {where} has {_decimals(type_.scale)}",
                     constant.span,
-                    f"write at most {type_.scale} decimals",
+                    f"write at most {_decimals(type_.scale)}",
                 )
                 return False
             return True
         if mine.kind != type_.kind:
             self.error(
                 Code.TYPE_MISMATCH,
-                f"`{written(value)}` is {_a(mine)}, "
-                f"and {_a(replace(type_, optional=False))} is wanted: {where}",
+                f"`{written(value)}` is {a_type(mine)}, "
+                f"and {where} is {a_type(replace(type_, optional=False))}",
                 constant.span,
                 _constant_help(value, type_),
             )
@@ -228,7 +230,7 @@ class Typer:
             if ordered and not type_.ordered:
                 self.error(
                     Code.NOT_ORDERED,
-                    f"`{literal.op}` compares {_a(type_)}, which has no order",
+                    f"`{literal.op}` compares {a_type(type_)}, which has no order",
                     side.span,
                     "compare with `=` or `!=`",
                 )
@@ -236,14 +238,14 @@ class Typer:
         if isinstance(literal.right, syntax.Constant) and not (
             isinstance(literal.left, syntax.Constant) and right.kind != "none"
         ):
-            self.fits(literal.right, left, "beside " + _quoted(literal.left))
+            self.fits(literal.right, left, _quoted(literal.left))
         elif isinstance(literal.left, syntax.Constant):
-            self.fits(literal.left, right, "beside " + _quoted(literal.right))
+            self.fits(literal.left, right, _quoted(literal.right))
         elif not alike(left, right):
             self.error(
                 Code.TYPE_MISMATCH,
-                f"{_quoted(literal.left)} is {_a(left)}, "
-                f"and {_quoted(literal.right)} is {_a(right)}",
+                f"{_quoted(literal.left)} is {a_type(left)}, "
+                f"and {_quoted(literal.right)} is {a_type(right)}",
                 literal.span,
                 _scale_help(left, right),
             )
@@ -301,30 +303,35 @@ def constant(value: Value, wanted: Type) -> core.Constant:
 
 
 def _members(type_: Type) -> str:
-    return f"`{type_.name}`" if type_.name else "the enumeration's values"
+    return f"the values `{type_.name}`" if type_.name else "the values"
+
+
+def _decimals(scale: int) -> str:
+    return {0: "no decimals", 1: "1 decimal"}.get(scale, f"{scale} decimals")
 
 
 def _quoted(expression: syntax.Expression) -> str:
     return f"`{expression.span.text}`"
 
 
-def _a(type_: Type) -> str:
+def a_type(type_: Type) -> str:
+    """Return a type as a message says it: `an integer`, `an enumeration`."""
     name = str(replace(type_, optional=False)) if type_.kind != "none" else "`none`"
     if type_.members:
         return f"`{name}`" if type_.name else "an enumeration"
-    return (
-        f"an {name}" if name[0] in "aeiou" else f"a {name}" if name[0] != "`" else name
-    )
+    if name.startswith("`"):
+        return name
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _constant_help(value: Value, type_: Type) -> str:
     if type_.kind == "text":
         return f'write `"{value if not isinstance(value, bool) else written(value)}"`'
     if isinstance(value, str) and type_.kind in {"integer", "decimal", "date"}:
-        return f"drop the quotation marks, if `{value}` is meant as {_a(type_)}"
+        return f"drop the quotation marks, if `{value}` is meant as {a_type(type_)}"
     if type_.kind == "boolean":
         return "write `true` or `false`"
-    return f"write {_a(replace(type_, optional=False))}"
+    return f"write {a_type(replace(type_, optional=False))}"
 
 
 def _scale_help(left: Type, right: Type) -> str:
