@@ -20,9 +20,11 @@ from whereas.engine.arithmetic import evaluate
 from whereas.engine.fixpoint import Growth, Watch
 from whereas.engine.instances import Bindings, Instances
 from whereas.engine.names import (
+    atoms_below,
     calculations,
     expression_variables,
     literal_variables,
+    without_alternatives,
 )
 from whereas.engine.reach import unstorable
 from whereas.engine.sql import encoder
@@ -32,7 +34,9 @@ from whereas.policy.core import (
     Atom,
     Comparison,
     Component,
+    Either,
     Literal,
+    Membership,
     Not,
     Rule,
     Term,
@@ -145,7 +149,13 @@ class PydatalogStore:
     def _choices(
         self, component: Component, rule: Rule, number: int
     ) -> Iterator[tuple[tuple[Literal, ...], int | None]]:
-        for _, literals in rule.conjunctions():
+        def expanded(either: Either) -> bool:
+            own = {one.relation for one in atoms_below((either,))}
+            if either.binds or own & set(component.relations):
+                return True
+            return not (_is_union(either) or _is_test(either))
+
+        for literals in without_alternatives(rule.body, expanded):
             own = [
                 at
                 for at, one in enumerate(literals)
@@ -181,7 +191,12 @@ class PydatalogStore:
         delta: int | None,
         last: dict[str, Any],
     ) -> Iterator[Row]:
-        ours = [one for one in literals if not isinstance(one, Atom | Not)]
+        unions = [one for one in literals if _is_union(one)]
+        ours = [
+            one
+            for one in literals
+            if not isinstance(one, Atom | Not) and one not in unions
+        ]
         binders = [one for one in ours if getattr(one, "binds", None)]
         calculating = any(True for one in ours for _ in calculations(one))
         negations = [one for one in literals if isinstance(one, Not)]
@@ -193,7 +208,14 @@ class PydatalogStore:
             for one in negations
             if not calculating and set(literal_variables(one)) <= joined
         ]
-        late = [one for one in negations if one not in theirs]
+        late: list[Literal] = [one for one in negations if one not in theirs]
+        outside = [one for one in (rule.head, *literals) if one not in unions]
+        shared = {name for one in outside for name in literal_variables(one)}
+        tests = [(one, sorted(set(literal_variables(one)) & shared)) for one in unions]
+        if calculating or any(
+            not names or not set(names) <= joined for _, names in tests
+        ):
+            late, tests = [*late, *unions], []
         needed = {
             name for one in (rule.head, *ours, *late) for name in literal_variables(one)
         }
@@ -203,7 +225,7 @@ class PydatalogStore:
             if isinstance(one, Atom)
         ]
         risky = calculating or any(isinstance(one, Aggregate) for one in ours)
-        for bindings in self._join(atoms, theirs, needed & joined):
+        for bindings in self._join(atoms, theirs, tests, needed & joined):
             if risky:
                 self._check(rule, ours, bindings)
             rest = (*binders, *(o for o in ours if o not in binders), *late)
@@ -259,6 +281,7 @@ class PydatalogStore:
         self,
         atoms: Sequence[tuple[Atom, Any]],
         negations: Sequence[Not],
+        unions: Sequence[tuple[Literal, list[str]]],
         needed: Collection[str],
     ) -> Iterator[Bindings]:
         if not atoms:
@@ -268,35 +291,54 @@ class PydatalogStore:
         engine = self._engine
         names = sorted(needed)
         with self._own():
-            body: list[Any] = []
-            for atom, predicate in in_binding_order(atoms):
-                terms, fixed = [], []
-                for term in atom.terms:
-                    if isinstance(term, Variable):
-                        terms.append(engine.Var(term.name))
-                        continue
-                    # Its pure build scans for a constant in a literal.
-                    placeholder = engine.Var(f"_c{next(self._fresh)}")
-                    terms.append(placeholder)
-                    value = engine.Const(self.stored(term))
-                    fixed.append(engine.Literal("==", [placeholder, value]))
-                body += [engine.Literal(predicate, terms), *fixed]
-            for negation in negations:
-                body.append(self._negated(negation.atom))
+            # Temporary predicates: the query, and one for each alternative.
+            made: list[Any] = []
+            body = [
+                *self._body(atoms),
+                *(self._negated(negation.atom) for negation in negations),
+                *(self._union(one, shared, made) for one, shared in unions),
+            ]
             # A query needs a column.
             shown = [engine.Var(name) for name in names] or [body[0].terms[0]]
             query = self._declared(len(shown))
-            clause = engine.Clause(engine.Literal(query, shown), body)
-            engine.assert_(clause)
+            made.append(engine.Clause(engine.Literal(query, shown), body))
             try:
+                for clause in made:
+                    engine.assert_(clause)
                 found = engine.Literal(query, shown).ask()
             finally:
-                engine.retract(clause)
-                engine.remove(query)
+                for clause in made:
+                    engine.retract(clause)
+                    engine.remove(clause.head.pred)
         if found is True:
             raise IntegrityError("pyDatalog left a variable of a body without a value")
         for row in sorted(found):
             yield dict(zip(names, row, strict=False))
+
+    def _body(self, atoms: Sequence[tuple[Atom, Any]]) -> Iterator[Any]:
+        engine = self._engine
+        for atom, predicate in in_binding_order(atoms):
+            terms, fixed = [], []
+            for term in atom.terms:
+                if isinstance(term, Variable):
+                    terms.append(engine.Var(term.name))
+                    continue
+                # Its pure build scans for a constant in a literal.
+                placeholder = engine.Var(f"_c{next(self._fresh)}")
+                terms.append(placeholder)
+                value = engine.Const(self.stored(term))
+                fixed.append(engine.Literal("==", [placeholder, value]))
+            yield from (engine.Literal(predicate, terms), *fixed)
+
+    def _union(self, either: Literal, shared: list[str], made: list[Any]) -> Any:
+        """Return an unnamed relation over the shared variables, with its clauses."""
+        engine = self._engine
+        terms = [engine.Var(name) for name in shared]
+        head = engine.Literal(self._declared(len(terms)), terms)
+        for branch in getattr(either, "branches", ()):
+            atoms = [(one, self._predicates[one.relation]) for one in branch]
+            made.append(engine.Clause(head, list(self._body(atoms))))
+        return head
 
     def _negated(self, atom: Atom) -> Any:
         engine = self._engine
@@ -310,6 +352,24 @@ class PydatalogStore:
         negated = engine.Literal("~" + predicate.name, terms)
         negated.pred.base_pred = predicate
         return negated
+
+
+def _is_union(literal: Literal) -> bool:
+    """Return whether a literal is an alternative of positive atoms alone."""
+    return isinstance(literal, Either) and all(
+        isinstance(one, Atom) for branch in literal.branches for one in branch
+    )
+
+
+def _is_test(either: Either) -> bool:
+    """Return whether an alternative only compares what is bound outside."""
+    return not any(
+        not isinstance(one, Comparison | Membership)
+        or getattr(one, "binds", None)
+        or any(True for _ in calculations(one))
+        for branch in either.branches
+        for one in branch
+    )
 
 
 def in_binding_order(
