@@ -8,8 +8,7 @@ import pytest
 from example import example, justified
 from worlds import aggregate, atom, compare, model, rule, world
 
-from whereas.explain.decide import decide
-from whereas.explain.justify import justify
+from whereas.explain import blockage, decide, justify, prove
 from whereas.explain.proof import (
     ANY,
     Compared,
@@ -27,7 +26,12 @@ from whereas.policy.core import (
     Sentence,
     Variable,
 )
-from whereas.render.justification import justification_as, page_of, speaker_of
+from whereas.render.justification import (
+    explanation_as,
+    justification_as,
+    page_of,
+    speaker_of,
+)
 from whereas.render.refusal import refusal
 from whereas.render.words import DEEPEST, Mark, Outline
 from whereas.values import DATE, INTEGER, Type
@@ -291,3 +295,15 @@ def test_what_is_not_encoded_is_said():
     text = justification_as(found, example(), "text", "en")
     assert "Subject to\n  - ANN-2(3)b\n" in text
     assert isinstance(found.decision, Decision)
+
+
+def test_any_goal_can_be_explained():
+    """A fact that holds, and one that does not, laid out like a case."""
+    proof = prove(example(), Fact("complete", ("F-1",)))
+    text = explanation_as(proof, example(), "text", "en")
+    assert text.startswith(
+        '✓ complete("F-1"): holds\n\nEvery required document was submitted with F-1.\n'
+    )
+    denied = blockage(example(), Fact("complete", ("F-3",)))
+    text = explanation_as(denied, example(), "text", "zh")
+    assert text.startswith('✗ complete("F-3")：不符合\n\n文件不齐。\nS-G3\n')

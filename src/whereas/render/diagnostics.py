@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import os
 from typing import TYPE_CHECKING, Any, TextIO, assert_never
-from urllib.parse import quote
 
 from whereas.diagnostics import Cell, Diagnostic, Label, Place, Severity, Span, in_order
 from whereas.render.width import visible, width
@@ -247,6 +246,8 @@ def _document(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
 
 def _location(place: Place) -> dict[str, Any]:
     """Return a SARIF location; a cell has no line, so its row is a logical place."""
+    from urllib.parse import quote
+
     match place:
         case Span(source, _, _):
             end_line, end_column = _end(place)

@@ -66,7 +66,7 @@ def justification_json(
 
     Sentences are in the given languages; without any, in all of the policy's.
     """
-    from whereas.explain.decide import Decisions
+    from whereas.explain.decisions import Decisions
 
     speakers = {
         language: speaker_of(model, language)
@@ -118,6 +118,7 @@ class _Writer:
         self.policy = model.policy
         self.speakers = speakers
         self._numbers: dict[Fact, int] = {}
+        self._named: list[Fact] = []
         self._steps: dict[Fact, Step] = {}
         self._others: dict[Fact, tuple[Derived, ...]] = {}
         self._rules: dict[str, Rule] = {}
@@ -129,15 +130,17 @@ class _Writer:
         self._others |= others
 
     def fact(self, fact: Fact) -> int:
-        return self._numbers.setdefault(fact, len(self._numbers))
+        number = self._numbers.get(fact)
+        if number is None:
+            number = self._numbers[fact] = len(self._named)
+            self._named.append(fact)
+        return number
 
     def facts(self) -> list[dict[str, Any]]:
         """Write every fact that was named; a step may name further ones."""
         said: list[dict[str, Any]] = []
-        waiting = list(self._numbers)
-        while waiting:
-            said += [self._fact(fact) for fact in waiting]
-            waiting = list(self._numbers)[len(said) :]
+        while len(said) < len(self._named):
+            said.append(self._fact(self._named[len(said)]))
         return said
 
     def _fact(self, fact: Fact) -> dict[str, Any]:

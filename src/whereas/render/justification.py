@@ -10,20 +10,20 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from whereas.explain.proof import Any_, Blockage, Pattern, Proof
 from whereas.render.phrases import Speaker
 from whereas.render.refusal import refusal
 from whereas.render.templating import rendered
 from whereas.render.width import visible, width, wrapped
 from whereas.render.wording import Wording, listed, wording
 from whereas.render.words import Mark, Outline, Statement
-from whereas.values import Value, encode
+from whereas.values import Value, encode, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whereas.engine.model import Model
     from whereas.explain.justify import Justification
-    from whereas.policy.core import Rule
 
 # How far a numbered statement stands to the right of the one that it supports.
 STEP = 4
@@ -99,62 +99,107 @@ def justification_as(
 
     Raises `Invalid` if the policy package overrides the template and its own fails.
     """
-    page = page_of(justification, model, language)
-    return rendered(
-        TEMPLATES[format_],
-        {"page": page, "words": wording(language), "columns": columns},
-        package=model.policy.folder,
-        filters={"filled": _filled, "md": _markdown, "linked": _linked, "width": width},
-    )
+    return _laid_out(page_of(justification, model, language), model, format_, columns)
+
+
+def explanation_as(
+    explanation: Proof | Blockage,
+    model: Model,
+    format_: str = "text",
+    language: str = "en",
+    *,
+    columns: int = 80,
+) -> str:
+    """Return why any goal holds, or why it does not, laid out like a justification."""
+    page = page_of_goal(explanation, model, language)
+    return _laid_out(page, model, format_, columns)
 
 
 def page_of(justification: Justification, model: Model, language: str) -> Page:
     """Put a justification into words."""
     speaker = speaker_of(model, language)
     words = speaker.words
-    policy = model.policy
     decision = justification.decision
     outline = Outline(speaker)
+    label, mark = outcome_of(speaker, decision.outcome)
+    head = Statement("derived", 0, "", label)
     groups: list[Group] = []
-    head: Statement | None = None
-    rule: Rule | None = None
+    if justification.subject_to:
+        clauses = tuple(_unencoded(one, speaker) for one in justification.subject_to)
+        groups.append(Group("subject-to", words.subject_to, (), clauses))
     if justification.proof is not None:
-        head = outline.conclusion(justification.proof)
-        groups.append(_group("reasons", "", outline.take(), speaker))
+        head, found = _proved(justification.proof, outline)
+        groups += found
     if justification.blockage is not None:
-        refused = refusal(justification.blockage, outline)
-        rule = refused.rule
-        head = head or Statement(
-            "derived",
-            0,
-            "",
-            refused.text,
-            cites=tuple(speaker.citation(one) for one in rule.cites) if rule else (),
-            section=speaker.section(rule.section) if rule else None,
-        )
-        groups += [
-            _group("considered", words.considered, refused.considered, speaker),
-            _group("failing", words.conditions_failing, refused.failing, speaker),
-            _group(
-                "holding",
-                words.conditions_holding,
-                refused.holding,
-                speaker,
-                brief=True,
-            ),
-            Group("others", words.also_tried, (), refused.others),
-        ]
+        denied, found = _refused(justification.blockage, outline)
+        head = head if justification.proof is not None else denied
+        groups += found
     for proof in justification.shown:
         outline.shown(proof)
     groups.append(_group("shown", words.shown, outline.take(), speaker))
-    label, mark = outcome_of(speaker, decision.outcome)
-    if justification.subject_to:
-        clauses = tuple(_unencoded(one, speaker) for one in justification.subject_to)
-        groups.insert(0, Group("subject-to", words.subject_to, (), clauses))
-    head = head or Statement("derived", 0, "", label)
     case = speaker.case(decision.case)
+    return _page(speaker, head, groups, case=case, label=label, mark=mark)
+
+
+def page_of_goal(explanation: Proof | Blockage, model: Model, language: str) -> Page:
+    """Put a proof, or what stands against a goal, into words."""
+    speaker = speaker_of(model, language)
+    outline = Outline(speaker)
+    goal: Pattern
+    if isinstance(explanation, Proof):
+        head, groups = _proved(explanation, outline)
+        name, goal = explanation.goal.relation, explanation.goal.values
+        mark = Mark.HOLDS
+    else:
+        head, groups = _refused(explanation, outline)
+        name, goal = explanation.relation, explanation.pattern
+        mark = Mark.FAILS
+    terms = ("_" if isinstance(one, Any_) else written(one) for one in goal)
+    case = f"{name}({', '.join(terms)})"
+    label = _word(mark, speaker.words)
+    return _page(speaker, head, groups, case=case, label=label, mark=mark)
+
+
+def _proved(proof: Proof, outline: Outline) -> tuple[Statement, list[Group]]:
+    head = outline.conclusion(proof)
+    return head, [_group("reasons", "", outline.take(), outline.speaker)]
+
+
+def _refused(blockage: Blockage, outline: Outline) -> tuple[Statement, list[Group]]:
+    speaker = outline.speaker
+    words = speaker.words
+    refused = refusal(blockage, outline)
+    rule = refused.rule
+    head = Statement(
+        "derived",
+        0,
+        "",
+        refused.text,
+        ids=() if rule is None or rule.id is None else (rule.id,),
+        cites=() if rule is None else tuple(map(speaker.citation, rule.cites)),
+        section=None if rule is None else speaker.section(rule.section),
+    )
+    holding = words.conditions_holding
+    return head, [
+        _group("considered", words.considered, refused.considered, speaker),
+        _group("failing", words.conditions_failing, refused.failing, speaker),
+        _group("holding", holding, refused.holding, speaker, brief=True),
+        Group("others", words.also_tried, (), refused.others),
+    ]
+
+
+def _page(
+    speaker: Speaker,
+    head: Statement,
+    groups: Sequence[Group],
+    *,
+    case: str,
+    label: str,
+    mark: Mark,
+) -> Page:
+    policy, words = speaker.policy, speaker.words
     return Page(
-        language=language,
+        language=words.language,
         title=visible(speaker.of(policy.title) or policy.id),
         heading=visible(f"{case}{words.colon}{label}"),
         case=visible(case),
@@ -163,7 +208,24 @@ def page_of(justification: Justification, model: Model, language: str) -> Page:
         word=_word(mark, words),
         head=_entry(head, None, speaker),
         groups=tuple(g for g in groups if g.entries or g.lines),
-        colophon=colophon(model, speaker),
+        colophon=(),
+    )
+
+
+def _laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
+    words = wording(page.language)
+    speaker = speaker_of(model, page.language)
+    page = replace(page, colophon=colophon(model, speaker))
+    return rendered(
+        TEMPLATES[format_],
+        {"page": page, "words": words, "columns": columns},
+        package=model.policy.folder,
+        filters={
+            "filled": _filled,
+            "md": _markdown,
+            "linked": _linked,
+            "width": width,
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""Decisions into a table for the terminal, and into CSV and JSON lines.
+"""Decisions into a table for the terminal, and into CSV.
 
 One line for each case: the outcome with its mark, and why, in as many words as
 fit. The counts and who decided stand below it.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import json
 import re
 from collections import Counter
 from decimal import Decimal
@@ -168,12 +167,6 @@ def record(decision: Decision, policy: Policy) -> dict[str, object]:
     }
 
 
-def json_lines(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
-    """Yield a line of JSON for each decision."""
-    for one in decisions:
-        yield json.dumps(record(one, policy), ensure_ascii=False) + "\n"
-
-
 def csv_lines(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
     """Yield CSV: the key's columns, the outcome, the ids that held and that failed."""
     subject = policy.relations[policy.subject or ""]
@@ -194,18 +187,3 @@ def _emptied(buffer: io.StringIO) -> str:
     buffer.seek(0)
     buffer.truncate()
     return said
-
-
-def decisions_json(decisions: Sequence[Decision], model: Model) -> str:
-    """Return the whole of `whereas.decisions/1`, as `Decisions.write_json` does."""
-    from whereas.explain.decide import UNDETERMINED, Decisions, counts
-
-    tally = Counter(one.outcome or UNDETERMINED for one in decisions)
-    known = counts(model.policy, tally)
-    head = Decisions(model, (), known, lambda: iter(())).heading()
-    said = json.dumps(head, ensure_ascii=False)[:-1]
-    lines = [line.rstrip("\n") for line in json_lines(decisions, model.policy)]
-    body = ",\n".join(lines)
-    if not lines:
-        return f'{said}, "decisions": []}}\n'
-    return f'{said}, "decisions": [\n{body}\n]}}\n'
