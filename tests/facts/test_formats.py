@@ -138,6 +138,19 @@ def test_parquet(tmp_path: Path, expected: dict[str, Any]) -> None:
     assert values(path) == expected
 
 
+def test_folders_named_like_patterns(tmp_path: Path) -> None:
+    """A folder may be called `a*[b]`; no other file is read in its place."""
+    for name in ("a*[b]", "axb"):
+        (tmp_path / name).mkdir()
+        path = without(folder(tmp_path / name), "document.csv")
+        duckdb.execute(
+            f"""COPY (SELECT 'B1' AS batch, '{name}' AS title)
+            TO '{tmp_path}/document.parquet'"""
+        )
+        (tmp_path / "document.parquet").rename(path / "document.parquet")
+    assert values(tmp_path / "a*[b]")["document"] == [("B1", "a*[b]")]
+
+
 def test_parquet_of_other_types(tmp_path: Path) -> None:
     """A timestamp at midnight is a date; a number is no text; a time is refused."""
     path = without(folder(tmp_path), "batch.csv", "document.csv")

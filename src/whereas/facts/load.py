@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from whereas.diagnostics import Invalid
+from whereas.codes import Code
+from whereas.diagnostics import Cell, Invalid
 from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Database, Dialect, Duckdb, Sqlite, quoted
 from whereas.facts.faults import Faults
@@ -93,7 +94,7 @@ def _by_rows(
             continue
         with opened(file, relation, faults) as table:
             rows = reader.read(relation, file.name, table)
-        files[relation.name] = _fact_file(file, seen, rows)
+        files[relation.name] = _fact_file(file, seen, rows, faults)
     reader.finish()
     if database is not None:
         database.execute("COMMIT")
@@ -131,12 +132,19 @@ def _by_sets(
         database.execute("DELETE FROM symbol")
         return _by_rows(found, stated, faults, database)
     return {
-        name: _fact_file(found[name], result.scans[name], result.rows[name])
+        name: _fact_file(found[name], result.scans[name], result.rows[name], faults)
         for name in stated
     }
 
 
-def _fact_file(file: Found, seen: Scan, rows: int) -> FactFile:
+def _fact_file(file: Found, seen: Scan, rows: int, faults: Faults) -> FactFile:
+    if seen.size != file.size:
+        faults.add(
+            Code.UNREADABLE_FILE,
+            Cell(file.name),
+            "the file changed while it was read",
+            "try again when nothing writes to it",
+        )
     return FactFile(
         relation=file.relation,
         name=file.name,

@@ -25,20 +25,23 @@ from typing import TYPE_CHECKING, Any
 
 from whereas.facts.database import Duckdb, quoted
 from whereas.facts.faults import Faults
+from whereas.facts.reading import (
+    LINE_BYTES,
+    cell,
+    is_pattern,
+    literal,
+    parquet_fits,
+    read_csv,
+)
 from whereas.facts.records import csv_header, opened
 from whereas.facts.scan import Scan, scan
-from whereas.values import LARGEST, NONE, Type
+from whereas.values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from whereas.facts.folder import Found
     from whereas.policy.core import Column, Relation
-
-# Beyond this a line is left to the row path. DuckDB reads a buffer at a time in
-# each thread: with small ones, keeping the rows in order costs more than reading.
-_LINE_BYTES = 1_000_000
-_BUFFER_BYTES = 32_000_000
 
 # Where a row of `raw` stands in its file.
 _CSV_ROW = "raw.rowid + 2"
@@ -354,17 +357,19 @@ class SetReader:
 
     def _csv(self, relation: Relation, file: Found) -> bool:
         order = csv_header(file, relation)
-        if order is None:
+        if order is None or is_pattern(file.path):
             return False
         names = [f"c{position}" for position in order]
         self._run(
             f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
-            f"FROM {_read_csv(file.path, names)}"
+            f"FROM {read_csv(file.path, names)}"
         )
         return True
 
     def _parquet(self, relation: Relation, file: Found) -> bool:
-        source = f"read_parquet({_literal(str(file.path))})"
+        if is_pattern(file.path):
+            return False
+        source = f"read_parquet({literal(str(file.path))})"
         kinds = {
             str(row[0]): str(row[1])
             for row in self._database.query(f"DESCRIBE SELECT * FROM {source}")
@@ -374,10 +379,7 @@ class SetReader:
             return False
         texts = []
         for i, column in enumerate(relation.columns):
-            kind = kinds[str(column.name)]
-            if kind.split("(")[0] not in _PARQUET[column.type.kind]:
-                return False
-            if _trailing_zeros(kind, column.type):
+            if not parquet_fits(kinds[str(column.name)], column.type):
                 return False
             texts.append(
                 f"nullif(CAST({quoted(str(column.name))} AS VARCHAR), '') AS c{i}"
@@ -421,48 +423,19 @@ class SetReader:
             if faults:
                 return False
             # Quoted texts at most double, and a character has at most four bytes.
-            bytes_ = max(_LINE_BYTES, longest * 8 + 1000)
+            bytes_ = max(LINE_BYTES, longest * 8 + 1000)
             self._run(
                 f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)}, "
-                f"CAST(row AS BIGINT) AS row FROM {_read_csv(path, names, bytes_)}"
+                f"CAST(row AS BIGINT) AS row FROM {read_csv(path, names, bytes_)}"
             )
             return True
         return False
 
     def _cells(self, relation: Relation) -> str:
         return ", ".join(
-            f"{self._cell(f'c{i}', column.type)} AS c{i}"
+            f"{cell(f'c{i}', column.type, self._members)} AS c{i}"
             for i, column in enumerate(relation.columns)
         )
-
-    def _cell(self, name: str, type_: Type) -> str:
-        """Return SQL for the stored number of a text that fits the type, else NULL."""
-        match type_.kind:
-            case "text" if type_.members:
-                cases = (
-                    f"WHEN {_literal(member)} THEN {self._members[member]}"
-                    for member in type_.members
-                )
-                number = f"CASE {name} {' '.join(cases)} END"
-            case "text":
-                return name
-            case "integer":
-                number = _integer(name)
-            case "decimal":
-                number = _decimal(name, type_.scale)
-            case "date":
-                # Read and written again it must be the same text: nothing but ISO is.
-                day = f"TRY_CAST({name} AS DATE)"
-                number = (
-                    f"CASE WHEN strlen({name}) = 10 AND "
-                    f"CAST({day} AS VARCHAR) = {name} "
-                    f"THEN {day} - DATE '0001-01-01' + 1 END"
-                )
-            case _:
-                number = f"CASE {name} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"
-        if type_.optional:
-            number = f"CASE WHEN {name} IS NULL THEN {NONE} ELSE {number} END"
-        return f"CAST({number} AS BIGINT)"
 
     def _enter_members(self, relations: list[Relation]) -> None:
         for relation in relations:
@@ -493,62 +466,3 @@ def _plain(column: Column) -> bool:
 def _own(column: Column) -> bool:
     """Whether a column's texts are of its own, and no reference to others."""
     return _plain(column) and column.references is None
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _read_csv(path: Path, names: list[str], line_bytes: int = _LINE_BYTES) -> str:
-    """Return the table function that reads a CSV file as text; nothing is guessed."""
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
-    return (
-        f"read_csv({_literal(str(path))}, columns = {{{columns}}}, "
-        "auto_detect = false, header = true, delim = ',', quote = '\"', "
-        "escape = '\"', comment = '', nullstr = '', allow_quoted_nulls = true, "
-        "strict_mode = true, null_padding = false, ignore_errors = false, "
-        f"compression = 'none', max_line_size = {line_bytes}, "
-        f"buffer_size = {max(_BUFFER_BYTES, 2 * line_bytes)})"
-    )
-
-
-def _integer(name: str) -> str:
-    # A canonical number is known by writing it again; others (`007`) by a pattern.
-    number = f"TRY_CAST({name} AS BIGINT)"
-    return (
-        f"CASE WHEN CAST({number} AS VARCHAR) = {name} "
-        f"AND {number} BETWEEN -{LARGEST} AND {LARGEST} THEN {number} "
-        f"WHEN regexp_full_match({name}, '-?[0-9]{{1,18}}') THEN {number} END"
-    )
-
-
-def _decimal(name: str, scale: int) -> str:
-    places = f"(\\.[0-9]{{1,{scale}}})?" if scale else ""
-    digits = (
-        f"concat(split_part({name}, '.', 1), "
-        f"rpad(split_part({name}, '.', 2), {scale}, '0'))"
-    )
-    number = f"TRY_CAST({digits} AS BIGINT)"
-    return (
-        f"CASE WHEN regexp_full_match({name}, '-?[0-9]{{1,18}}{places}') "
-        f"AND {number} BETWEEN -{LARGEST} AND {LARGEST} THEN {number} END"
-    )
-
-
-_WHOLE = {
-    "TINYINT", "SMALLINT", "INTEGER", "BIGINT",
-    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-}  # fmt: skip
-# The kinds of Parquet columns that SQL brings to text as `cells.typed` does.
-_PARQUET = {
-    "text": {"VARCHAR"},
-    "integer": {"VARCHAR", *_WHOLE},
-    "decimal": {"VARCHAR", "DECIMAL", *_WHOLE},
-    "date": {"VARCHAR", "DATE"},
-    "boolean": {"VARCHAR", "BOOLEAN"},
-}
-
-
-def _trailing_zeros(kind: str, type_: Type) -> bool:
-    """Whether a decimal column has more places than are declared."""
-    return kind.startswith("DECIMAL") and int(kind[8:-1].split(",")[1]) > type_.scale

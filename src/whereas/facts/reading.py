@@ -1,0 +1,123 @@
+"""What the set path asks DuckDB: to read a file as text, and which texts fit a type.
+
+These expressions accept exactly what `cells` accepts; a test holds that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whereas.values import LARGEST, NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from whereas.values import Type
+
+# Beyond this a line is left to the row path. DuckDB reads a buffer at a time in
+# each thread: with small ones, keeping the rows in order costs more than reading.
+LINE_BYTES = 1_000_000
+_BUFFER_BYTES = 32_000_000
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def read_csv(path: Path, names: list[str], line_bytes: int = LINE_BYTES) -> str:
+    """Return the table function that reads a CSV file as text; nothing is guessed."""
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    return (
+        f"read_csv({literal(str(path))}, columns = {{{columns}}}, "
+        "auto_detect = false, header = true, delim = ',', quote = '\"', "
+        "escape = '\"', comment = '', nullstr = '', allow_quoted_nulls = true, "
+        "strict_mode = true, null_padding = false, ignore_errors = false, "
+        f"compression = 'none', max_line_size = {line_bytes}, "
+        f"buffer_size = {max(_BUFFER_BYTES, 2 * line_bytes)})"
+    )
+
+
+def _integer(name: str) -> str:
+    # A canonical number is known by writing it again; others (`007`) by a pattern.
+    number = f"TRY_CAST({name} AS BIGINT)"
+    return (
+        f"CASE WHEN CAST({number} AS VARCHAR) = {name} "
+        f"AND {number} BETWEEN -{LARGEST} AND {LARGEST} THEN {number} "
+        f"WHEN regexp_full_match({name}, '-?[0-9]{{1,18}}') THEN {number} END"
+    )
+
+
+def _decimal(name: str, scale: int) -> str:
+    places = f"(\\.[0-9]{{1,{scale}}})?" if scale else ""
+    digits = (
+        f"concat(split_part({name}, '.', 1), "
+        f"rpad(split_part({name}, '.', 2), {scale}, '0'))"
+    )
+    number = f"TRY_CAST({digits} AS BIGINT)"
+    return (
+        f"CASE WHEN regexp_full_match({name}, '-?[0-9]{{1,18}}{places}') "
+        f"AND {number} BETWEEN -{LARGEST} AND {LARGEST} THEN {number} END"
+    )
+
+
+_WHOLE = {
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT",
+    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+}  # fmt: skip
+_PARQUET = {
+    "text": {"VARCHAR"},
+    "integer": {"VARCHAR", *_WHOLE},
+    "decimal": {"VARCHAR", "DECIMAL", *_WHOLE},
+    "date": {"VARCHAR", "DATE"},
+    "boolean": {"VARCHAR", "BOOLEAN"},
+}
+
+
+def is_pattern(path: Path) -> bool:
+    """Whether DuckDB would read a path as a pattern for many files."""
+    return not {"*", "?", "["}.isdisjoint(str(path))
+
+
+def parquet_fits(kind: str, type_: Type) -> bool:
+    """Whether SQL brings a Parquet column of a kind to text as `cells.typed` does."""
+    if kind.split("(")[0] not in _PARQUET[type_.kind]:
+        return False
+    # More decimals than are declared: the row path knows which rows have them.
+    return not (
+        kind.startswith("DECIMAL") and int(kind[8:-1].split(",")[1]) > type_.scale
+    )
+
+
+def cell(name: str, type_: Type, members: Mapping[str, int]) -> str:
+    """Return SQL for the stored number of a text that fits the type, else NULL.
+
+    `members` are the numbers of the enumerations' words.
+    """
+    match type_.kind:
+        case "text" if type_.members:
+            cases = (
+                f"WHEN {literal(member)} THEN {members[member]}"
+                for member in type_.members
+            )
+            number = f"CASE {name} {' '.join(cases)} END"
+        case "text":
+            return name
+        case "integer":
+            number = _integer(name)
+        case "decimal":
+            number = _decimal(name, type_.scale)
+        case "date":
+            # Read and written again it must be the same text: nothing but ISO is.
+            day = f"TRY_CAST({name} AS DATE)"
+            number = (
+                f"CASE WHEN strlen({name}) = 10 AND "
+                f"CAST({day} AS VARCHAR) = {name} "
+                f"THEN {day} - DATE '0001-01-01' + 1 END"
+            )
+        case _:
+            number = f"CASE {name} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"
+    if type_.optional:
+        number = f"CASE WHEN {name} IS NULL THEN {NONE} ELSE {number} END"
+    return f"CAST({number} AS BIGINT)"
