@@ -8,6 +8,7 @@ and sees to it that a point question finds an index.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from whereas.explain.bodies import (
@@ -30,10 +31,10 @@ from whereas.policy.core import (
     Rule,
     Variable,
 )
-from whereas.values import Type, decode
+from whereas.values import NONE, Type, Value, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from whereas.engine.model import Model
     from whereas.explain.chain import ChainQuery
@@ -44,6 +45,10 @@ ROWS_SHOWN = 20
 PROOFS_SHOWN = 20
 
 Stored = tuple[int, ...]
+
+
+def _day(stored: int) -> Value:
+    return None if stored == NONE else date.fromordinal(stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ class Explainer:
         self.chains: dict[tuple[int, tuple[str, ...], tuple[str, ...]], ChainQuery] = {}
         self._rounds: dict[str, str] = {}
         self._rows: dict[str, str] = {}
+        self._decoders: dict[str, tuple[Callable[[int], Value], ...]] = {}
+        self._by_type: dict[Type, Callable[[int], Value]] = {}
         self._indexed: dict[str, set[int]] = {}
 
     def keep(self, body: object) -> None:
@@ -134,15 +141,28 @@ class Explainer:
 
     def fact(self, relation: str, stored: Stored) -> Fact:
         """Return the fact that a row stands for."""
-        text = self.database.text
-        types = self.policy.relations[relation].columns
+        decoders = self._decoders.get(relation)
+        if decoders is None:
+            decoders = self._decoders[relation] = tuple(
+                self.decoder(column.type)
+                for column in self.policy.relations[relation].columns
+            )
         return Fact(
             relation,
-            tuple(
-                decode(one, column.type, text)
-                for one, column in zip(stored, types, strict=True)
-            ),
+            tuple([decode(one) for decode, one in zip(decoders, stored, strict=True)]),
         )
+
+    def decoder(self, type_: Type) -> Callable[[int], Value]:
+        """Return the function from stored integers of a type to their values."""
+        found = self._by_type.get(type_)
+        if found is None:
+            text = self.database.text
+            found = self._by_type[type_] = lambda one: decode(one, type_, text)
+            if type_.kind == "text" and not type_.optional:
+                found = self._by_type[type_] = text
+            elif type_.kind == "date":
+                found = self._by_type[type_] = _day
+        return found
 
     def ground(
         self, atom: Atom, substitution: Mapping[str, int | None]

@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from whereas.explain.decisions import STRETCH, case_columns
+from whereas.explain.decisions import case_columns
 from whereas.facts.database import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from whereas.explain.explainer import Explainer
+
+
+# How many rows of the subject's file are written at a time.
+LINES = 250_000
 
 
 def lines_of(
@@ -36,9 +40,11 @@ def _json_lines(
     """Yield stretches of decisions as JSON, joined by commas and line ends."""
     database = explainer.database
     texts = f"{table} end"
-    database.execute(f"CREATE TEMP TABLE {quoted(texts)} (g BIGINT, text VARCHAR)")
-    for number, end in enumerate(ends):
-        database.execute(f"INSERT INTO {quoted(texts)} VALUES (?, ?)", (number, end))
+    database.execute(f"DROP TABLE IF EXISTS {quoted(texts)}")
+    database.execute(
+        f"CREATE TEMP TABLE {quoted(texts)} AS SELECT unnest(?) AS g, unnest(?) AS text",
+        (list(range(len(ends))), list(ends)),
+    )
     parts: list[str] = []
     joins = f" JOIN {quoted(texts)} AS z ON z.g = e.g"
     for number, (name, type_) in enumerate(case_columns(explainer.policy)):
@@ -59,20 +65,14 @@ def _json_lines(
             case _:
                 parts.append(f"CAST({column} AS VARCHAR)")
     line = " || ".join([*parts, "z.text"])
-    last = database.query(f"SELECT max(row) FROM {quoted(table)}")[0][0]
-    database.execute(
-        f"CREATE TEMP TABLE {quoted(table + ' line')} AS "
-        f"SELECT d.row // {STRETCH} AS n, "
-        f"string_agg({line}, chr(44) || chr(10) ORDER BY d.row) AS text "
-        f"{source}{joins} GROUP BY n"
-    )
-    for number in range(0 if last is None else last // STRETCH + 1):
+    last = database.query(f"SELECT coalesce(max(row), -1) FROM {quoted(table)}")[0][0]
+    for start in range(0, last + 1, LINES):
         rows = database.query(
-            f"SELECT text FROM {quoted(table + ' line')} WHERE n = ?1", (number,)
+            f"SELECT {line} {source}{joins} "
+            f"WHERE d.row >= {start} AND d.row < {start + LINES} ORDER BY d.row"
         )
         if rows:
-            yield rows[0][0]
-    database.execute(f"DROP TABLE {quoted(table + ' line')}")
+            yield ",\n".join([text for (text,) in rows])
     database.execute(f"DROP TABLE {quoted(texts)}")
 
 

@@ -41,10 +41,10 @@ from whereas.policy.core import (
     Not,
     Variable,
 )
-from whereas.values import Type, Value, decode
 
 if TYPE_CHECKING:
     from whereas.engine.model import Model
+    from whereas.values import Type, Value
 
 Stored = tuple[int, ...]
 Substitution = Mapping[str, "int | None"]
@@ -81,7 +81,6 @@ class Prover:
         self._more = all_proofs
         self._open = open_
         self._waiting: list[tuple[Fact, Stored]] = []
-        self._text = explainer.database.text
         self._relations = explainer.policy.relations
 
     def add(self, goal: Fact) -> bool:
@@ -184,8 +183,9 @@ class Prover:
         premises = self.premises(
             rule.body, rule.types, substitution, plan.component, plan.query, places
         )
+        decoder, types = self.explainer.decoder, rule.types
         values = {
-            name: self.value(stored, rule.types[name])
+            name: None if stored is None else decoder(types[name])(stored)
             for name, stored in substitution.items()
             if name != ROUND
         }
@@ -195,7 +195,7 @@ class Prover:
 
     def value(self, stored: int | None, type_: Type) -> Value:
         """Return the value that a stored integer stands for."""
-        return None if stored is None else decode(stored, type_, self._text)
+        return None if stored is None else self.explainer.decoder(type_)(stored)
 
     def premises(
         self,
