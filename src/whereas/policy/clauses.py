@@ -86,7 +86,7 @@ def _defaults(scope: Scope) -> Iterator[Diagnostic]:
     for name, parameter in scope.parameters.items():
         typer = Typer({}, scope.parameters, None)
         default = scope.defaults[name].default
-        if not typer.fits(default, parameter.type, f"the default of `{name}`"):
+        if not typer.fits(default, parameter.type, f"`{name}`"):
             for error in typer.errors:
                 yield Diagnostic(
                     Code.BAD_DEFAULT, error.message, error.at, error.help, error.labels

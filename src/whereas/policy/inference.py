@@ -182,57 +182,34 @@ def _pass(
                 )
             elif joined.kind != "unknown":
                 column.type = joined
-    for column, constant in by_value:
-        _feed_constant(column, constant, errors)
+    _feed_constants(by_value)
     return any(
         scope.tables[name].columns[i].type != type_
         for (name, i), type_ in before.items()
     )
 
 
-def _feed_constant(
-    column: Column, constant: syntax.Constant, errors: list[Diagnostic]
-) -> None:
-    mine = natural(constant.value)
-    known = column.type
-    if known is None or known.kind == "none":
-        column.type = mine if known is None else join(known, mine)
-        return
-    if mine.kind == "text" and known.members and constant.value in known.members:
-        return
-    numeric = {"integer", "decimal"}
-    if mine.kind == "text" == known.kind:
-        column.type = replace(known, members=(), name=None)
-    elif (mine.kind == "integer" and known.kind == "decimal") or (
-        {mine.kind, known.kind} == {"decimal"} and mine.scale <= known.scale
-    ):
-        pass
-    elif mine.kind in numeric and known.kind in numeric:
-        errors.append(
-            Diagnostic(
-                Code.TYPE_MISMATCH,
-                f"`{constant.span.text}` is {a_type(mine)}, "
-                f"and the column is {a_type(known)} "
-                "by another rule",
-                constant.span,
-                "declare the relation with the column's type",
-            )
-        )
-    else:
-        joined = join(known, mine)
-        if joined is None:
-            errors.append(
-                Diagnostic(
-                    Code.TYPE_MISMATCH,
-                    f"`{constant.span.text}` is {a_type(mine)}, "
-                    f"and the column is {a_type(known)} "
-                    "by another rule",
-                    constant.span,
-                    "give the column one type in all rules",
-                )
-            )
+def _feed_constants(by_value: Sequence[tuple[Column, syntax.Constant]]) -> None:
+    """Let constants give a type where nothing else does, or widen one.
+
+    What does not fit in the end is an error of `lower`, where the constant stands.
+    """
+    widest: dict[int, tuple[Column, Type]] = {}
+    for column, constant in by_value:
+        mine = natural(constant.value)
+        known = column.type
+        if mine.kind == "none" and known is not None:
+            column.type = replace(known, optional=True)
+        elif known is not None and known.kind not in {"unknown", "none"}:
+            outside = known.members and constant.value not in known.members
+            if mine.kind == "text" and outside:
+                column.type = replace(known, members=(), name=None)
         else:
-            column.type = joined
+            before = widest.get(id(column), (column, known or UNKNOWN))[1]
+            widest[id(column)] = (column, _widened(before, mine) or before)
+    for column, type_ in widest.values():
+        if type_.kind != "unknown":
+            column.type = type_
 
 
 def references_in(draft: Draft, scope: Scope) -> dict[str, str]:

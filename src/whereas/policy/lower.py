@@ -112,10 +112,20 @@ def _head_term(
     fits = given.kind == type_.kind and given.scale == type_.scale
     if fits and type_.members:
         fits = bool(given.members) and set(given.members) <= set(type_.members)
-    if not fits:
+    outside = [m for m in given.members if m not in type_.members]
+    if not fits and given.members and type_.members:
+        typer.error(
+            Code.OUTSIDE_ENUMERATION,
+            f"`{argument.term.span.text}` may be `{outside[0]}`, "
+            f"which {where} cannot be",
+            argument.span,
+            "add the value to the column's type, or drop the type",
+        )
+    elif not fits:
         typer.error(
             Code.TYPE_MISMATCH,
-            f"`{argument.term.span.text}` is {a_type(given)}, and {where} is {a_type(type_)}",
+            f"`{argument.term.span.text}` is {a_type(given)}, "
+            f"and {where} is {a_type(type_)}",
             argument.span,
             "give the column a type that takes it, or drop the type",
         )
