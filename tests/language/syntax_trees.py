@@ -13,10 +13,39 @@ from whereas.language import syntax as s
 SPAN = Span(Source("tree", ""), 0, 0)
 
 names = st.sampled_from(
-    "p batch list key count type closed if input none_of not_on max days x1".split()
+    [
+        "p",
+        "batch",
+        "list",
+        "key",
+        "count",
+        "type",
+        "closed",
+        "if",
+        "input",
+        "none_of",
+        "not_on",
+        "max",
+        "days",
+        "x1",
+    ]
 )
 columns = st.sampled_from(
-    "p name_en list key count not true none in of max days by".split()
+    [
+        "p",
+        "name_en",
+        "list",
+        "key",
+        "count",
+        "not",
+        "true",
+        "none",
+        "in",
+        "of",
+        "max",
+        "days",
+        "by",
+    ]
 )
 languages = st.sampled_from(["en", "zh", "de-CH"])
 texts = st.text(
@@ -32,8 +61,12 @@ decimals = st.builds(
     st.integers(1, 6),
 ).filter(lambda d: d or not d.is_signed())
 values = st.one_of(
-    texts, st.integers(-(10**18) + 1, 10**18 - 1), decimals, dates,
-    st.booleans(), st.none(),
+    texts,
+    st.integers(-(10**18) + 1, 10**18 - 1),
+    decimals,
+    dates,
+    st.booleans(),
+    st.none(),
 )
 constants = st.builds(s.Constant, values, st.just(SPAN))
 variables = st.builds(
@@ -102,12 +135,20 @@ literals: st.SearchStrategy[s.Literal] = st.recursive(
             st.just(SPAN),
         ),
         st.builds(
-            s.Aggregate, terms, st.just("count"), st.none(), bodies_of(inner),
+            s.Aggregate,
+            terms,
+            st.just("count"),
+            st.none(),
+            bodies_of(inner),
             st.just(SPAN),
         ),
         st.builds(
-            s.Aggregate, terms, st.sampled_from(["sum", "min", "max"]), terms,
-            bodies_of(inner), st.just(SPAN),
+            s.Aggregate,
+            terms,
+            st.sampled_from(["sum", "min", "max"]),
+            terms,
+            bodies_of(inner),
+            st.just(SPAN),
         ),
     ),
     max_leaves=6,
@@ -120,12 +161,10 @@ sentence_lists = st.lists(
     sentences, max_size=2, unique_by=lambda text: text.language
 ).map(tuple)
 cites = st.lists(st.builds(s.Cite, texts, texts, st.just(SPAN)), max_size=2).map(tuple)
-days = st.one_of(
-    st.none(), st.tuples(dates, st.one_of(st.none(), variables))
+days = st.one_of(st.none(), st.tuples(dates, st.one_of(st.none(), variables)))
+string_lists = st.lists(st.builds(s.Constant, texts, st.just(SPAN)), max_size=2).map(
+    tuple
 )
-string_lists = st.lists(
-    st.builds(s.Constant, texts, st.just(SPAN)), max_size=2
-).map(tuple)
 notes = st.builds(s.Annotations, cites=cites, texts=sentence_lists)
 annotations = st.builds(
     s.Annotations,
@@ -149,7 +188,11 @@ enumerations = st.builds(
 types = st.one_of(
     st.builds(s.TypeName, names, st.none(), st.just(()), st.booleans(), st.just(SPAN)),
     st.builds(
-        s.TypeName, st.just("decimal"), st.integers(0, 9), st.just(()), st.booleans(),
+        s.TypeName,
+        st.just("decimal"),
+        st.integers(0, 9),
+        st.just(()),
+        st.booleans(),
         st.just(SPAN),
     ),
     enumerations,
@@ -350,7 +393,9 @@ def type_(each: s.TypeName) -> str:
 
 def column(each: s.ColumnDeclaration) -> str:
     kind = f": {type_(each.type)}" if each.type else ""
-    return each.name + kind + (f" references {each.references}" if each.references else "")
+    return (
+        each.name + kind + (f" references {each.references}" if each.references else "")
+    )
 
 
 def statement(each: s.Statement) -> str:
@@ -373,7 +418,9 @@ def statement(each: s.Statement) -> str:
                 )
             return " ".join(parts) + noted(each.annotations) + "."
         case s.RelationDeclaration(name, declared, notes_):
-            return f"relation {name}({', '.join(map(column, declared))}){noted(notes_)}."
+            return (
+                f"relation {name}({', '.join(map(column, declared))}){noted(notes_)}."
+            )
         case s.ParameterDeclaration(name, kind, default, unsettled, notes_):
             mark = " unsettled" if unsettled else ""
             return (

@@ -18,15 +18,37 @@ from whereas.language.parse import (
 )
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = [
-    path.read_text("utf-8") for path in sorted((ROOT / "policy").rglob("*.md"))
-]
+SAMPLES = [path.read_text("utf-8") for path in sorted((ROOT / "policy").rglob("*.md"))]
 PIECES = st.sampled_from(
     [
-        *'(){}.,;:=<>!?*+-@$%"\\\'`~|&[]/#_“”，。：（）\n\t \r\ufeff\u202e\x00\ud7ff',
-        "```", "```datalog\n", "~~~\n", ":-", "not ", "in ", "count {", "sum X {",
-        "@id", '@en("', "2026-02-30", "1" * 25, "0.5", "if ", "type ", "input ", "X",
-        "p(", "> ", "- ", "    ", "<!--", "# a\n", "中", "days", "none", "__import__('os')",
+        *"(){}.,;:=<>!?*+-@$%\"\\'`~|&[]/#_“”，。：（）\n\t \r\ufeff\u202e\x00\ud7ff",
+        "```",
+        "```datalog\n",
+        "~~~\n",
+        ":-",
+        "not ",
+        "in ",
+        "count {",
+        "sum X {",
+        "@id",
+        '@en("',
+        "2026-02-30",
+        "1" * 25,
+        "0.5",
+        "if ",
+        "type ",
+        "input ",
+        "X",
+        "p(",
+        "> ",
+        "- ",
+        "    ",
+        "<!--",
+        "# a\n",
+        "中",
+        "days",
+        "none",
+        "__import__('os')",
     ]
 )
 
@@ -54,9 +76,7 @@ def mutated(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_mutated_policies(text: str) -> None:
     """A policy with slips in it is parsed, or refused with places."""

@@ -79,10 +79,14 @@ def test_every_tree_can_be_written_read_and_laid_out(tree: object) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(syntax_trees.statements, min_size=1, max_size=3), st.randoms())
-def test_comments_survive_wherever_they_stand(trees: list[object], random: object) -> None:
+def test_comments_survive_wherever_they_stand(
+    trees: list[object], random: object
+) -> None:
     """A comment between any two words is kept, and the meaning with it."""
     written = "\n".join(syntax_trees.statement(tree) for tree in trees)  # type: ignore[arg-type]
-    outside = [m.start() for m in re.finditer(r'"(?:[^"\\]|\\.)*"|( )', written) if m.group(1)]
+    outside = [
+        m.start() for m in re.finditer(r'"(?:[^"\\]|\\.)*"|( )', written) if m.group(1)
+    ]
     chosen = sorted(random.sample(outside, min(3, len(outside))), reverse=True)  # type: ignore[attr-defined]
     for number, place in enumerate(chosen):
         mark = random.choice([" % note {}\n", "\n% note {}\n"])  # type: ignore[attr-defined]
@@ -101,9 +105,11 @@ def test_comments_survive_wherever_they_stand(trees: list[object], random: objec
 def test_a_rule_that_fits_stands_on_one_line() -> None:
     """Blanks are put where they belong, and one statement on each line."""
     assert formatted(
-        'p( X )\n :-\n q( X,a :Y ),not r(X),Y in{"a",-1},( Y=none;Y>= 3 -1 days ) . a("x").'
+        "p( X )\n :-\n q( X,a :Y ),not r(X),"
+        'Y in{"a",-1},( Y=none;Y>= 3 -1 days ) . a("x").'
     ) == (
-        'p(X) :- q(X, a: Y), not r(X), Y in {"a", -1}, ( Y = none ; Y >= 3 - 1 days ).\n'
+        'p(X) :- q(X, a: Y), not r(X), Y in {"a", -1}, '
+        "( Y = none ; Y >= 3 - 1 days ).\n"
         'a("x").\n'
     )
 
@@ -155,13 +161,14 @@ def test_a_long_declaration_is_broken_by_column() -> None:
 def test_comments_beside_neighbouring_conditions_align() -> None:
     """Comments between statements keep their place, with one blank line at most."""
     assert formatted(
-        "\n% first\n\n\n\n% second\np(X) :- % why\n q(X), % a\n long(X, Y) % b\n .\n% end\n"
+        "\n% first\n\n\n\n% second\n"
+        "p(X) :- % why\n q(X), % a\n long(X, Y) % b\n .\n% end\n"
     ) == (
-        "% first\n\n% second\n"
-        "p(X) :- % why\n q(X), % a\n long(X, Y) % b\n .\n"
-        "% end\n"
+        "% first\n\n% second\np(X) :- % why\n q(X), % a\n long(X, Y) % b\n .\n% end\n"
     )
-    assert formatted("p(X) :-\n q(X), % a\n % between\n long(X, Y), % b\n r(X). % c\n") == (
+    assert formatted(
+        "p(X) :-\n q(X), % a\n % between\n long(X, Y), % b\n r(X). % c\n"
+    ) == (
         "p(X) :-\n"
         "    q(X),  % a\n"
         "    % between\n"

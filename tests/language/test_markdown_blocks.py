@@ -1,4 +1,4 @@
-"""Markdown becomes sections, quoted words and rules; what looks like rules is never lost."""
+"""Markdown becomes sections, quoted words and rules; no rule is lost in silence."""
 
 from __future__ import annotations
 
@@ -176,5 +176,7 @@ def test_block_language_is_suggested() -> None:
 
 def test_ordinary_prose_is_no_rule() -> None:
     """Words about rules, code in a line and indented words are left alone."""
-    assert faults("The rule `p(X) :- q(X)` and batch(es) are prose.\n\n    a poem\n") == []
+    assert (
+        faults("The rule `p(X) :- q(X)` and batch(es) are prose.\n\n    a poem\n") == []
+    )
     assert faults("Each `datalog` block; the input (of all kinds) is data.\n") == []

@@ -424,6 +424,7 @@ def _word(stuck: Stuck) -> Diagnostic | None:
         if (
             before is None
             or before.kind != "WORD"
+            or before.text == "not"
             or not stuck.expected <= {"COLON", "LPAR"}
             or previous is None
             or (previous.kind == "WORD" and previous.text not in {"not", "if"})

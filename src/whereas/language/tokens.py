@@ -124,7 +124,7 @@ _LEXEME = re.compile(
     | (?P<text>"(?:[^"\\\n]|\\.)*")
     | (?P<open>"[^\n]*)
     | (?P<curly>“[^”\n]*”|”[^”\n]*”|「[^」\n]*」|‘[^’\n]*’|'[^'\n]*')
-    | (?P<date>\d+-\d+-\d+)(?![\w-])
+    | (?P<date>\d+-\d+-\d+(?:T[\w:]*)?)(?![\w-])
     | (?P<number>\d+(?:\.\d+)?)(?!\w)
     | (?P<bad_number>\d\w*(?:\.\d\w*)?|\.\d\w*(?<![0-9]\.))
     | (?P<word>[a-z][A-Za-z0-9_]*)
@@ -142,7 +142,7 @@ _LEXEME = re.compile(
 )
 # Controls, and the marks that make a text read otherwise than it is stored.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
 _WIDE_SPACE = "\u3000\u00a0"
 
@@ -220,6 +220,8 @@ class _Lexer:
                 self.lexemes.append(_annotation(text, span))
             case "foreign":
                 meant = _FOREIGN[text]
+                if text == ":=" and self._in_head():
+                    meant = ":-"
                 self._instead(
                     Code.FOREIGN_OPERATOR, "not part of the language", meant, span
                 )
@@ -228,6 +230,12 @@ class _Lexer:
             case _:
                 return self._strange(group, text, span)
         return span.end
+
+    def _in_head(self) -> bool:
+        for lexeme in reversed(self.lexemes):
+            if lexeme.kind in {"IF_BODY", "DOT"}:
+                return lexeme.kind == "DOT"
+        return True
 
     def _add(self, kind: str, text: str, span: Span, value: Value = None) -> None:
         self.lexemes.append(Lexeme(kind, text, span, value))
@@ -362,8 +370,19 @@ def _unescape(text: str) -> str:
 
 
 def _date(text: str, span: Span, diagnostics: list[Diagnostic]) -> Lexeme:
-    year, month, day = text.split("-")
+    day_only, clock, _ = text.partition("T")
+    year, month, day = day_only.split("-")
     value = date(2000, 1, 1)
+    if clock:
+        diagnostics.append(
+            Diagnostic(
+                Code.DATE_FORM,
+                f"`{text}` has a time of day",
+                span,
+                f"write the day alone: `{day_only}`",
+            )
+        )
+        return Lexeme("DATE", text, span, value)
     if (len(year), len(month), len(day)) != (4, 2, 2):
         diagnostics.append(
             Diagnostic(
