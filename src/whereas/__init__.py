@@ -87,7 +87,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # the module protocol's signature
+def __getattr__(name: str) -> Any:
     """Import a name from its room when it is first used."""
     home = _HOMES.get(name)
     if home is None:

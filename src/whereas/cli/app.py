@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.cli.settings import FILE, read_settings
+from whereas.cli.terminal import show
+from whereas.diagnostics import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +55,14 @@ class Command(click.Command):
             )
         return super().make_context(info_name, args, parent, **extra)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; show what is wrong with its input as it wishes."""
+        try:
+            return super().invoke(ctx)
+        except Invalid as invalid:
+            return show(invalid)
+
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the epilogue line by line, as it was laid out."""
         if self.epilog:
             formatter.write_paragraph()
@@ -64,11 +73,11 @@ class Command(click.Command):
 class Commands(click.Group):
     """The commands, each in a module of its own that is imported when it is named."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _: click.Context) -> list[str]:
         """Return the names, in the order in which a newcomer needs them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command's module, and return the command."""
         if cmd_name not in COMMANDS:
             return None
@@ -86,14 +95,12 @@ class Commands(click.Group):
             ctx.fail(f"no command is called `{word}`{_meant(word, list(COMMANDS))}")
         return super().resolve_command(ctx, args)
 
-    def format_commands(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing one."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the epilogue line by line, as it was laid out."""
         formatter.write_paragraph()
         formatter.write(EPILOG)

@@ -10,7 +10,7 @@ import traceback
 import click
 
 from whereas.cli.app import commands
-from whereas.cli.terminal import coloured
+from whereas.cli.terminal import show
 from whereas.diagnostics import Invalid, WhereasError
 
 PIPE_CLOSED = 141  # what a shell says of a program that SIGPIPE ended
@@ -49,13 +49,7 @@ def _answered(words: list[str] | None) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except Invalid as invalid:
-        from whereas.render.diagnostics import diagnostics_as
-
-        colour = coloured(sys.stderr)
-        click.echo(
-            diagnostics_as(invalid.diagnostics, colour=colour), err=True, nl=False
-        )
-        return invalid.exit_code
+        return show(invalid)
     except WhereasError as error:
         _say(f"error: {error}")
         return error.exit_code

@@ -1,9 +1,8 @@
-"""Words that name a case or a goal into the values that they stand for."""
+"""The words that name a case into the values that they stand for."""
 
 from __future__ import annotations
 
 import difflib
-import re
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import NothingSelected, UsageError
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from whereas.values import Value
 
 Case = tuple["Value", ...]
-
-
-def is_goal(words: tuple[str, ...]) -> bool:
-    """Whether the words are an atom, `complete("F-001")`, and no case."""
-    return len(words) == 1 and re.match(r"\s*[a-z]\w*\s*\(", words[0]) is not None
 
 
 def case_of(model: Model, words: tuple[str, ...]) -> Case:

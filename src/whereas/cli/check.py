@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 @OUTPUT
 @COLOR
 def command(
+    *,
     policy: Path | None,
     facts_wanted: str | None,
     strict: bool,
-    format: str,
+    format_: str,
     output: Path | None,
-    color: str,
 ) -> int:
     """Check the policy: every error and every warning, each with its place.
 
@@ -72,11 +72,11 @@ def command(
     except Invalid as invalid:
         found = (*found, *invalid.diagnostics) if words else invalid.diagnostics
     errors = any(diagnostic.is_error for diagnostic in found)
-    if format != "text":
-        write([diagnostics_as(found, format)], output)
+    if format_ != "text":
+        write([diagnostics_as(found, format_)], output)
     else:
         if found:
-            shown = diagnostics_as(found, colour=coloured(sys.stderr, color))
+            shown = diagnostics_as(found, colour=coloured(sys.stderr))
             say(shown.removesuffix("\n"))
         if not errors:
             write([words], output)

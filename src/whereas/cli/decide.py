@@ -59,14 +59,14 @@ NEGATIVE = 1
 @LANG
 @COLOR
 def command(
+    *,
     question: Question,
     cases: tuple[str, ...],
     fail_on: tuple[str, ...],
     save: Path | None,
-    format: str,
+    format_: str,
     output: Path | None,
     lang: str | None,
-    color: str,
 ) -> int:
     """Decide every case of the facts: its outcome, and why, in one line each."""
     policy = policy_of(question)
@@ -78,9 +78,9 @@ def command(
 
         with progress("saving the model"):
             keep(found.model, save)
-    colour = coloured(sys.stdout, color) and (output is None or color == "always")
+    colour = output is None and coloured(sys.stdout)
     with result(output) as stream:
-        _write(found, stream, format, language, colour)
+        _write(found, stream, format_, language, colour)
     _count_warnings(policy)
     outcomes = {name for name, number in found.counts.items() if number}
     if outcomes & {*fail_on}:

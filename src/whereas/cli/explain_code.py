@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 )
 @click.argument("code", required=False)
 @format_option("text", "json")
-def command(code: str | None, format: str) -> int:
+def command(*, code: str | None, format_: str) -> int:
     """Say what CODE means, with a bad and a good example; without CODE, list all."""
     folder = pages_folder()
     if code is None:
         titles = {known.value: _title(folder, known.value) for known in sorted(Code)}
-        if format == "json":
+        if format_ == "json":
             text = _json({"schema": "whereas.codes/1", "codes": titles})
         else:
             text = "".join(f"{known}  {title}\n" for known, title in titles.items())
@@ -41,7 +41,7 @@ def command(code: str | None, format: str) -> int:
     if wanted not in {known.value for known in Code} or not path.is_file():
         raise NothingSelected(f"no code is called `{code}` (they run like `E201`)")
     page = path.read_text(encoding="utf-8")
-    if format == "json":
+    if format_ == "json":
         about = {"code": wanted, "title": _title(folder, wanted), "page": page}
         page = _json({"schema": "whereas.codes/1", **about})
     write([page], None)

@@ -23,7 +23,7 @@ NEGATIVE = 1
 @click.option("--diff", is_flag=True, help="Change nothing; show what would change.")
 @COLOR
 def command(
-    files: tuple[Path, ...], policy: Path | None, check: bool, diff: bool, color: str
+    *, files: tuple[Path, ...], policy: Path | None, check: bool, diff: bool
 ) -> int:
     """Lay the `datalog` blocks of FILES out (of the policy, if none is named).
 

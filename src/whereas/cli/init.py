@@ -18,7 +18,7 @@ POLICY_NAME = "nmpa-summary"
 FACTS_NAME = "demo"
 
 SETTINGS = f"""\
-# Defaults of this workspace. The environment (WHEREAS_POLICY, …) and flags win over them.
+# Defaults of this workspace. The environment (WHEREAS_POLICY, …) and flags win.
 policy = "policy/{POLICY_NAME}"
 facts = "facts/{FACTS_NAME}"
 """
@@ -27,7 +27,7 @@ README = f"""\
 # A workspace of whereas
 
 `policy/{POLICY_NAME}` holds the rules, in Markdown beside the words that they encode.
-`facts/{FACTS_NAME}` holds the facts: a synthetic demonstration, one file for each relation.
+`facts/{FACTS_NAME}` holds the facts: a synthetic demonstration, a file for a relation.
 `{FILE}` names both, so that no command has to.
 
 ```console
@@ -37,8 +37,8 @@ $ whereas check
 $ whereas test
 ```
 
-Facts of your own: `whereas init --facts facts/mine` writes the files with their headers;
-then `whereas decide --facts facts/mine`. Nothing here is legal advice.
+Facts of your own: `whereas init --facts facts/mine` writes files with headers; then
+`whereas decide --facts facts/mine`. Nothing here is legal advice.
 """
 
 

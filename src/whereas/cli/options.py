@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from whereas.cli.terminal import COLOUR_WISH
 from whereas.diagnostics import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -75,6 +76,11 @@ class Day(click.ParamType[date]):
             )
 
 
+def _remember(context: click.Context, _: click.Parameter, wish: str) -> None:
+    """Keep the wish where `terminal.coloured` looks for it."""
+    context.meta[COLOUR_WISH] = wish
+
+
 POLICY = click.option(
     "--policy",
     type=click.Path(path_type=Path),
@@ -100,6 +106,8 @@ COLOR = click.option(
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
     envvar="WHEREAS_COLOR",
+    expose_value=False,
+    callback=_remember,
     help="Colour; `auto` is on a terminal without NO_COLOR.",
 )
 OUTPUT = click.option(
@@ -164,7 +172,7 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
     """Return the option `--format`, the first of the formats being the default."""
     return click.option(
         "--format",
-        "format",
+        "format_",
         type=click.Choice(formats),
         default=formats[0],
         help=f"How the result is written ({formats[0]}, if unsaid).",

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 @format_option("text", "json", "csv")
 @OUTPUT
 @COLOR
-def command(
-    body: str, question: Question, format: str, output: Path | None, color: str
-) -> int:
+def command(*, body: str, question: Question, format_: str, output: Path | None) -> int:
     """Answer BODY, any body of a rule: a row for each answer, sorted.
 
     Here `not` means that nothing on file shows it.
@@ -56,7 +54,7 @@ def command(
             limits=limits_of(question),
             progress=say,
         )
-    match format:
+    match format_:
         case "json":
             text = _json(found, body)
         case "csv":

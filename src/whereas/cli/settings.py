@@ -49,6 +49,8 @@ WORDS = {
     "fail-on": '"not-importable"',
     "fail-under": "100",
 }
+# Options whose names in the code are not their own.
+_NAMES = {"format": "format_"}
 CHOICES = {
     "color": ("auto", "always", "never"),
 }
@@ -66,8 +68,7 @@ class Settings:
     def defaults(self, command: str, options: set[str]) -> dict[str, Any]:
         """Return the defaults of a command's options, as click names them."""
         chosen = {**self.common, **self.special.get(command, {})}
-        # `format` is no word for all: `json` suits each command, `sarif` one.
-        found = {key.replace("-", "_"): value for key, value in chosen.items()}
+        found = {_NAMES.get(k, k.replace("-", "_")): v for k, v in chosen.items()}
         if self.parameters:
             found["assignments"] = [
                 f"{name}={_plain(value)}" for name, value in self.parameters.items()
@@ -102,7 +103,7 @@ def read_settings(folder: Path | None = None) -> Settings:
 
 
 def default_facts() -> str | None:
-    """Return the facts folder that environment or workspace name, for a bare `--facts`."""
+    """Return the facts folder of environment or workspace, for a bare `--facts`."""
     named = os.environ.get("WHEREAS_FACTS") or read_settings().common.get("facts")
     return str(named) if named else None
 

@@ -11,25 +11,34 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from whereas.diagnostics import UsageError
+from whereas.diagnostics import Invalid, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sized
 
 
-def coloured(stream: TextIO, wish: str | None = None) -> bool:
-    """Tell whether a stream gets colour: as wished, or (`auto`) if it can show it.
+# Where a command's `--color` stands in click's context.
+COLOUR_WISH = "whereas.color"
 
-    Without a wish the command's own `--color` counts, where a command is running.
-    """
-    if wish is None:
-        context = click.get_current_context(silent=True)
-        wish = context.params.get("color") if context else None
+
+def coloured(stream: TextIO) -> bool:
+    """Tell whether a stream gets colour: as wished, or (`auto`) if it can show it."""
+    context = click.get_current_context(silent=True)
+    wish = context.meta.get(COLOUR_WISH) if context else None
     if wish in {"always", "never"}:
-        return wish == "always"
+        return bool(wish == "always")
     from whereas.render.diagnostics import uses_colour
 
     return uses_colour(stream)
+
+
+def show(invalid: Invalid) -> int:
+    """Show every diagnostic on stderr, and return the exit code."""
+    from whereas.render.diagnostics import diagnostics_as
+
+    text = diagnostics_as(invalid.diagnostics, colour=coloured(sys.stderr))
+    click.echo(text, err=True, nl=False)
+    return invalid.exit_code
 
 
 def write(parts: Iterable[str], output: Path | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +26,7 @@ from whereas.diagnostics import NothingSelected, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from whereas.scenarios import Coverage, Results, ScenarioResult, Suite
     from whereas.scenarios.run import CaseResult, Difference
@@ -56,15 +56,15 @@ NEGATIVE = 1
 @LANG
 @COLOR
 def command(
+    *,
     policy: Path | None,
     names: tuple[str, ...],
     coverage: bool,
     fail_under: float | None,
     engine: str,
-    format: str,
+    format_: str,
     output: Path | None,
     lang: str | None,
-    color: str,
 ) -> int:
     """Run the scenarios in the policy's folder `tests`; exit with 1 if one differs.
 
@@ -82,11 +82,11 @@ def command(
     with progress("running scenarios"):
         results = run(suite, engine="sqlite" if engine == "auto" else engine)
         covered = coverage_of(results) if coverage or fail_under is not None else None
-    if format == "json":
+    if format_ == "json":
         text = _json(results, covered)
     else:
         text = "".join(_text(results, covered, language, coverage))
-        text = painted(text, coloured(sys.stdout, color) and output is None)
+        text = painted(text, coloured(sys.stdout) and output is None)
     write([text], output)
     short = fail_under is not None and covered and covered.percent < fail_under
     return NEGATIVE if results.failed or short else 0

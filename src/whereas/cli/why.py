@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas.cli.app import Command
-from whereas.cli.cases import case_of, is_goal
+from whereas.cli.cases import case_of
+from whereas.cli.goals import goal_of, is_goal
 from whereas.cli.options import (
     COLOR,
     LANG,
@@ -25,7 +26,8 @@ from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from whereas.engine.model import Model
-    from whereas.explain import Justification
+    from whereas.explain import Blockage, Explainer, Fact, Justification, Proof
+    from whereas.policy.core import Policy
 
 UNDETERMINED = 4
 
@@ -56,45 +58,86 @@ UNDETERMINED = 4
 @LANG
 @COLOR
 def command(
+    *,
     goal: tuple[str, ...],
     question: Question,
     saved: Path | None,
     all_proofs: bool,
-    format: str,
+    format_: str,
     output: Path | None,
     lang: str | None,
-    color: str,
 ) -> int:
     """Say why a case was decided as it was.
 
     GOAL is the key of a case (B-001), or an atom ('complete("F-001")'). For a case
     that was refused, the conditions that hold and those that fail.
     """
-    from whereas.explain import PROOFS_SHOWN, Explainer, justify
+    from whereas.explain import PROOFS_SHOWN, justify
 
     policy = policy_of(question)
     language_of(policy, lang)
-    model = solved(question, policy)
-    explainer = Explainer(model)
+    if saved is None:
+        model, explainer = _decided(question, policy)
+    else:
+        model, explainer = _opened(saved, policy)
     most = PROOFS_SHOWN if all_proofs else None
-    if policy.subject is None:
+    if is_goal(goal):
+        found: Justification | Proof | Blockage
+        found = _explained(explainer, goal_of(policy, goal[0]), most)
+        code = 0
+    elif policy.subject is None:
         raise UsageError(f"the policy `{policy.id}` has no cases; ask for an atom")
-    justification = justify(explainer, case_of(model, goal), all_proofs=most)
-    text = _written(justification, model, format, lang)
-    colour = format == "text" and output is None and coloured(sys.stdout, color)
+    else:
+        found = justify(explainer, case_of(model, goal), all_proofs=most)
+        code = 0 if found.decision.outcome is not None else UNDETERMINED
+    text = _written(found, model, format_, lang)
+    colour = format_ == "text" and output is None and coloured(sys.stdout)
     write([painted(text, colour)], output)
-    return UNDETERMINED if justification.decision.outcome is None else 0
+    return code
+
+
+def _decided(question: Question, policy: Policy) -> tuple[Model, Explainer]:
+    from whereas.explain import Explainer
+
+    model = solved(question, policy)
+    return model, Explainer(model)
+
+
+def _opened(saved: Path, policy: Policy) -> tuple[Model, Explainer]:
+    from whereas.explain import Explainer, open_saved
+
+    model = open_saved(saved, policy)
+    return model, Explainer(model)
+
+
+def _explained(explainer: Explainer, goal: Fact, most: int | None) -> Proof | Blockage:
+    from whereas.explain import blockage, prove
+
+    if explainer.holds(goal):
+        return prove(explainer, goal, all_proofs=most)
+    return blockage(explainer, goal)
 
 
 def _written(
-    justification: Justification, model: Model, format_: str, lang: str | None
+    found: Justification | Proof | Blockage,
+    model: Model,
+    format_: str,
+    lang: str | None,
 ) -> str:
+    from whereas.explain import Justification
+    from whereas.render import document, justification
+
     language = language_of(model.policy, lang)
-    if format_ == "json":
-        from whereas.render.document import justification_json
-
-        return justification_json(justification, model, (lang,) if lang else ())
-    from whereas.render.justification import justification_as
-
+    languages = (lang,) if lang else ()
     columns = shutil.get_terminal_size((80, 24)).columns
-    return justification_as(justification, model, format_, language, columns=columns)
+    if isinstance(found, Justification):
+        if format_ == "json":
+            return document.justification_json(found, model, languages)
+        return justification.justification_as(
+            found, model, format_, language, columns=columns
+        )
+    if format_ == "json":
+        return document.explanation_json(found, model, languages)
+    return justification.explanation_as(
+        found, model, format_, language, columns=columns
+    )

@@ -1,0 +1,36 @@
+"""The words of a goal, `complete("F-001")`, into the fact that it asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from whereas.diagnostics import UsageError
+from whereas.policy.core import Atom, Constant
+from whereas.policy.query import check_query
+
+if TYPE_CHECKING:
+    from whereas.explain import Fact
+    from whereas.policy.core import Policy
+
+
+def is_goal(words: tuple[str, ...]) -> bool:
+    """Whether the words are an atom, and no case."""
+    return len(words) == 1 and re.match(r"\s*[a-z]\w*\s*\(", words[0]) is not None
+
+
+def goal_of(policy: Policy, words: str) -> Fact:
+    """Return the fact; it is checked as any query is, and must have no variables."""
+    from whereas.explain import Fact
+
+    asked, answer = check_query(policy, words)
+    (rule,) = asked.rules_of(answer.relation)
+    match rule.body:
+        case (Atom(relation, terms),):
+            values = [term.value for term in terms if isinstance(term, Constant)]
+            if len(values) == len(terms):
+                return Fact(relation, tuple(values))
+    raise UsageError(
+        f"`{words}` is no atom without variables, which `why` asks for;"
+        " `whereas query` finds the values"
+    )
