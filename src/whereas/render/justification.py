@@ -184,7 +184,7 @@ def _refused(blockage: Blockage, outline: Outline) -> tuple[Statement, list[Grou
         _group("considered", words.considered, refused.considered, speaker),
         _group("failing", words.conditions_failing, refused.failing, speaker),
         _group("holding", holding, refused.holding, speaker, brief=True),
-        Group("others", words.also_tried, (), refused.others),
+        Group("others", words.also_tried, (), tuple(map(visible, refused.others))),
     ]
 
 
