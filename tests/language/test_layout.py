@@ -187,6 +187,14 @@ def test_wide_characters_count_twice() -> None:
     assert WIDTH == 100
 
 
+def test_line_ends_and_byte_order_mark_stay() -> None:
+    """A file of Windows remains one; a file that mixes line ends is made even."""
+    text = "\ufeff# A\r\n\r\n```datalog\r\np( 1 ).\r\n```\r\n"
+    assert format_document(text) == text.replace("p( 1 )", "p(1)")
+    assert format_document("a\r\nb\n") == "a\nb\n"
+    assert format_document("no end of line") == "no end of line"
+
+
 def test_a_document_with_errors_is_refused() -> None:
     """What cannot be read is not laid out."""
     with pytest.raises(Invalid, match="E123"):

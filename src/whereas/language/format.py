@@ -50,7 +50,8 @@ _UNARY_AFTER = {
 def format_document(text: str, name: str = "<text>") -> str:
     """Return a Markdown file with its `datalog` blocks in the canonical layout.
 
-    A file with errors is refused (`Invalid`). Line ends become `\\n`.
+    A file with errors is refused (`Invalid`). A byte-order mark and Windows line ends
+    stay; a file that mixes line ends gets `\\n`.
     """
     source = Source(name, text)
     _, diagnostics = parse_document(source)
@@ -65,8 +66,10 @@ def format_document(text: str, name: str = "<text>") -> str:
             parts.append(format_rules(found.source, block.start, block.end))
             done = block.end
     parts.append(found.source.text[done:])
-    mark = "\ufeff" if text.startswith("\ufeff") else ""
-    return mark + "".join(parts)
+    result = "".join(parts)
+    if text.count("\r\n") == text.count("\n") == found.source.text.count("\n"):
+        result = result.replace("\n", "\r\n")
+    return ("\ufeff" if text.startswith("\ufeff") else "") + result
 
 
 def format_rules(source: Source, start: int = 0, end: int | None = None) -> str:
