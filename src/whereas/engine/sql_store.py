@@ -49,6 +49,9 @@ class SqlStore:
             ]
             for component in policy.components
         }
+        # What this store made and compiled, for solving again.
+        self._made: set[str] = set()
+        self._compiled: dict[tuple[str, ...], list[tuple[Rule, str]]] = {}
         prepare(database)
         if database.dialect == "sqlite":
             self._indexes = index_columns(policy)
@@ -57,15 +60,24 @@ class SqlStore:
                     self._index(relation.name)
 
     def begin(self, component: Component) -> None:
-        """Create the component's tables anew."""
+        """Make the component's tables anew; those of this store are only emptied."""
         for name in component.relations:
-            create_table(self.policy, component, name, self.database)
+            if name in self._made:
+                self.database.execute(f"DELETE FROM {quoted(name)}")
+            else:
+                create_table(self.policy, component, name, self.database)
+                self._made.add(name)
 
     def finish(self, component: Component) -> None:
         """Index what later components look up."""
         if self.name == "sqlite":
             for name in component.relations:
                 self._index(name)
+            self._indexes = {
+                name: places
+                for name, places in self._indexes.items()
+                if name not in component.relations
+            }
 
     def _index(self, name: str) -> None:
         for places in self._indexes.get(name, ()):
@@ -90,16 +102,21 @@ class SqlStore:
         if component.recursive:
             yield from self._round(component, number)
         elif self.name == "sqlite":
-            for rule in component.rules:
-                for literals in conjunctions(rule.body):
-                    query = heads_sql(self.compiler, rule.head, literals).sql
-                    # The primary key removes what is doubled.
-                    yield rule, query.replace("SELECT DISTINCT", "SELECT", 1)
+            if component.relations not in self._compiled:
+                self._compiled[component.relations] = list(self._each(component))
+            yield from self._compiled[component.relations]
         else:
             for name in component.relations:
                 rules = [one for one in component.rules if one.head.relation == name]
                 if rules:
                     yield rules[0], self._union(rules)
+
+    def _each(self, component: Component) -> Iterator[tuple[Rule, str]]:
+        for rule in component.rules:
+            for literals in conjunctions(rule.body):
+                query = heads_sql(self.compiler, rule.head, literals).sql
+                # The primary key removes what is doubled.
+                yield rule, query.replace("SELECT DISTINCT", "SELECT", 1)
 
     def _refuse_unstorable(self, component: Component, number: int) -> None:
         for rule, literals in self._risky[component.relations]:
