@@ -200,7 +200,10 @@ class _Faults:
         bound = self.binding.bound
         self.alternatives(self.draft.body, bound, head)
         self.groups(self.draft.body, bound)
-        self.heads(bound)
+        # A question has no head of its own: its variables are the body's.
+        asked = self.draft.head.predicate == "query"
+        if not asked:
+            self.heads(bound)
         count = self.draft.validity
         body = self.draft.body
         end = len(body) - count

@@ -232,7 +232,12 @@ def _references(draft: Draft, scope: Scope) -> list[Diagnostic]:
     seen: dict[str, tuple[str, str, syntax.Variable]] = {}
     faults: dict[str, Diagnostic] = {}
     # A key that nobody references is a name like any other: `checked(batch)`.
-    named = {c.references for table in scope.tables.values() for c in table.columns}
+    named = {
+        column.references
+        for table in scope.tables.values()
+        if table.stated
+        for column in table.columns
+    }
     for literal in everywhere(draft.body):
         atom = literal.atom if isinstance(literal, syntax.Not) else literal
         if not isinstance(atom, syntax.Atom):
