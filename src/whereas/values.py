@@ -104,6 +104,9 @@ def decode(stored: int, type_: Type, text: Callable[[int], str]) -> Value:
     raise AssertionError(type_.kind)
 
 
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t"})
+
+
 def written(value: Value) -> str:
     """Return a value as the policy language writes it."""
     match value:
@@ -112,7 +115,7 @@ def written(value: Value) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            return '"' + value.translate(_ESCAPES) + '"'
         case date():
             return value.isoformat()
         case _:
