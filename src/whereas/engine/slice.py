@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 # A question about one case reaches some hundred rows.
 MOST = 200_000
 
-Bindings = dict[str, int]
+# A variable whose atom found no row is open (None): what needs it is not met.
+Bindings = dict[str, int | None]
 _Key = tuple[int, ...]
 _Demand = tuple[str, tuple[int, ...]]
 
@@ -147,22 +148,24 @@ class _Reader:
     def take(self, atom: Atom, known: Sequence[Bindings]) -> list[Bindings]:
         """Reach an atom's rows under each of the bindings; return them extended.
 
-        What finds no row stays as it was: its variables are open.
+        What finds no row leaves the atom's own variables open, and what needs an
+        open variable finds none.
         """
-        stored = self.stored
         asked: dict[tuple[int, ...], dict[_Key, None]] = {}
-        keys = []
+        keys: list[tuple[tuple[int, ...], _Key] | None] = []
         for bindings in known:
-            places, key = _bound(atom.terms, bindings, stored)
-            asked.setdefault(places, {})[key] = None
-            keys.append((places, key))
+            bound = _bound(atom.terms, bindings, self.stored)
+            if bound is not None:
+                asked.setdefault(bound[0], {})[bound[1]] = None
+            keys.append(bound)
         for places, wanted in asked.items():
             self.fetch((atom.relation, places), list(wanted))
+        none = dict.fromkeys(literal_variables(atom))
         extended: list[Bindings] = []
-        for bindings, (places, key) in zip(known, keys, strict=True):
-            rows = self.found[(atom.relation, places), key]
-            new = [_extended(atom.terms, row, bindings) for row in rows]
-            extended += new or [bindings]
+        for bindings, bound in zip(known, keys, strict=True):
+            found = bound and self.found[(atom.relation, bound[0]), bound[1]]
+            rows = [_extended(atom.terms, row, bindings) for row in found or ()]
+            extended += rows or [{**none, **bindings}]
         return extended
 
     def fetch(self, demand: _Demand, keys: Sequence[_Key]) -> None:
@@ -296,7 +299,7 @@ class _Reader:
             value: Number = evaluate(other, bindings, stored, self.policy.month_end)
         except KeyError:  # an operand is open
             return bindings
-        return bindings if value is None else {**bindings, own.name: value}
+        return {own.name: value, **bindings}
 
     # --- copying ------------------------------------------------------------------
 
@@ -356,20 +359,25 @@ def _bound(
     terms: Sequence[Term],
     bindings: Bindings,
     stored: Callable[[Constant | Parameter], int],
-) -> tuple[tuple[int, ...], _Key]:
+) -> tuple[tuple[int, ...], _Key] | None:
+    """Return what is bound of an atom, or None where a variable is open."""
     places, key = [], []
     for at, term in enumerate(terms):
-        if not isinstance(term, Variable):
-            places.append(at)
-            key.append(stored(term))
-        elif term.name in bindings:
-            places.append(at)
-            key.append(bindings[term.name])
+        if isinstance(term, Variable):
+            if term.name not in bindings:
+                continue
+            value = bindings[term.name]
+        else:
+            value = stored(term)
+        if value is None:
+            return None
+        places.append(at)
+        key.append(value)
     return tuple(places), tuple(key)
 
 
 def _extended(terms: Sequence[Term], row: Row, bindings: Bindings) -> Bindings:
-    new = {
+    new: Bindings = {
         term.name: value
         for term, value in zip(terms, row, strict=True)
         if isinstance(term, Variable)
@@ -386,7 +394,7 @@ def _is_condition(literal: Literal) -> bool:
 def _only(known: Sequence[Bindings], names: Iterable[str]) -> list[Bindings]:
     """Return the bindings of some variables, each once."""
     kept = frozenset(names)
-    unique: dict[tuple[tuple[str, int], ...], None] = {}
+    unique: dict[tuple[tuple[str, int | None], ...], None] = {}
     for bindings in known:
         unique[tuple(sorted((k, v) for k, v in bindings.items() if k in kept))] = None
     return [dict(items) for items in unique]
