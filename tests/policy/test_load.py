@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from policy.helper import MANIFEST
 from whereas.diagnostics import Invalid
 from whereas.policy import load_policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RULES = "# Rules\n\n```datalog\ninput batch(batch: text) key batch.\n```\n"
 

@@ -70,6 +70,7 @@ def test_both_sides_of_a_sum_have_its_scale_and_those_of_a_product_add_up() -> N
         ("batch(X, n: N, w: W), N = W", [("E214", "N = W")]),
         ('batch(X, k: "c")', [("E215", '"c"')]),
         ('batch(X, k: K), K in {"a", "c"}', [("E215", '"c"')]),
+        ('batch(X, n: N), ( M = N ; M = "x" ), M != 3', [("E214", '"x"')]),
         ("batch(X, ok: B), B < true", [("E216", "B")]),
         ("batch(X, w: W), W > 2.555", [("E222", "2.555")]),
         ("batch(X, made: D), D + D > 3", [("E217", "D + D")]),

@@ -48,7 +48,7 @@ def unvouched(scope: Scope, drafts: Sequence[Draft]) -> list[Diagnostic]:
         if draft.clause.annotations.unproven:
             continue
         for literal, beside in _absences(draft.body, ()):
-            found += _judge(scope, rules, draft, literal, beside)
+            found += _judge(scope, rules, literal, beside)
     return found
 
 
@@ -71,26 +71,24 @@ def _absences(
 def _judge(
     scope: Scope,
     rules: _Rules,
-    draft: Draft,
     literal: syntax.Not | syntax.Aggregate,
     beside: tuple[syntax.Literal, ...],
 ) -> Iterator[Diagnostic]:
-    reached: dict[_Reach, None] = {}
+    below = _Below(scope, rules)
     if isinstance(literal, syntax.Not):
-        _descend(scope, rules, literal.atom, None, True, False, reached, set())
+        below.atom(literal.atom, None, growing=True, both=False)
         words, span = f"`not {literal.atom.predicate}`", literal.span
     else:
-        _body(scope, rules, literal.body, None, True, True, reached, set())
+        below.body(literal.body, None, growing=True, both=True)
         words, span = f"`{literal.function}`", literal.span
     blamed: set[str] = set()
-    for reach in reached:
+    for reach in below.reached:
         if reach.relation in blamed:
             continue
         fault = _vouched(scope, reach, beside, words, span)
         if fault is not None:
             blamed.add(reach.relation)
             yield fault
-    del draft
 
 
 def _vouched(
@@ -160,65 +158,61 @@ def _spelt(term: syntax.Term) -> str:
 _Substitution = Mapping[str, syntax.Term | None] | None
 
 
-def _descend(
-    scope: Scope,
-    rules: _Rules,
-    atom: syntax.Atom,
-    names: _Substitution,
-    growing: bool,
-    both: bool,
-    reached: dict[_Reach, None],
-    seen: set[tuple[object, ...]],
-) -> None:
-    """Note the inputs of which more rows could make an atom hold.
+class _Below:
+    """Collects the inputs of which more rows could make an atom or a body hold.
 
-    `growing`: whether more rows of the atom's relation matter (under another `not`,
-    only fewer do). `both`: below an aggregate every input matters. `names` gives
-    the terms that the rule's own variables have in the rule at the top.
+    `growing`: whether more rows of what is read matter (under another `not`, only
+    fewer do). `both`: below an aggregate every input matters. `names` gives the
+    terms that a lower rule's variables have in the rule at the top.
     """
-    table = scope.tables[atom.predicate]
-    terms = tuple(_seen_from_above(a.term, names) for a in atom.arguments)
-    if table.stated:
-        if growing or both:
-            reached[_Reach(table.name, terms)] = None
-        return
-    mark = (table.name, terms, growing, both)
-    if mark in seen:
-        return
-    seen.add(mark)
-    for draft in rules.get(table.name, ()):
-        inner: dict[str, syntax.Term | None] = {}
-        for argument, term in zip(draft.head.arguments, terms, strict=True):
-            if isinstance(argument.term, syntax.Variable):
-                inner.setdefault(argument.term.name, term)
-        _body(scope, rules, draft.body, inner, growing, both, reached, seen)
 
+    def __init__(self, scope: Scope, rules: _Rules) -> None:
+        self.scope = scope
+        self.rules = rules
+        self.reached: dict[_Reach, None] = {}
+        self.seen: set[tuple[object, ...]] = set()
 
-def _body(
-    scope: Scope,
-    rules: _Rules,
-    body: Sequence[syntax.Literal],
-    names: _Substitution,
-    growing: bool,
-    both: bool,
-    reached: dict[_Reach, None],
-    seen: set[tuple[object, ...]],
-) -> None:
-    for literal in body:
-        match literal:
-            case syntax.Atom():
-                _descend(scope, rules, literal, names, growing, both, reached, seen)
-            case syntax.Not():
-                atom = literal.atom
-                _descend(scope, rules, atom, names, not growing, both, reached, seen)
-            case syntax.Either():
-                for branch in literal.branches:
-                    _body(scope, rules, branch, names, growing, both, reached, seen)
-            case syntax.Aggregate():
-                inner = literal.body
-                _body(scope, rules, inner, names, growing, True, reached, seen)
-            case _:
-                pass
+    def atom(
+        self, atom: syntax.Atom, names: _Substitution, *, growing: bool, both: bool
+    ) -> None:
+        table = self.scope.tables[atom.predicate]
+        terms = tuple(_seen_from_above(a.term, names) for a in atom.arguments)
+        if table.stated:
+            if growing or both:
+                self.reached[_Reach(table.name, terms)] = None
+            return
+        mark = (table.name, terms, growing, both)
+        if mark in self.seen:
+            return
+        self.seen.add(mark)
+        for draft in self.rules.get(table.name, ()):
+            inner: dict[str, syntax.Term | None] = {}
+            for argument, term in zip(draft.head.arguments, terms, strict=True):
+                if isinstance(argument.term, syntax.Variable):
+                    inner.setdefault(argument.term.name, term)
+            self.body(draft.body, inner, growing=growing, both=both)
+
+    def body(
+        self,
+        body: Sequence[syntax.Literal],
+        names: _Substitution,
+        *,
+        growing: bool,
+        both: bool,
+    ) -> None:
+        for literal in body:
+            match literal:
+                case syntax.Atom():
+                    self.atom(literal, names, growing=growing, both=both)
+                case syntax.Not():
+                    self.atom(literal.atom, names, growing=not growing, both=both)
+                case syntax.Either():
+                    for branch in literal.branches:
+                        self.body(branch, names, growing=growing, both=both)
+                case syntax.Aggregate():
+                    self.body(literal.body, names, growing=growing, both=True)
+                case _:
+                    pass
 
 
 def _seen_from_above(term: syntax.Term, names: _Substitution) -> syntax.Term | None:

@@ -85,26 +85,37 @@ def _bind(body: Body, given: set[str], outside: set[str], binding: Binding) -> s
     for literal in body:
         if isinstance(literal, syntax.Aggregate):
             binding.groups[id(literal)] = _group(literal, body, outside)
-    waiting = True
-    while waiting:
-        waiting = False
-        for literal in body:
-            name = _gives(literal, bound, binding)
-            if name is not None:
-                binding.targets[id(literal)] = name
-                bound.add(name)
-                waiting = True
-        if waiting:
-            continue
-        for literal in body:
-            if isinstance(literal, syntax.Either):
-                new = _alternatives(literal, body, bound, outside, binding)
-                if new:
-                    before = binding.alternatives.get(id(literal), ())
-                    binding.alternatives[id(literal)] = (*before, *new)
-                    bound |= set(new)
-                    waiting = True
-                    break
+    while _bind_more(body, bound, outside, binding):
+        pass
+    _bind_nested(body, bound, outside, binding)
+    return bound
+
+
+def _bind_more(
+    body: Body, bound: set[str], outside: set[str], binding: Binding
+) -> bool:
+    """Bind what can be bound now; alternatives only where nothing else can."""
+    before = len(bound)
+    for literal in body:
+        name = _gives(literal, bound, binding)
+        if name is not None:
+            binding.targets[id(literal)] = name
+            bound.add(name)
+    for literal in body:
+        if len(bound) > before:
+            break
+        if isinstance(literal, syntax.Either):
+            new = _alternatives(literal, body, bound, outside, binding)
+            if new:
+                known = binding.alternatives.get(id(literal), ())
+                binding.alternatives[id(literal)] = (*known, *new)
+                bound |= set(new)
+    return len(bound) > before
+
+
+def _bind_nested(
+    body: Body, bound: set[str], outside: set[str], binding: Binding
+) -> None:
     for literal in body:
         match literal:
             case syntax.Either():
@@ -115,7 +126,6 @@ def _bind(body: Body, given: set[str], outside: set[str], binding: Binding) -> s
                 _bind(literal.body, bound, set(), binding)
             case _:
                 pass
-    return bound
 
 
 def _bind_rest(

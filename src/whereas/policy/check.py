@@ -19,6 +19,7 @@ from whereas.policy.absence import unvouched
 from whereas.policy.binding import Binding, binding_of, unnamed
 from whereas.policy.clauses import clause_notes
 from whereas.policy.contradiction import never_fires
+from whereas.policy.declarations import scope_of
 from whereas.policy.inference import infer_columns, types_of
 from whereas.policy.lint import warnings_of
 from whereas.policy.lower import Lowered, lower
@@ -29,7 +30,7 @@ from whereas.policy.outcomes import (
     simple_goals,
 )
 from whereas.policy.resolve import Draft, reads, resolve
-from whereas.policy.scope import DAY, Scope, scope_of, sections_of
+from whereas.policy.scope import DAY, Scope, sections_of
 from whereas.policy.strata import Edge, components, cycles, edges_of
 from whereas.policy.texts import check_texts, sentences
 from whereas.policy.walk import everywhere, terms
@@ -98,7 +99,9 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
         scope.errors += _untyped(scope, heads)
     if any(error.is_error for error in scope.errors):
         raise Invalid(scope.errors)
-    return _policy(program, scope, decisions, checked, parts, edges)
+    warnings = warnings_of(program, scope, [c.draft for c in checked], decisions)
+    scope.errors += warnings
+    return _policy(scope, decisions, checked, parts, edges)
 
 
 def _undefined(scope: Scope, drafts: Sequence[Draft], heads: set[str]) -> None:
@@ -122,28 +125,27 @@ def _undefined(scope: Scope, drafts: Sequence[Draft], heads: set[str]) -> None:
 
 def _untyped(scope: Scope, heads: set[str]) -> list[Diagnostic]:
     """A relation whose rules all lean on itself never gets a row, nor a type."""
-    found = []
-    for table in scope.tables.values():
-        if table.name in heads and any(
-            c.type is None or c.type.kind in {"unknown", "none"} for c in table.columns
-        ):
-            found.append(
-                Diagnostic(
-                    Code.UNTYPED_COLUMN,
-                    f"nothing gives the columns of `{table.name}` a type",
-                    table.span,
-                    f"declare it: `relation {table.name}(column: type, …).`, "
-                    "or add a rule that does not read it",
-                )
-            )
-    return found
+    return [
+        Diagnostic(
+            Code.UNTYPED_COLUMN,
+            f"nothing gives the columns of `{table.name}` a type",
+            table.span,
+            f"declare it: `relation {table.name}(column: type, …).`, "
+            "or add a rule that does not read it",
+        )
+        for table in scope.tables.values()
+        if table.name in heads and any(_unknown(c.type) for c in table.columns)
+    ]
+
+
+def _unknown(type_: Type | None) -> bool:
+    return type_ is None or type_.kind in {"unknown", "none"}
 
 
 # --- the policy ---------------------------------------------------------------------
 
 
 def _policy(
-    program: syntax.Program,
     scope: Scope,
     decisions: Decisions,
     checked: Sequence[Checked],
@@ -162,9 +164,6 @@ def _policy(
         for c in checked
         if c.draft.outcome
     }
-    policy_warnings = [
-        error for error in scope.errors if not error.is_error
-    ] + warnings_of(program, scope, [c.draft for c in checked], decisions)
     return core.Policy(
         id=manifest.id,
         version=manifest.version,
@@ -205,7 +204,7 @@ def _policy(
         uses_today=any(_uses_today(c.draft) for c in kept),
         sha256=manifest.sha256,
         folder=manifest.folder,
-        warnings=in_order(policy_warnings),
+        warnings=in_order(scope.errors),
     )
 
 

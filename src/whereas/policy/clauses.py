@@ -33,20 +33,20 @@ def clause_notes(
     resolved = {id(draft.clause) for draft in drafts}
     for clause in clauses:
         notes = clause.annotations
-        for constant in notes.subject_to:
-            if constant.value not in scope.unencoded:
-                found.append(
-                    Diagnostic(
-                        Code.UNKNOWN_UNENCODED,
-                        f"`{constant.value}` is not declared `unencoded`",
-                        constant.span,
-                        did_you_mean(
-                            str(constant.value),
-                            scope.unencoded,
-                            f'declare it: `unencoded "{constant.value}".`',
-                        ),
-                    )
-                )
+        found += [
+            Diagnostic(
+                Code.UNKNOWN_UNENCODED,
+                f"`{constant.value}` is not declared `unencoded`",
+                constant.span,
+                did_you_mean(
+                    str(constant.value),
+                    scope.unencoded,
+                    f'declare it: `unencoded "{constant.value}".`',
+                ),
+            )
+            for constant in notes.subject_to
+            if constant.value not in scope.unencoded
+        ]
         for constant in notes.excepts:
             if constant.value not in ids:
                 found.append(

@@ -79,7 +79,8 @@ def _bound_by_value(
             known: Type | None = found[0]
             for one in found[1:]:
                 known = None if known is None else _widened(known, one)
-            types[name] = known or UNKNOWN
+            # Where the branches differ, the second is found not to fit the first.
+            types[name] = known or found[0]
         if types == before:
             return
 
@@ -174,8 +175,9 @@ def _pass(
                 errors.append(
                     Diagnostic(
                         Code.TYPE_MISMATCH,
-                        f"column {named} of `{table.name}` is {a_type(known)} by another "
-                        f"rule, and `{argument.term.span.text}` is {a_type(given)}",
+                        f"column {named} of `{table.name}` is {a_type(known)} "
+                        f"by another rule, and `{argument.term.span.text}` "
+                        f"is {a_type(given)}",
                         argument.span,
                         "give the column one type in all rules",
                     )

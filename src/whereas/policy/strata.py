@@ -90,13 +90,9 @@ def components(
                     parent = work[-1][0]
                     low[parent] = min(low[parent], low[name])
                 if low[name] == number[name]:
-                    part = []
-                    while True:
-                        member = stack.pop()
-                        on_stack.discard(member)
-                        part.append(member)
-                        if member == name:
-                            break
+                    cut = stack.index(name)
+                    part, stack[cut:] = stack[cut:], []
+                    on_stack -= set(part)
                     found.append(tuple(sorted(part, key=place.__getitem__)))
     return found
 

@@ -101,14 +101,16 @@ class Typer:
         if left.kind not in {"date", "unknown"}:
             self.error(
                 Code.BAD_ARITHMETIC,
-                f"{shift.unit} are added to {a_type(left)}, and only a date can be moved",
+                f"{shift.unit} are added to {a_type(left)}, "
+                "and only a date can be moved",
                 shift.left.span,
                 "use a date here",
             )
         elif amount.kind not in {"integer", "unknown"}:
             self.error(
                 Code.BAD_ARITHMETIC,
-                f"the number of {shift.unit} is {a_type(amount)}, and must be an integer",
+                f"the number of {shift.unit} is {a_type(amount)}, "
+                "and must be an integer",
                 shift.amount.span,
                 "use an integer here",
             )

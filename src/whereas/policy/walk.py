@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
@@ -24,8 +25,8 @@ def operands(expression: syntax.Expression) -> Iterator[syntax.Term]:
             yield expression
 
 
-def terms(literal: syntax.Literal, *, deep: bool = True) -> Iterator[syntax.Term]:
-    """Yield the terms of a literal; with `deep`, those of nested bodies too."""
+def terms(literal: syntax.Literal) -> Iterator[syntax.Term]:
+    """Yield the terms of a literal, those of nested bodies too."""
     match literal:
         case syntax.Atom():
             for argument in literal.arguments:
@@ -39,17 +40,14 @@ def terms(literal: syntax.Literal, *, deep: bool = True) -> Iterator[syntax.Term
             yield literal.term
             yield from literal.members
         case syntax.Either():
-            if deep:
-                for branch in literal.branches:
-                    for inner in branch:
-                        yield from terms(inner)
+            for inner in itertools.chain(*literal.branches):
+                yield from terms(inner)
         case syntax.Aggregate():
             yield literal.target
-            if deep:
-                if literal.term is not None:
-                    yield literal.term
-                for inner in literal.body:
-                    yield from terms(inner)
+            if literal.term is not None:
+                yield literal.term
+            for inner in literal.body:
+                yield from terms(inner)
         case _:
             assert_never(literal)
 
