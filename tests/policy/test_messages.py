@@ -12,7 +12,6 @@ from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference" / "errors"
-# ruff: noqa: E501
 # fmt: off
 SAID = [
     ('E201',
