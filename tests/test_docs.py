@@ -14,6 +14,7 @@ All blocks of a page share one copy. A comment before a fenced block makes it a 
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -216,7 +217,8 @@ def reference() -> str:
     """The command reference, from the commands' own help pages."""
     parts = [
         "# Commands\n\n"
-        "Generated from `whereas COMMAND --help` (`pytest tests/test_docs.py --accept`).\n"
+        "Generated from each command's `--help`"
+        " (`pytest tests/test_docs.py --accept`).\n"
     ]
     top = click.Context(commands, info_name="whereas", max_content_width=80)
     parts.append(f"\n## whereas\n\n```text\n{commands.get_help(top)}\n```\n")
@@ -267,7 +269,8 @@ def test_every_code_has_a_page(code: Code) -> None:
     assert page.is_file()
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# {code.value}")
-    assert "```" in text, "a page shows an example"
+    assert re.search(r"^## (Wrong|Example)$", text, re.M), "a page shows an example"
+    assert re.search(r"^## (Right|Use instead)$", text, re.M), "and the way out"
 
 
 def test_every_page_of_an_error_has_a_code() -> None:
@@ -289,7 +292,7 @@ def anchors(page: Path) -> set[str]:
     tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
     return {
         slug(following.content)
-        for token, following in zip(tokens, tokens[1:], strict=False)
+        for token, following in itertools.pairwise(tokens)
         if token.type == "heading_open"
     }
 

@@ -20,7 +20,7 @@ def modules() -> Iterator[Path]:
 def layers() -> list[str]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (contract,) = settings["tool"]["importlinter"]["contracts"]
-    return list(contract["layers"])
+    return [name.strip("()") for name in contract["layers"]]
 
 
 def test_every_room_has_its_place() -> None:
@@ -30,7 +30,7 @@ def test_every_room_has_its_place() -> None:
         for path in SOURCE.iterdir()
         if path.suffix == ".py" or (path / "__init__.py").exists()
     }
-    assert rooms - {"__init__", "__main__"} == set(layers())
+    assert rooms - {"__init__", "__main__"} <= set(layers())
 
 
 def test_a_room_imports_only_what_is_below() -> None:

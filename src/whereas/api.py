@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from whereas.engine.model import Limits, Model
 from whereas.policy import load_policy
-from whereas.policy.core import Policy, Setting
 from whereas.values import Value, written
 
 if TYPE_CHECKING:
@@ -24,9 +23,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from whereas.explain.decide import Decisions
+    from whereas.explain import Decisions
     from whereas.explain.justify import Justification
     from whereas.facts.base import FactBase
+    from whereas.policy.core import Policy, Setting
 
 __all__ = [
     "Answers",

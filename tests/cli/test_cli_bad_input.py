@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-
-from run_cli import tree, whereas
+from run_cli import ROOT, tree, whereas
 
 RULES = "policy/rules.md"
 
@@ -149,3 +149,14 @@ def test_a_program_that_grows_without_bound_stops_at_its_limit(small: Path) -> N
     assert done.code == 7, done.err
     assert "later" in done.err
     assert done.out == ""
+
+
+@pytest.mark.parametrize("code", ["E680", "E681", "E682", "E683"])
+def test_the_page_of_a_settings_error_says_the_truth(small: Path, code: str) -> None:
+    """Its bad example gives the code, and its good one does not."""
+    page = (ROOT / f"docs/reference/errors/{code}.md").read_text(encoding="utf-8")
+    bad, good = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (small / "whereas.toml").write_text(bad)
+    assert f"error[{code}]" in whereas("decide", cwd=small).err
+    (small / "whereas.toml").write_text(good)
+    assert code not in whereas("decide", cwd=small).err
