@@ -67,10 +67,24 @@ def blockage(
         relation, pattern = goal.relation, goal.values
     else:
         pattern = goal
+    explainer = explainer.near(
+        [(relation, stored_pattern(explainer, relation, pattern))]
+    )
     prover = Prover(explainer, open_=True)
     attempts = _Attempts(explainer, prover).at(relation, pattern, depth)
     prover.finish()
     return Blockage(relation, pattern, attempts, prover.steps)
+
+
+def stored_pattern(
+    explainer: Explainer, relation: str, pattern: Pattern
+) -> tuple[int | None, ...]:
+    """Return a pattern as stored values; None stands for any."""
+    columns = explainer.policy.relations[relation].columns
+    return tuple(
+        None if value is ANY else explainer.encoding.number(value, column.type)  # type: ignore[arg-type]
+        for value, column in zip(pattern, columns, strict=True)
+    )
 
 
 def nearest(

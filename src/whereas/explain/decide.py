@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whereas.engine.model import Model
+    from whereas.explain.slice import Request
 
 Stored = tuple[int, ...]
 
@@ -60,7 +61,55 @@ def decide(
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     if cases is None:
         return decide_all(explainer)
-    return one_by_one(explainer, _selected(explainer, cases))
+    chosen = selected(explainer, cases)
+    return one_by_one(near_cases(explainer, chosen), chosen)
+
+
+def near_cases(explainer: Explainer, cases: Sequence[Stored]) -> Explainer:
+    """Return who answers questions about some cases: their outcomes, and what is shown.
+
+    The texts of their keys are known to it too.
+    """
+    policy = explainer.policy
+    goals: list[Request] = []
+    subject = policy.relations[policy.subject or ""]
+    names = [name for name, _ in case_columns(policy)]
+    for case in cases:
+        row: list[int | None] = [None] * subject.arity
+        for position, value in zip(subject.key, case, strict=True):
+            row[position] = value
+        goals.append((subject.name, tuple(row)))
+        for outcome in policy.outcomes:
+            if outcome.goal is not None:
+                goals.append(stored_goal(explainer, outcome.goal, case))
+        for name in policy.show:
+            shown = [column.name for column in policy.relations[name].columns]
+            if not any(column in shown for column in names):
+                continue
+            goals.append(
+                (
+                    name,
+                    tuple(
+                        case[names.index(column)] if column in names else None
+                        for column in shown
+                    ),
+                )
+            )
+    return explainer.near(goals)
+
+
+def stored_goal(explainer: Explainer, goal: Atom, case: Stored) -> Request:
+    """Return an outcome's goal for a case, as stored values."""
+    values = []
+    for term, position in zip(
+        goal.terms, case_positions(explainer.policy, goal), strict=True
+    ):
+        if position is not None:
+            values.append(case[position])
+        else:
+            assert not isinstance(term, Variable)  # noqa: S101
+            values.append(explainer.encoding.constant(term))
+    return goal.relation, tuple(values)
 
 
 def all_cases(explainer: Explainer) -> list[Stored]:
@@ -73,7 +122,7 @@ def all_cases(explainer: Explainer) -> list[Stored]:
     )
 
 
-def _selected(explainer: Explainer, cases: Sequence[tuple[Value, ...]]) -> list[Stored]:
+def selected(explainer: Explainer, cases: Sequence[tuple[Value, ...]]) -> list[Stored]:
     """Return the stored keys of some cases, in the order of the facts."""
     policy = explainer.policy
     assert policy.subject is not None  # noqa: S101

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from whereas.engine.names import constants
 from whereas.explain.bodies import (
     ROUND,
     Conjunction,
@@ -22,6 +23,7 @@ from whereas.explain.bodies import (
 )
 from whereas.explain.expressions import Encoding
 from whereas.explain.proof import Fact
+from whereas.explain.slice import Request, sliced
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import (
     Aggregate,
@@ -82,6 +84,13 @@ class Explainer:
         self.policy = model.policy
         self.database = model.database
         self.encoding = Encoding(model.policy, model.setting, model.database)
+        if model.database.dialect == "duckdb":
+            self.encoding.learn(
+                value
+                for rule in self.policy.rules
+                for constant in constants(rule)
+                if isinstance(value := self.encoding.meant(constant), str)
+            )
         self._counts: dict[str, int] = dict(counts or {})
         self._component: dict[str, Component] = {
             relation: component
@@ -105,6 +114,20 @@ class Explainer:
     def keep(self, body: object) -> None:
         """Keep a body alive whose `id` is the key of what was compiled."""
         self._keep.append(body)
+
+    def near(self, goals: Sequence[Request]) -> Explainer:
+        """Return who answers questions about a few goals: this one, or for a slice.
+
+        SQLite finds a row at once; of a model in DuckDB the rows that the goals reach
+        are copied into SQLite.
+        """
+        if self.database.dialect == "sqlite":
+            return self
+        return sliced(self, goals)
+
+    def request(self, fact: Fact) -> Request:
+        """Return a fact as the goal of a slice."""
+        return (fact.relation, self.stored(fact))
 
     # --- relations ----------------------------------------------------------------
 

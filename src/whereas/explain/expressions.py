@@ -28,7 +28,7 @@ from whereas.policy.core import (
 from whereas.values import DATE, NONE, Type, Value, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from whereas.facts.database import Database
     from whereas.policy.core import Policy, Setting
@@ -49,6 +49,8 @@ class Encoding:
         self.dialect = database.dialect
         self.setting = setting
         self._database = database
+        # DuckDB's numbers of texts: -1 for one that no row has.
+        self.learnt: dict[str, int] = {}
         prepare(database)
 
     def number(self, value: Value, type_: Type) -> int:
@@ -58,14 +60,31 @@ class Encoding:
     def _text(self, text: str) -> int:
         if self.dialect == "sqlite":
             return self._database.intern(text)
-        found = self._database.query("SELECT id FROM symbol WHERE text = ?", (text,))
-        return int(found[0][0]) if found else -1
+        if text not in self.learnt:
+            self.learn([text])
+        return self.learnt[text]
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Look up the numbers of some texts at once: a large table has no index."""
+        wanted = sorted({text for text in texts if text not in self.learnt})
+        if self.dialect == "sqlite" or not wanted:
+            return
+        self.learnt.update(dict.fromkeys(wanted, -1))
+        self.learnt.update(
+            self._database.query(
+                "SELECT text, id FROM symbol "
+                "WHERE text IN (SELECT unnest(?1::VARCHAR[]))",
+                (wanted,),
+            )
+        )
+
+    def meant(self, term: Constant | Parameter) -> Value:
+        """Return the value of a constant or of a parameter."""
+        return term.value if isinstance(term, Constant) else self.setting.value(term)
 
     def constant(self, term: Constant | Parameter) -> int:
         """Return the integer of a constant or of a parameter's value."""
-        if isinstance(term, Constant):
-            return self.number(term.value, term.type)
-        return self.number(self.setting.value(term), term.type)
+        return self.number(self.meant(term), term.type)
 
     def sql(self, expression: Expression, variables: Mapping[str, str]) -> str:
         """Return an expression as SQL; `variables` gives the SQL of each variable."""

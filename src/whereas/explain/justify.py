@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import DEPTH, blockage, nearest
-from whereas.explain.decide import decide, goal_of
+from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.decisions import case_columns
 from whereas.explain.explainer import Explainer
 from whereas.explain.ids import facts_below, reach
@@ -57,6 +57,7 @@ def justify(
     """Return the justification of a case; raises NothingSelected, if it is unknown."""
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     policy = explainer.policy
+    explainer = near_cases(explainer, selected(explainer, [case]))
     (decision,) = decide(explainer, [case])
     goals = {o.name: o.goal for o in policy.outcomes}
     goal = goals.get(decision.outcome or "")
@@ -95,6 +96,7 @@ def shown(model: Model | Explainer, case: tuple[Value, ...]) -> tuple[Fact, ...]
     policy = explainer.policy
     if not policy.show:
         return ()
+    explainer = near_cases(explainer, selected(explainer, [case]))
     key = case_columns(policy)
     found: list[Fact] = []
     below: set[Fact] | None = None

@@ -60,6 +60,7 @@ def prove(
     are in truth stands in `Derived.instances`.
     """
     explainer = model if isinstance(model, Explainer) else Explainer(model)
+    explainer = explainer.near([explainer.request(goal)])
     prover = Prover(explainer, all_proofs or 0)
     if not prover.add(goal):
         raise LookupError(goal)
