@@ -243,8 +243,8 @@ class Writer:
         body: list[Literal] = []
         if not base and self.chance(0.9):
             body.append(self.atom(self.random.choice(list(own)), pool))
-        for _ in range(self.random.choice([1, 1, 2, 2, 3]) - len(body)):
-            body.append(self.atom(self.random.choice(seen), pool))
+        more = self.random.choice([1, 1, 2, 2, 3]) - len(body)
+        body += [self.atom(self.random.choice(seen), pool) for _ in range(more)]
         bound = sorted(
             {
                 t.name
@@ -327,11 +327,9 @@ def program(seed: int) -> Program:
         for name in own:
             writer.derived[name] = chosen.choice([1, 2, 2, 3])
         for name in own:
-            for _ in range(chosen.choice([1, 1, 2])):
-                rules.append(writer.rule(name, own, below, base=True))
-            if recursive:
-                for _ in range(chosen.choice([1, 2])):
-                    rules.append(writer.rule(name, own, below, base=False))
+            kinds = [True] * chosen.choice([1, 1, 2])
+            kinds += [False] * chosen.choice([1, 2]) if recursive else []
+            rules += [writer.rule(name, own, below, base=one) for one in kinds]
             if chosen.random() < 0.1:
                 values = [writer.constant() for _ in range(writer.derived[name])]
                 rules.append((atom(name, *values), ()))

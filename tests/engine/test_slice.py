@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.engine.build import SETTING, atom, facts, policy, rule
 from tests.engine.test_solve import PATH
+
 from whereas.diagnostics import LimitExceeded
 from whereas.engine import solve
 from whereas.engine.again import Again
-from whereas.engine.model import Model
 from whereas.engine.slice import slice_for
 from whereas.explain import Explainer, justify
 from whereas.facts import copy, load_facts
 from whereas.policy import load_policy
 from whereas.policy.core import Atom, Constant, Not, Policy, Setting, Variable
+
+if TYPE_CHECKING:
+    from whereas.engine.model import Model
 
 
 def goals_of(model: Model, key: str) -> list[Atom]:
@@ -88,7 +91,7 @@ def test_a_slice_has_a_limit() -> None:
 
 
 def test_again_follows_changed_rows() -> None:
-    """A compiled policy is solved anew after each change, and gives what a new one does."""
+    """A compiled policy, solved anew after each change, sees the rows as they are."""
     made = closure()
     base = facts(made, {"edge": [(1, 2), (2, 3)]})
     again = Again.of(made, base, SETTING)

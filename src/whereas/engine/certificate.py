@@ -36,7 +36,7 @@ class Certificate:
 
 
 def certify(model: Model) -> Certificate:
-    """Return the certificate of a model, or raise `IntegrityError` at its first flaw."""
+    """Return a model's certificate, or raise `IntegrityError` at its first flaw."""
     policy = model.policy
     ranks = ranked(policy, model.database)
     stored = encoder(model.setting, model.database.intern)
@@ -48,9 +48,10 @@ def certify(model: Model) -> Certificate:
             for premises, head in _instances(instances, component, rule):
                 counted += 1
                 if head not in ranks[rule.head.relation]:
+                    shown = row_shown(model, rule.head.relation, head)
                     raise IntegrityError(
                         f"the model is not closed: rule `{rule.label}` gives "
-                        f"`{row_shown(model, rule.head.relation, head)}`, which is missing"
+                        f"`{shown}`, which is missing"
                     )
                 came = 1 + max((ranks[name][row] for name, row in premises), default=0)
                 key = (rule.head.relation, head)

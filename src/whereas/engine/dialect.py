@@ -94,7 +94,8 @@ def shifted(
     if unit == "days":
         return _in_calendar(f"({day}) + {_clamped(amount, 4_000_000)}", amount)
     begin = f"({_EPOCH} + CAST(({day}) - 1 AS INTEGER))"
-    moved = f"CAST({begin} + to_months(CAST({_clamped(amount, 200_000)} AS INTEGER)) AS DATE)"
+    months = f"to_months(CAST({_clamped(amount, 200_000)} AS INTEGER))"
+    moved = f"CAST({begin} + {months} AS DATE)"
     number = f"({moved} - {_EPOCH} + 1)"
     if month_end == "next-day":
         number += f" + CAST(day({moved}) < day({begin}) AS BIGINT)"

@@ -116,34 +116,29 @@ def constants(rule: Rule) -> Iterator[Constant | Parameter]:
 
 
 def _constants_of(part: Literal | Expression) -> Iterator[Constant | Parameter]:
+    if isinstance(part, Constant | Parameter):
+        yield part
+    for inner in _parts(part):
+        yield from _constants_of(inner)
+
+
+def _parts(part: Literal | Expression) -> tuple[Literal | Expression, ...]:
     match part:
-        case Constant() | Parameter():
-            yield part
-        case Variable():
-            pass
+        case Constant() | Parameter() | Variable():
+            return ()
         case Arithmetic(_, left, right) | Shift(_, left, right):
-            yield from _constants_of(left)
-            yield from _constants_of(right)
-        case Comparison():
-            yield from _constants_of(part.left)
-            yield from _constants_of(part.right)
-        case Atom():
-            for term in part.terms:
-                yield from _constants_of(term)
+            return (left, right)
+        case Comparison(_, left, right):
+            return (left, right)
+        case Atom(_, terms):
+            return terms
         case Not(atom):
-            yield from _constants_of(atom)
-        case Membership():
-            yield from _constants_of(part.term)
-            yield from part.members
+            return (atom,)
+        case Membership(term, members):
+            return (term, *members)
         case Either(branches):
-            for branch in branches:
-                for literal in branch:
-                    yield from _constants_of(literal)
-        case Aggregate():
-            yield from _constants_of(part.target)
-            if part.term is not None:
-                yield from _constants_of(part.term)
-            for literal in part.body:
-                yield from _constants_of(literal)
+            return tuple(one for branch in branches for one in branch)
+        case Aggregate(target, _, term, body):
+            return (target, *(() if term is None else (term,)), *body)
         case _:
             assert_never(part)

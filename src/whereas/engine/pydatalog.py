@@ -57,6 +57,7 @@ class PydatalogStore:
     name = "pydatalog"
 
     def __init__(self, policy: Policy, setting: Setting, database: Database) -> None:
+        """Enter the stated rows of a database into a knowledge base of our own."""
         from pyDatalog import Logic, pyEngine
 
         self.policy = policy

@@ -10,13 +10,11 @@ reached unbound comes whole, or the limit stops it aloud.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import LimitExceeded
 from whereas.engine.arithmetic import Number, evaluate
-from whereas.engine.model import Model
 from whereas.engine.names import constants, literal_variables, without_alternatives
 from whereas.engine.ranked import recursive_relations
 from whereas.engine.sql import encoder
@@ -38,6 +36,9 @@ from whereas.policy.core import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from whereas.engine.model import Model
     from whereas.facts.database import Database
     from whereas.policy.core import Policy
 
@@ -229,14 +230,15 @@ class _Reader:
             for key in keys:
                 yield from self.source.query(f"{select} WHERE {test}", key)
         else:
-            if len(places) == 1:
-                listed = ", ".join(f"{key[0]:d}" for key in keys)
-                test = f"a{places[0]} IN ({listed})"
-            else:
-                rows = ", ".join(
-                    "(" + ", ".join(f"{value:d}" for value in key) + ")" for key in keys
-                )
-                test = f"({', '.join(f'a{at}' for at in places)}) IN ({rows})"
+            # Column by column first: DuckDB skips what it can tell from one column.
+            tests = [
+                f"a{at} IN ({', '.join(f'{n:d}' for n in sorted({*values}))})"
+                for at, *values in zip(places, *keys, strict=True)
+            ]
+            if len(places) > 1 and len(keys) > 1:
+                rows = ", ".join(f"({', '.join(map(str, key))})" for key in keys)
+                tests.append(f"({', '.join(f'a{at}' for at in places)}) IN ({rows})")
+            test = " AND ".join(tests)
             yield from self.source.query(f"{select} WHERE {test}")
 
     def finish(self) -> None:

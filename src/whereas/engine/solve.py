@@ -153,8 +153,8 @@ def _compare(model: Model, other: Ranks, engine: str) -> None:
             rules = ", ".join(f"`{rule.label}`" for rule in policy.rules_of(name))
             raise IntegrityError(
                 f"the engines differ: `{row_shown(model, name, first[0])}`, given by "
-                f"{rules}, is {_said(mine.get(first[0]))} by "
-                f"{model.database.dialect} and {_said(theirs.get(first[0]))} by {engine}"
+                f"{rules}, is {_said(mine.get(first[0]))} by {model.database.dialect} "
+                f"and {_said(theirs.get(first[0]))} by {engine}"
             )
 
 

@@ -36,6 +36,7 @@ class SqlStore:
     """The derived relations of a policy, as tables beside the stated ones."""
 
     def __init__(self, policy: Policy, setting: Setting, database: Database) -> None:
+        """Compile for a database, and index in SQLite what the rules look up."""
         self.name: str = database.dialect
         self.policy = policy
         self.database = database
@@ -191,7 +192,7 @@ class SqlStore:
             with _stepped(connection, watch, max(most, _UNSUSPECTED)):
                 sql = f"INSERT OR IGNORE INTO {table} {query}"
                 return connection.execute(sql).rowcount
-        except _TooManySteps:
+        except _TooManyStepsError:
             # Among so many different heads there is one too many that is new.
             known = self.database.query(f"SELECT count(*) FROM {table}")[0][0]
             sql = (
@@ -238,7 +239,7 @@ def create_table(
         database.execute(f"CREATE INDEX {index} ON {table} (round)")
 
 
-class _TooManySteps(Exception):
+class _TooManyStepsError(Exception):
     """A statement of SQLite runs so long that it may give too many rows."""
 
 
@@ -261,7 +262,7 @@ def _stepped(
     except sqlite3.OperationalError:
         watch.check()
         if most is not None and steps > most:
-            raise _TooManySteps from None
+            raise _TooManyStepsError from None
         raise
     finally:
         connection.set_progress_handler(None, 0)
