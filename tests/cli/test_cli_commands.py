@@ -392,3 +392,31 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_why_explains_any_fact(small: Path) -> None:
+    """One that holds, one that does not, one that a file states; in text and JSON."""
+    from jsonschema import validate
+
+    schema = json.loads(
+        (ROOT / "src/whereas/schemas/justification-1.schema.json").read_text("utf-8")
+    )
+    for goal, word in (
+        ('fine("C-1")', "Case C-1 is fine"),
+        ('fine("C-2")', "Case C-2 is not fine"),
+        ('maker("M-1", "One")', "facts/maker.csv, row 2"),
+    ):
+        done = whereas("why", goal, cwd=small)
+        assert done.code == 0
+        assert word in done.out
+        found = json.loads(whereas("why", goal, "--format", "json", cwd=small).out)
+        validate(found, schema)
+        assert found["decision"] is None
+        assert found["goal"]["relation"] == goal.partition("(")[0]
+
+
+def test_why_needs_a_goal_without_variables(small: Path) -> None:
+    """`query` is for the others."""
+    done = whereas("why", "fine(Case)", cwd=small)
+    assert done.code == 2
+    assert "whereas query" in done.err

@@ -66,39 +66,73 @@ def justification_json(
 
     Sentences are in the given languages; without any, in all of the policy's.
     """
+    decision = justification.decision
+    writer = _Writer(model, _speakers(model, languages))
+    label = {
+        language: outcome_of(speaker, decision.outcome)[0]
+        for language, speaker in writer.speakers.items()
+    }
+    return _written(
+        writer,
+        {"decision": {**record(decision, model.policy), "label": label}},
+        justification.proof,
+        justification.blockage,
+        justification,
+    )
+
+
+def explanation_json(
+    explanation: Proof | Blockage, model: Model, languages: Sequence[str] = ()
+) -> str:
+    """Return why any goal holds, or why it does not, in the same schema.
+
+    There is no decision then, and `goal` says what was asked.
+    """
+    writer = _Writer(model, _speakers(model, languages))
+    proof = explanation if isinstance(explanation, Proof) else None
+    blockage = explanation if isinstance(explanation, Blockage) else None
+    asked: tuple[str, Pattern]
+    if isinstance(explanation, Proof):
+        asked = explanation.goal.relation, explanation.goal.values
+    else:
+        asked = explanation.relation, explanation.pattern
+    goal = {"relation": asked[0], "values": _pattern(asked[1])}
+    return _written(writer, {"decision": None, "goal": goal}, proof, blockage)
+
+
+def _speakers(model: Model, languages: Sequence[str]) -> dict[str, Speaker]:
+    chosen = languages or model.policy.languages
+    return {language: speaker_of(model, language) for language in chosen}
+
+
+def _written(
+    writer: _Writer,
+    subject: Mapping[str, object],
+    proof: Proof | None,
+    blockage: Blockage | None,
+    justification: Justification | None = None,
+) -> str:
     from whereas.explain.decisions import Decisions
 
-    speakers = {
-        language: speaker_of(model, language)
-        for language in languages or model.policy.languages
-    }
-    writer = _Writer(model, speakers)
-    decision = justification.decision
-    blockage = justification.blockage
-    heading = Decisions(model, (), {}, lambda: iter(())).heading()
+    heading = Decisions(writer.model, (), {}, lambda: iter(())).heading()
     for name in ("schema", "counts"):
         del heading[name]
-    proofs = [p for p in (justification.proof, *justification.shown) if p is not None]
-    for proof in proofs:
-        writer.know(proof.steps, proof.others)
+    shown = justification.shown if justification is not None else ()
+    for one in (proof, *shown):
+        if one is not None:
+            writer.know(one.steps, one.others)
     if blockage is not None:
         writer.know(blockage.steps, {})
     document = {
         "schema": SCHEMA,
         **heading,
-        "decision": {
-            **record(decision, model.policy),
-            "label": {
-                language: outcome_of(speaker, decision.outcome)[0]
-                for language, speaker in speakers.items()
-            },
-        },
-        "proof": _goal(writer, justification.proof),
+        **subject,
+        "proof": _goal(writer, proof),
         "blockage": None if blockage is None else writer.blockage(blockage),
-        "shown": [writer.fact(proof.goal) for proof in justification.shown],
+        "shown": [writer.fact(proof.goal) for proof in shown],
         "subject_to": [
             {"id": clause, "text": writer.unencoded(clause)}
-            for clause in justification.subject_to
+            for clause in (justification.subject_to if justification else ())
         ],
         # Last, since what stands above gives the facts their numbers.
         "steps": writer.facts(),
@@ -115,6 +149,7 @@ class _Writer:
     """Numbers facts and rules, and writes what is asked about them."""
 
     def __init__(self, model: Model, speakers: Mapping[str, Speaker]) -> None:
+        self.model = model
         self.policy = model.policy
         self.speakers = speakers
         self._numbers: dict[Fact, int] = {}
