@@ -61,9 +61,20 @@ class Code(enum.StrEnum):
     SCENARIO_EXPECTATION = "E668"
     SCENARIO_FACTS = "E669"
 
+    # E670 to E679: proofs that are to be verified.
+    PROOF_UNREADABLE = "E670"
+    PROOF_SHAPE = "E671"
+
     # --- E620-E639: what only an evaluation shows
     NUMBER_TOO_LARGE = "E620"
     DATE_OUT_OF_RANGE = "E621"
+
+    # --- E640-E649: saved models ---------------------------------------------------
+    MODEL_OF_OTHER_POLICY = "E640"
+    MODEL_OF_OTHER_FACTS = "E641"
+    NO_MODEL = "E642"
+    MODEL_UNREADABLE = "E643"
+    MODEL_UNWRITABLE = "E644"
 
     # --- E650-E659: templates -----------------------------------------------------
     TEMPLATE_SYNTAX = "E650"

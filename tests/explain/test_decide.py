@@ -62,7 +62,7 @@ def permits():
             Outcome("refused", None, wanted=False),
         ],
         types=dict.fromkeys(
-            ["permit", "form", "fee", "ok", "has_form", "paid"], [TEXT]
+            ["permit", "form", "fee", "ok", "has_form", "paid"], (TEXT,)
         ),
     )
 

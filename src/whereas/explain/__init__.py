@@ -20,6 +20,7 @@ from whereas.explain.proof import (
     Proof,
 )
 from whereas.explain.prove import prove
+from whereas.explain.store import open_saved, save
 
 __all__ = [
     "ANY",
@@ -37,6 +38,8 @@ __all__ = [
     "blockage",
     "decide",
     "justify",
+    "open_saved",
     "prove",
+    "save",
     "shown",
 ]

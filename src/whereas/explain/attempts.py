@@ -189,7 +189,7 @@ class _Attempts:
                 body,
                 types,
                 given,
-                used,
+                used=used,
                 limit=1,
                 need=self.explainer.need,
             )

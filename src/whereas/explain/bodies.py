@@ -84,6 +84,7 @@ class Names:
     """Fresh aliases of one statement."""
 
     def __init__(self) -> None:
+        """Start with no alias."""
         self._count = itertools.count(1)
 
     def fresh(self) -> str:
@@ -112,6 +113,7 @@ class Conjunction:
         need: Callable[[str, list[int]], None] | None = None,
         sources: Mapping[str, str] | None = None,
     ) -> None:
+        """Start with no table."""
         self.encoding = encoding
         self.policy = policy
         self.names = names

@@ -58,6 +58,7 @@ class Chain:
         given: Sequence[str],
         need: Callable[[str, list[int]], None] | None = None,
     ) -> None:
+        """Start with the step that gives the known variables."""
         self.encoding = encoding
         self.policy = policy
         self.types = types
@@ -260,8 +261,8 @@ def attempt_query(
     body: Sequence[Literal],
     types: Mapping[str, Type],
     given: Sequence[str],
-    used: Sequence[str],
     *,
+    used: Sequence[str],
     limit: int,
     need: Callable[[str, list[int]], None] | None = None,
 ) -> ChainQuery:

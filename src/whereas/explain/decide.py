@@ -79,9 +79,11 @@ def near_cases(explainer: Explainer, cases: Sequence[Stored]) -> Explainer:
         for position, value in zip(subject.key, case, strict=True):
             row[position] = value
         goals.append((subject.name, tuple(row)))
-        for outcome in policy.outcomes:
-            if outcome.goal is not None:
-                goals.append(stored_goal(explainer, outcome.goal, case))
+        goals.extend(
+            stored_goal(explainer, outcome.goal, case)
+            for outcome in policy.outcomes
+            if outcome.goal is not None
+        )
         for name in policy.show:
             shown = [column.name for column in policy.relations[name].columns]
             if not any(column in shown for column in names):

@@ -80,6 +80,7 @@ class Explainer:
     """
 
     def __init__(self, model: Model, counts: Mapping[str, int] | None = None) -> None:
+        """Prepare to answer about a model; nothing is compiled yet."""
         self.model = model
         self.policy = model.policy
         self.database = model.database
@@ -293,6 +294,7 @@ class Explainer:
         types: Mapping[str, Type],
         given: tuple[str, ...],
         component: frozenset[str] = frozenset(),
+        *,
         limit: int | None = PROOFS_SHOWN + 1,
         nullable: bool = False,
     ) -> Query:

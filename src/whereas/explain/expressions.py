@@ -45,6 +45,7 @@ class Encoding:
     """The integers that a policy's constants and parameters have in one database."""
 
     def __init__(self, policy: Policy, setting: Setting, database: Database) -> None:
+        """Prepare a database to calculate as the policy says."""
         self.month_end = policy.month_end
         self.dialect = database.dialect
         self.setting = setting

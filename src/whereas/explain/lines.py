@@ -42,7 +42,8 @@ def _json_lines(
     texts = f"{table} end"
     database.execute(f"DROP TABLE IF EXISTS {quoted(texts)}")
     database.execute(
-        f"CREATE TEMP TABLE {quoted(texts)} AS SELECT unnest(?) AS g, unnest(?) AS text",
+        f"CREATE TEMP TABLE {quoted(texts)} AS "
+        "SELECT unnest(?) AS g, unnest(?) AS text",
         (list(range(len(ends))), list(ends)),
     )
     parts: list[str] = []

@@ -59,6 +59,7 @@ class Masks:
     """The masks of every relation that a target can rest on."""
 
     def __init__(self, explainer: Explainer, target: str) -> None:
+        """Compute the masks of all that the target can rest on."""
         self.explainer = explainer
         self.policy = explainer.policy
         self.database = explainer.database

@@ -34,7 +34,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Any_:  # noqa: N801  # `Any` is taken
     """Matches any value: in a pattern, the place of a variable without a value."""
 
 

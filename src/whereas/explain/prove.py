@@ -76,6 +76,7 @@ class Prover:
     def __init__(
         self, explainer: Explainer, all_proofs: int = 0, *, open_: bool = False
     ) -> None:
+        """Start with no step."""
         self.explainer = explainer
         self.steps: dict[Fact, Step] = {}
         self.others: dict[Fact, tuple[Derived, ...]] = {}
@@ -163,7 +164,7 @@ class Prover:
                 plan.rule.types,
                 (*given, ROUND) if plan.recursive else given,
                 plan.component,
-                self._more + 2,
+                limit=self._more + 2,
             )
         limit = max(self._more + 2, PROOFS_SHOWN + 1)
         values = [substitution[name] for name in query.given]
@@ -182,7 +183,12 @@ class Prover:
     ) -> Derived:
         rule = plan.rule
         premises = self.premises(
-            rule.body, rule.types, substitution, plan.component, plan.query, places
+            rule.body,
+            rule.types,
+            substitution,
+            plan.component,
+            query=plan.query,
+            places=places,
         )
         decoder, types = self.explainer.decoder, rule.types
         values = {
@@ -204,6 +210,7 @@ class Prover:
         types: Mapping[str, Type],
         substitution: Substitution,
         component: frozenset[str],
+        *,
         query: Query,
         places: Sequence[int],
     ) -> tuple[Premise, ...]:
@@ -339,7 +346,9 @@ class Prover:
         inner = dict(substitution)
         inner.update(zip(query.names, rows[0], strict=False))
         places = rows[0][len(query.names) : len(query.names) + len(query.places)]
-        return self.premises(branch, types, inner, component, query, places)
+        return self.premises(
+            branch, types, inner, component, query=query, places=places
+        )
 
     def aggregated(
         self,

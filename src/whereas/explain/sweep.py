@@ -27,6 +27,7 @@ class Sweep(Chain):
     """The attempts of all cases at one rule, with the masks of what they met."""
 
     def __init__(self, explainer: Explainer, masks: Masks, rule: Rule) -> None:
+        """Compile the attempts at a rule."""
         self.masks = masks
         self.rule = rule
         # For each literal: the words of the ids below it, where it is met.

@@ -1,0 +1,294 @@
+"""A model into a file, and back, so that a decision can be explained later.
+
+The file is a database of the model's own kind with one table more, which says what
+was decided from what. It is written beside its place and then moved there, so that
+a half-written model is never found. A model is opened for the same policy and the
+same fact files only (their sizes and times are compared): else decide again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whereas.codes import Code
+from whereas.diagnostics import Cell, Diagnostic, Invalid
+from whereas.engine.model import Model
+from whereas.facts.base import FactBase, FactFile
+from whereas.facts.database import Duckdb, Sqlite, quoted
+from whereas.policy.core import Setting
+
+if TYPE_CHECKING:
+    from whereas.facts.database import Database
+    from whereas.policy.core import Policy
+    from whereas.values import Type, Value
+
+SCHEMA = "whereas.model/1"
+META = "saved model"
+AGAIN = "decide again, with `decide --save`"
+
+
+# --- saving -------------------------------------------------------------------------
+
+
+def save(model: Model, path: Path | str) -> None:
+    """Keep a model in a file; the model itself stays as it is.
+
+    Raises Invalid, where the file cannot be written.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    meta = json.dumps(_meta(model), ensure_ascii=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.unlink(missing_ok=True)
+        try:
+            if isinstance(model.database, Duckdb):
+                _save_duckdb(model.database, beside, meta)
+            else:
+                _save_sqlite(model.database, beside, meta)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.MODEL_UNWRITABLE,
+                    f"the model cannot be kept in `{path}`: "
+                    f"{(error.strerror or 'no access').lower()}",
+                    None,
+                    "name a file in a folder that you may write to",
+                )
+            ]
+        ) from None
+
+
+def _save_duckdb(database: Duckdb, path: Path, meta: str) -> None:
+    name = str(path).replace("'", "''")
+    (current,) = database.query("SELECT current_database()")[0]
+    database.execute(f"ATTACH '{name}' AS saved")
+    try:
+        database.execute(f"COPY FROM DATABASE {quoted(current)} TO saved")
+        database.execute(f"CREATE TABLE saved.{quoted(META)} (text VARCHAR)")
+        database.execute(f"INSERT INTO saved.{quoted(META)} VALUES (?)", (meta,))
+    finally:
+        database.execute("DETACH saved")
+
+
+def _save_sqlite(database: Database, path: Path, meta: str) -> None:
+    target = sqlite3.connect(path)
+    try:
+        database.connection.backup(target)  # type: ignore[attr-defined]
+        target.execute(f"DROP TABLE IF EXISTS {quoted(META)}")
+        target.execute(f"CREATE TABLE {quoted(META)} (text TEXT)")
+        target.execute(f"INSERT INTO {quoted(META)} VALUES (?)", (meta,))
+        target.commit()
+    finally:
+        target.close()
+
+
+def _meta(model: Model) -> dict[str, Any]:
+    today = model.setting.today
+    return {
+        "schema": SCHEMA,
+        "version": _version(),
+        "policy": {
+            "id": model.policy.id,
+            "version": model.policy.version,
+            "sha256": model.policy.sha256,
+            "folder": model.policy.folder,
+        },
+        "facts": {
+            "path": model.facts.path,
+            "sha256": model.facts.sha256,
+            "files": [asdict(file) for file in model.facts.files.values()],
+        },
+        "today": None if today is None else today.isoformat(),
+        "parameters": {
+            name: None if value is None else str(value)
+            for name, value in sorted(model.setting.parameters.items())
+        },
+        "engines": list(model.engines),
+        "certified": model.certified,
+    }
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("whereas")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+# --- opening ------------------------------------------------------------------------
+
+
+def open_saved(
+    path: Path | str, policy: Policy, facts_path: Path | str | None = None
+) -> Model:
+    """Return a model that was kept, if policy and fact files are still the same.
+
+    `facts_path` is where the fact files are now (where they were, if None). Raises
+    Invalid for a file that is no model, and where something differs.
+    """
+    path = Path(path)
+    database, meta = _opened(path)
+    folder = Path(facts_path if facts_path is not None else meta["facts"]["path"])
+    files = [FactFile(**file) for file in meta["facts"]["files"]]
+    found = [*_policy_faults(meta, policy, path), *_file_faults(files, folder)]
+    if found:
+        database.close()
+        raise Invalid(found)
+    today = meta["today"]
+    setting = Setting(
+        {
+            name: _value(meta["parameters"][name], definition.type)
+            for name, definition in policy.parameters.items()
+        },
+        None if today is None else date.fromisoformat(today),
+    )
+    facts = FactBase(
+        path=meta["facts"]["path"],
+        sha256=meta["facts"]["sha256"],
+        files={file.relation: file for file in files},
+        database=database,
+    )
+    return Model(policy, facts, setting, tuple(meta["engines"]), meta["certified"])
+
+
+def _opened(path: Path) -> tuple[Database, dict[str, Any]]:
+    """Open the tables and read what they were made from."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.MODEL_UNREADABLE,
+                    "the model cannot be read: "
+                    f"{(error.strerror or 'no access').lower()}",
+                    Cell(str(path)),
+                    "name a file that `decide --save` has written",
+                )
+            ]
+        ) from None
+    database: Database | None = None
+    if head.startswith(b"SQLite format 3"):
+        database = _sqlite(path)
+    elif head[8:12] == b"DUCK":
+        database = _duckdb(path)
+    meta = None if database is None else _read_meta(database)
+    if database is None or meta is None:
+        if database is not None:
+            database.close()
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.NO_MODEL,
+                    "the file is no model of this version of whereas",
+                    Cell(str(path)),
+                    AGAIN,
+                )
+            ]
+        )
+    return database, meta
+
+
+def _sqlite(path: Path) -> Sqlite | None:
+    """Return the tables in memory: a question must not change the file."""
+    source = sqlite3.connect(f"file:{path.absolute().as_posix()}?mode=ro", uri=True)
+    database = Sqlite()
+    try:
+        source.backup(database.connection)
+        symbols = database.query("SELECT id, text FROM symbol")
+        database.execute("DELETE FROM symbol")
+        database.enter(symbols)
+    except sqlite3.DatabaseError:
+        database.close()
+        return None
+    finally:
+        source.close()
+    return database
+
+
+def _duckdb(path: Path) -> Duckdb | None:
+    import duckdb
+
+    try:
+        return Duckdb(path, read_only=True)
+    except duckdb.Error:
+        return None
+
+
+def _read_meta(database: Database) -> dict[str, Any] | None:
+    catalog = (
+        "SELECT name FROM sqlite_master"
+        if database.dialect == "sqlite"
+        else "SELECT table_name FROM duckdb_tables()"
+    )
+    if (META,) not in database.query(catalog):
+        return None
+    rows = database.query(f"SELECT text FROM {quoted(META)}")
+    meta: dict[str, Any] = json.loads(rows[0][0])
+    return meta if meta.get("schema") == SCHEMA else None
+
+
+def _policy_faults(
+    meta: dict[str, Any], policy: Policy, path: Path
+) -> list[Diagnostic]:
+    if meta["policy"]["sha256"] == policy.sha256:
+        return []
+    return [
+        Diagnostic(
+            Code.MODEL_OF_OTHER_POLICY,
+            f"the model was decided by another text of `{meta['policy']['id']}` "
+            f"(version `{meta['policy']['version']}`)",
+            Cell(str(path)),
+            AGAIN,
+        )
+    ]
+
+
+def _file_faults(files: list[FactFile], folder: Path) -> list[Diagnostic]:
+    """Return what differs between the fact files as they were and as they are."""
+    found = []
+    for file in {file.name: file for file in files}.values():
+        now = folder / Path(file.name).name
+        try:
+            state = now.stat()
+        except OSError:
+            message = "the fact file is gone since the model was decided"
+        else:
+            if (state.st_size, state.st_mtime_ns) == (file.size, file.modified_ns):
+                continue
+            message = "the fact file has changed since the model was decided"
+        found.append(
+            Diagnostic(Code.MODEL_OF_OTHER_FACTS, message, Cell(str(now)), AGAIN)
+        )
+    return found
+
+
+def _value(text: str | None, type_: Type) -> Value:
+    """Return a parameter's value from its text."""
+    if text is None:
+        return None
+    match type_.kind:
+        case "integer":
+            return int(text)
+        case "decimal":
+            return Decimal(text)
+        case "date":
+            return date.fromisoformat(text)
+        case "boolean":
+            return text == "True"
+    return text
