@@ -420,3 +420,20 @@ def test_why_needs_a_goal_without_variables(small: Path) -> None:
     done = whereas("why", "fine(Case)", cwd=small)
     assert done.code == 2
     assert "whereas query" in done.err
+
+
+def test_a_saved_model_answers_until_something_changes(small: Path) -> None:
+    """The same answer; then `decide again`, with exit 3."""
+    assert whereas("decide", "--save", "m.model", cwd=small).code == 0
+    fresh = whereas("why", "C-2", cwd=small)
+    assert whereas("why", "C-2", "--model", "m.model", cwd=small) == fresh
+    changed = whereas("why", "C-2", "--model", "m.model", "--set", "since=2", cwd=small)
+    assert changed.code == 2
+    with (small / "facts/case.csv").open("a") as file:
+        file.write("C-9,M-1,2025-01-01,good\n")
+    done = whereas("why", "C-2", "--model", "m.model", cwd=small)
+    assert done.code == 3
+    assert "decide again" in done.err
+    other = whereas("why", "C-2", "--model", "whereas.toml", cwd=small)
+    assert other.code == 3
+    assert "is no model" in other.err

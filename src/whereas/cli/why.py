@@ -104,9 +104,24 @@ def _decided(question: Question, policy: Policy) -> tuple[Model, Explainer]:
 
 
 def _opened(saved: Path, policy: Policy) -> tuple[Model, Explainer]:
+    """Open a model that was kept; what it was decided with cannot be changed now."""
     from whereas.explain import Explainer, open_saved
 
-    model = open_saved(saved, policy)
+    context = click.get_current_context()
+    flags = {
+        parameter.name: parameter.opts[0]
+        for parameter in context.command.params
+        if context.get_parameter_source(str(parameter.name))
+        is click.core.ParameterSource.COMMANDLINE
+    }
+    for name in ("today", "assignments", "engine", "certify"):
+        if name in flags:
+            raise UsageError(
+                f"{flags[name]} cannot change a model that was kept;"
+                " decide again, or leave --model out"
+            )
+    facts = context.params["facts"] if "facts" in flags else None
+    model = open_saved(saved, policy, facts)
     return model, Explainer(model)
 
 
