@@ -40,5 +40,6 @@ class Again:
 
     def solve(self) -> Model:
         """Return the model of the fact base as it is now."""
+        self.store.forget()
         fixpoint(self.model.policy.components, self.store, Watch(self.limits))
         return self.model

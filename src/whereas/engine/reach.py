@@ -24,7 +24,7 @@ from whereas.policy.core import Aggregate, Arithmetic, Atom, Comparison, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from whereas.facts.database import Database
+    from whereas.engine.bounds import Bounds
     from whereas.policy.core import Rule
 
 
@@ -74,13 +74,20 @@ def _binds(literal: Literal) -> bool:
 
 
 def refuse_unstorable(
-    compiler: Compiler, database: Database, rule: Rule, literals: Sequence[Literal]
+    compiler: Compiler,
+    bounds: Bounds,
+    rule: Rule,
+    literals: Sequence[Literal],
+    growing: Sequence[str],
 ) -> None:
     """Raise `Invalid` if a conjunction of a rule reaches such a calculation.
 
-    `literals` have no alternatives.
+    `literals` have no alternatives, `growing` are the relations of its component
+    if that is recursive.
     """
     for joined, what in risks(literals):
+        if bounds.storable(what, joined, growing):
+            continue
         body = Body(compiler, itertools.count(), {}, partial=True)
         body.join(joined, {})
         if isinstance(what, Aggregate):
@@ -94,5 +101,5 @@ def refuse_unstorable(
         body.conditions += [
             f"nullif({operand}, {NONE_SQL}) IS NOT NULL" for operand in operands
         ]
-        if database.query(f"SELECT 1{body.clauses()} LIMIT 1"):
+        if bounds.database.query(f"SELECT 1{body.clauses()} LIMIT 1"):
             raise unstorable(rule, what)

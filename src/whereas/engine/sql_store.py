@@ -13,6 +13,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from whereas.engine.bounds import Bounds
 from whereas.engine.dialect import prepare
 from whereas.engine.fixpoint import Growth, Watch
 from whereas.engine.index import index_columns
@@ -50,6 +51,7 @@ class SqlStore:
             ]
             for component in policy.components
         }
+        self._bounds = Bounds(database, self.compiler.stored)
         # What this store made and compiled, for solving again.
         self._made: set[str] = set()
         self._compiled: dict[tuple[str, ...], list[tuple[Rule, str]]] = {}
@@ -68,6 +70,10 @@ class SqlStore:
             else:
                 create_table(self.policy, component, name, self.database)
                 self._made.add(name)
+
+    def forget(self) -> None:
+        """Forget what was looked up in rows that have changed since."""
+        self._bounds = Bounds(self.database, self.compiler.stored)
 
     def finish(self, component: Component) -> None:
         """Index what later components look up."""
@@ -120,13 +126,14 @@ class SqlStore:
                 yield rule, query.replace("SELECT DISTINCT", "SELECT", 1)
 
     def _refuse_unstorable(self, component: Component, number: int) -> None:
+        growing = component.relations if component.recursive else ()
         for rule, literals in self._risky[component.relations]:
             own = any(
                 isinstance(one, Atom) and one.relation in component.relations
                 for one in literals
             )
             if own or number == 1:
-                refuse_unstorable(self.compiler, self.database, rule, literals)
+                refuse_unstorable(self.compiler, self._bounds, rule, literals, growing)
 
     # --- recursive ----------------------------------------------------------------
 
