@@ -17,11 +17,14 @@ from __future__ import annotations
 
 import bisect
 import enum
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from whereas.codes import Code
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from whereas.codes import Code
 
 
 class Severity(enum.StrEnum):
@@ -33,7 +36,7 @@ class Severity(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """A text that was read, with the name to show for it (a path as the user wrote it)."""
+    """A text that was read, and the name to show for it: a path as the user wrote it."""
 
     name: str
     text: str = field(repr=False)
@@ -178,7 +181,7 @@ class UsageError(WhereasError):
     exit_code = 2
 
 
-class Invalid(WhereasError):
+class Invalid(WhereasError):  # noqa: N818  # named for what happened
     """Policy or facts are wrong; carries every diagnostic, errors and warnings."""
 
     exit_code = 3
@@ -194,7 +197,7 @@ class Invalid(WhereasError):
         )
 
 
-class NothingSelected(WhereasError):
+class NothingSelected(WhereasError):  # noqa: N818  # named for what happened
     """The question names a case that the facts do not have."""
 
     exit_code = 5
@@ -206,7 +209,7 @@ class IntegrityError(WhereasError):
     exit_code = 6
 
 
-class LimitExceeded(WhereasError):
+class LimitExceeded(WhereasError):  # noqa: N818  # named for what happened
     """Time, derived rows or rounds ran out; the message says where it was growing."""
 
     exit_code = 7

@@ -17,10 +17,13 @@ Numbers have at most 18 digits, so `NONE` collides with nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # `None` is the language's constant `none`. A boolean is never an integer here.
 Value = str | int | Decimal | date | bool | None
@@ -31,7 +34,7 @@ LARGEST = 10**18 - 1
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A column's type. An enumeration is text with `members`; two are equal if these are.
+    """A column's type. An enumeration is text with `members`; these make two equal.
 
     `kind` is text, integer, decimal, date or boolean; `scale` is the number of
     decimals. `optional` says that the column may hold `none`; it is no part of
@@ -87,7 +90,7 @@ def encode(value: Value, type_: Type, intern: Callable[[str], int]) -> int:
 
 
 def decode(stored: int, type_: Type, text: Callable[[int], str]) -> Value:
-    """Return the value that an integer stands for; `text` gives the text of a number."""
+    """Return the value that an integer stands for; `text` knows a number's text."""
     if stored == NONE:
         return None
     match type_.kind:
