@@ -36,7 +36,7 @@ class Severity(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """A text that was read, and the name to show for it: a path as the user wrote it."""
+    """A text that was read, and its name to show: a path as the user wrote it."""
 
     name: str
     text: str = field(repr=False)
