@@ -1,0 +1,154 @@
+"""A file into a JSON document that fits its schema: every fault with its place.
+
+A place is a JSON pointer (`/steps/3/step/row`). The schema is the published one;
+`faults` knows the words that it uses, and a test holds that it uses no others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from whereas.codes import Code
+from whereas.diagnostics import Cell, Diagnostic, Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+SCHEMA = "justification-1.schema.json"
+KINDS: Mapping[str, type | None] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return a justification as `why --format json` wrote it; raises `Invalid`."""
+    at = Cell(str(path))
+    try:
+        document = json.loads(
+            path.read_bytes().decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_no_number,
+        )
+        # Half a surrogate pair is no text: it could not even be said back.
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+        found = list(faults(document, schema(), schema(), ""))
+    except (OSError, ValueError, RecursionError) as error:
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.PROOF_UNREADABLE,
+                    f"the proof cannot be read: {_reason(error)}",
+                    at,
+                    help="write it anew with `whereas why CASE --format json`",
+                )
+            ]
+        ) from None
+    if found:
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.PROOF_SHAPE,
+                    f"`{escaped(pointer) or '/'}` {wrong}",
+                    at,
+                    help="write it anew with `whereas why CASE --format json`",
+                )
+                for pointer, wrong in found
+            ]
+        )
+    return document  # type: ignore[no-any-return]  # the schema says so
+
+
+def schema() -> dict[str, Any]:
+    """Return the published schema of a justification."""
+    text = resources.files("whereas.schemas").joinpath(SCHEMA).read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def escaped(text: str) -> str:
+    """Return a text that nothing in it can move the cursor or end the line."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def faults(  # noqa: PLR0912  # a test for each word of the schema
+    value: Any, rules: Mapping[str, Any], root: Mapping[str, Any], at: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the place and the fault of everything that does not fit a schema."""
+    if "$ref" in rules:
+        rules = root["$defs"][rules["$ref"].removeprefix("#/$defs/")]
+    for choices in (rules[word] for word in ("anyOf", "oneOf") if word in rules):
+        tried = [list(faults(value, one, root, at)) for one in choices]
+        # What comes nearest was meant.
+        yield from min(reversed(tried), key=len)
+    if "type" in rules:
+        kinds = [rules["type"]] if isinstance(rules["type"], str) else rules["type"]
+        if type(value) not in {KINDS[kind] for kind in kinds}:
+            yield at, f"must be {' or '.join(kinds)}"
+            return
+    allowed = [rules["const"]] if "const" in rules else rules.get("enum")
+    if allowed is not None and json.dumps(value) not in map(json.dumps, allowed):
+        yield at, f"must be {' or '.join(map(json.dumps, allowed))}"
+    if isinstance(value, str) and not re.search(rules.get("pattern", ""), value):
+        yield at, f"must be written like {rules['pattern']}"
+    if isinstance(value, int) and value < rules.get("minimum", value):
+        yield at, f"must be at least {rules['minimum']}"
+    if isinstance(value, list):
+        if len(value) < rules.get("minItems", 0):
+            yield at, f"must have at least {rules['minItems']} items"
+        if rules.get("uniqueItems") and len({json.dumps(v) for v in value}) < len(
+            value
+        ):
+            yield at, "must not say a thing twice"
+        for number, one in enumerate(value):
+            yield from faults(one, rules.get("items", {}), root, f"{at}/{number}")
+    if isinstance(value, dict):
+        known = rules.get("properties", {})
+        others = rules.get("additionalProperties", {})
+        yield from (
+            (at, f"lacks `{name}`")
+            for name in rules.get("required", ())
+            if name not in value
+        )
+        for name, one in value.items():
+            place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+            if name in known or others is not False:
+                yield from faults(one, known.get(name, others), root, place)
+            else:
+                yield place, "is unknown to the schema"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Of a doubled name, readers take this or that value: no proof may depend on it.
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"`{escaped(doubled)}` stands twice in one object")
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"`{word}` is no number")
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case json.JSONDecodeError():
+            return f"no JSON at line {error.lineno}, column {error.colno}"
+        case UnicodeError():
+            return "it is not UTF-8"
+        case RecursionError():
+            return "it is nested too deep"
+        case OSError():
+            words = error.strerror or str(error)
+            return words[:1].lower() + words[1:]
+    return str(error).partition("\n")[0]

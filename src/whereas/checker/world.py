@@ -1,0 +1,419 @@
+"""What a policy says over facts, by the slowest way that is plainly right.
+
+A stated relation is its rows. A derived one grows from nothing: its rules are
+applied to all that is there until a round adds no row, after everything that they
+negate or count is complete. Values are Python's own; nothing here is compiled,
+cached across policies, or shared with an engine.
+"""
+
+from __future__ import annotations
+
+import calendar
+import operator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, assert_never
+
+from whereas.diagnostics import LimitExceeded
+from whereas.facts.database import columns, quoted
+from whereas.policy.core import (
+    Aggregate,
+    Arithmetic,
+    Atom,
+    Comparison,
+    Either,
+    Expression,
+    Literal,
+    Membership,
+    Not,
+    Parameter,
+    Shift,
+    Variable,
+)
+from whereas.values import LARGEST, Type, Value, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from whereas.facts.base import FactBase
+    from whereas.policy.core import Component, Policy, Setting
+
+Row = tuple[Value, ...]
+Substitution = dict[str, Value]
+# A body's literals in an order in which each can be read: its place in the body,
+# and the names that are used outside it.
+Plan = list[tuple[int, Literal, frozenset[str]]]
+
+MOST_ROWS = 10_000_000
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class NoValue(Exception):  # noqa: N818  # no error of ours: what it stands in does not hold
+    """`none` was calculated with, or a result left what can be stored."""
+
+
+class World:
+    """The rows of every relation, and what holds of them."""
+
+    def __init__(self, policy: Policy, facts: FactBase, setting: Setting) -> None:
+        """Read the stated rows; nothing is derived yet."""
+        self.policy = policy
+        self.setting = setting
+        self.stated = {
+            one.name: dict(_stated(facts, one.name, [c.type for c in one.columns]))
+            for one in policy.relations.values()
+            if one.stated
+        }
+        self._derived: dict[str, set[Row]] = {}
+        self._indexes: dict[str, dict[tuple[int, ...], dict[Row, list[Row]]]] = {}
+        self._plans: dict[tuple[int, frozenset[str]], Plan] = {}
+
+    # --- rows -----------------------------------------------------------------------
+
+    def rows(self, relation: str) -> Mapping[Row, int] | set[Row]:
+        """Return the rows of a relation; a derived one is completed first."""
+        if relation in self.stated:
+            return self.stated[relation]
+        if relation not in self._derived:
+            below = {relation}
+            for component in reversed(self.policy.components):
+                if below & {*component.relations}:
+                    below |= {*component.relations}
+                    below |= {r for one in component.rules for r in reads(one.body)}
+            for component in self.policy.components:
+                if below.intersection(component.relations).difference(self._derived):
+                    self._complete(component)
+        return self._derived[relation]
+
+    def _complete(self, component: Component) -> None:
+        """Apply a component's rules to all that is there, until nothing is new."""
+        own = {
+            name: self._derived.setdefault(name, set()) for name in component.relations
+        }
+        while True:
+            fresh = [
+                (rule.head.relation, row)
+                for rule in component.rules
+                for row in {
+                    tuple(self.value(term, found) for term in rule.head.terms)
+                    for found in self.solutions(rule.body, {}, names(rule.head))
+                }
+                if row not in own[rule.head.relation]
+            ]
+            for name, row in fresh:
+                own[name].add(row)
+                self._indexes.pop(name, None)
+            if not fresh:
+                return
+            if sum(map(len, own.values())) > MOST_ROWS:
+                raise LimitExceeded(
+                    f"`{component.relations[0]}` grows beyond {MOST_ROWS} rows"
+                )
+
+    def matching(self, relation: str, known: Mapping[int, Value]) -> Sequence[Row]:
+        """Return the rows that have the known values in their columns."""
+        rows = self.rows(relation)
+        positions = tuple(known)
+        indexes = self._indexes.setdefault(relation, {})
+        if positions not in indexes:
+            index: dict[Row, list[Row]] = {}
+            for row in rows:
+                index.setdefault(tuple(row[i] for i in positions), []).append(row)
+            indexes[positions] = index
+        return indexes[positions].get(tuple(known.values()), ())
+
+    # --- values and literals --------------------------------------------------------
+
+    def value(self, expression: Expression, found: Substitution) -> Value:
+        """Return an expression's value; raises NoValue."""
+        match expression:
+            case Variable(name):
+                return found[name]
+            case Parameter():
+                return self.setting.value(expression)
+            case Arithmetic(op, left, right, type_):
+                return arithmetic(
+                    op, self.value(left, found), self.value(right, found), type_
+                )
+            case Shift(op, left, amount, unit):
+                day, by = self.value(left, found), self.value(amount, found)
+                if not isinstance(day, date) or not isinstance(by, int):
+                    raise NoValue
+                by = by if op == "+" else -by
+                if unit == "months":
+                    return months_later(day, by, self.policy.month_end)
+                return days_later(day, by)
+            case constant:
+                return constant.value
+
+    def compares(self, literal: Comparison, found: Substitution) -> bool:
+        """Tell whether a comparison holds; `none` has no order."""
+        try:
+            left = self.value(literal.left, found)
+            right = self.value(literal.right, found)
+        except NoValue:
+            return False
+        if literal.op not in {"=", "!="} and (left is None or right is None):
+            return False
+        return COMPARISONS[literal.op](left, right)
+
+    def among(self, literal: Membership, found: Substitution) -> bool:
+        """Tell whether a membership test holds."""
+        value = self.value(literal.term, found)
+        return (value in [m.value for m in literal.members]) != literal.negated
+
+    def known(self, atom: Atom, found: Substitution) -> dict[int, Value]:
+        """Return the columns of an atom that have a value, and the value."""
+        return {
+            position: self.value(term, found)
+            for position, term in enumerate(atom.terms)
+            if not isinstance(term, Variable) or term.name in found
+        }
+
+    def matched(self, atom: Atom, row: Row, found: Substitution) -> Substitution | None:
+        """Return the substitution under which an atom is a row; None, if it is not."""
+        result = dict(found)
+        for term, value in zip(atom.terms, row, strict=True):
+            if isinstance(term, Variable):
+                if result.setdefault(term.name, value) != value:
+                    return None
+            elif self.value(term, found) != value:
+                return None
+        return result
+
+    def counted(self, literal: Aggregate, found: Substitution) -> list[Substitution]:
+        """Return the rows that an aggregate is over."""
+        group = {name: found[name] for name in literal.group}
+        return list(self.solutions(literal.body, group, frozenset(group)))
+
+    def aggregate(self, literal: Aggregate, rows: Sequence[Substitution]) -> Value:
+        """Return an aggregate's value; raises NoValue for `min`, `max` of nothing."""
+        if literal.term is None:
+            return len(rows)
+        # Each is a number or a day: check refuses others, and `none` among them.
+        values: list[Any] = [self.value(literal.term, row) for row in rows]
+        if literal.function == "count":
+            return len(rows)
+        if literal.function == "sum":
+            return bounded(sum(values), literal.type)
+        if not values:
+            raise NoValue
+        return max(values) if literal.function == "max" else min(values)  # type: ignore[no-any-return]
+
+    # --- bodies ---------------------------------------------------------------------
+
+    def solutions(
+        self, body: tuple[Literal, ...], given: Substitution, outside: frozenset[str]
+    ) -> Iterator[Substitution]:
+        """Yield every substitution under which a whole body holds."""
+        key = (id(body), frozenset(given))  # bodies live as long as the policy
+        if key not in self._plans:
+            self._plans[key] = plan(body, frozenset(given), outside)
+        yield from self._from(self._plans[key], 0, given)
+
+    def _from(
+        self, order: Plan, start: int, given: Substitution
+    ) -> Iterator[Substitution]:
+        if start == len(order):
+            yield given
+            return
+        _, literal, outside = order[start]
+        for found in self._ways(literal, given, outside):
+            yield from self._from(order, start + 1, found)
+
+    def _ways(  # noqa: PLR0912  # a case for each kind of literal
+        self, literal: Literal, given: Substitution, outside: frozenset[str]
+    ) -> Iterator[Substitution]:
+        """Yield the extensions of a substitution under which a literal holds."""
+        match literal:
+            case Atom(relation):
+                for row in self.matching(relation, self.known(literal, given)):
+                    found = self.matched(literal, row, given)
+                    if found is not None:
+                        yield found
+            case Not(atom):
+                if not self.matching(atom.relation, self.known(atom, given)):
+                    yield given
+            case Comparison(binds=name) if name is not None and name not in given:
+                left = literal.left == Variable(name)
+                try:
+                    other = literal.right if left else literal.left
+                    yield {**given, name: self.value(other, given)}
+                except NoValue:
+                    return
+            case Comparison():
+                if self.compares(literal, given):
+                    yield given
+            case Membership():
+                if self.among(literal, given):
+                    yield given
+            case Either(branches):
+                seen = set()
+                for branch in branches:
+                    for found in self.solutions(branch, given, outside):
+                        kept = {n: found[n] for n in sorted(outside & found.keys())}
+                        if tuple(kept.items()) not in seen:
+                            seen.add(tuple(kept.items()))
+                            yield {**given, **kept}
+            case Aggregate(target, binds=name):
+                try:
+                    value = self.aggregate(literal, self.counted(literal, given))
+                except NoValue:
+                    return
+                if name is not None and name not in given:
+                    yield {**given, name: value}
+                elif self.value(target, given) == value:
+                    yield given
+            case _:
+                assert_never(literal)
+
+
+def _stated(facts: FactBase, name: str, types: list[Type]) -> Iterator[tuple[Row, int]]:
+    wanted = ", ".join((*columns(len(types)), "row"))
+    text = facts.database.text
+    for *stored, row in facts.database.query(f"SELECT {wanted} FROM {quoted(name)}"):
+        yield tuple(decode(v, t, text) for v, t in zip(stored, types, strict=True)), row
+
+
+# --- the order in which a body is read ------------------------------------------------
+
+
+def plan(
+    body: Sequence[Literal], given: frozenset[str], outside: frozenset[str]
+) -> Plan:
+    """Order a body so that each literal finds what it needs: tests as early as can be.
+
+    An atom needs nothing; the one with the most known columns comes first.
+    """
+    pending = list(range(len(body)))
+    order: Plan = []
+    while pending:
+        others = {
+            i: outside.union(*(names(body[j]) for j in range(len(body)) if j != i))
+            for i in pending
+        }
+        ready = [i for i in pending if needs(body[i], others[i]) <= given]
+        # Alternatives that bind for one another: their branches find the rest.
+        ready = ready or [i for i in pending if isinstance(body[i], Either)]
+        chosen = min(ready, key=lambda i: (*_eagerness(body[i], given), i))
+        pending.remove(chosen)
+        order.append((chosen, body[chosen], others[chosen]))
+        given |= names(body[chosen]) & others[chosen]
+        given |= names(body[chosen]) if isinstance(body[chosen], Atom) else set()
+    return order
+
+
+def _eagerness(literal: Literal, given: frozenset[str]) -> tuple[int, int]:
+    match literal:
+        case Comparison() | Membership() | Not():
+            return 0, 0
+        case Atom(terms=terms):
+            unknown = [
+                t for t in terms if isinstance(t, Variable) and t.name not in given
+            ]
+            return (2 if len(unknown) == len(terms) else 1), len(unknown) - len(terms)
+    return 1, -len(names(literal) & given)
+
+
+def needs(literal: Literal, others: frozenset[str]) -> frozenset[str]:
+    """Return the variables that need a value before a literal can be read."""
+    match literal:
+        case Atom():
+            return frozenset()
+        case Not(atom):
+            return frozenset(
+                t.name
+                for t in atom.terms
+                if isinstance(t, Variable) and not t.anonymous
+            )
+        case Either(binds=binds):
+            return (names(literal) & others).difference(binds)
+        case Aggregate(target, group=group, binds=name):
+            return frozenset(group) | names(target) - {name}
+        case Comparison(binds=name):
+            return names(literal) - {name}
+    return names(literal)
+
+
+def names(thing: Literal | Expression) -> frozenset[str]:
+    """Return the variables in a literal or an expression."""
+    parts: Sequence[Literal | Expression]
+    match thing:
+        case Variable(name):
+            return frozenset((name,))
+        case Atom(terms=parts):
+            pass
+        case Not(atom):
+            parts = (atom,)
+        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
+            parts = (left, right)
+        case Shift(left=left, amount=amount):
+            parts = (left, amount)
+        case Membership(term):
+            parts = (term,)
+        case Either(branches):
+            parts = [literal for branch in branches for literal in branch]
+        case Aggregate(target, term=term, body=body):
+            parts = [target, *([] if term is None else [term]), *body]
+        case _:
+            parts = ()
+    return frozenset().union(*map(names, parts))
+
+
+def reads(body: Sequence[Literal]) -> Iterator[str]:
+    """Yield the relations that a body names."""
+    for literal in body:
+        match literal:
+            case Atom(relation) | Not(Atom(relation)):
+                yield relation
+            case Either(branches):
+                for branch in branches:
+                    yield from reads(branch)
+            case Aggregate(body=inner):
+                yield from reads(inner)
+
+
+# --- arithmetic -----------------------------------------------------------------------
+
+
+def arithmetic(op: str, left: Any, right: Any, type_: Type) -> Value:
+    """Return `left op right`: exact, or no value."""
+    if left is None or right is None:
+        raise NoValue
+    if isinstance(left, date):
+        return int((left - right).days)
+    result = {"+": operator.add, "-": operator.sub, "*": operator.mul}[op](left, right)
+    return bounded(result, type_)
+
+
+def bounded(number: int | Decimal, type_: Type) -> Value:
+    """Return a number of at most 18 digits, its decimals included."""
+    if abs(number) * 10**type_.scale > LARGEST:
+        raise NoValue
+    return number
+
+
+def days_later(day: date, days: int) -> date:
+    """Return the day so many days later."""
+    try:
+        return day + timedelta(days)
+    except OverflowError:
+        raise NoValue from None
+
+
+def months_later(day: date, months: int, month_end: str | None) -> date:
+    """Return the day so many months later, where there is none: as the policy says."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not date.min.year <= year <= date.max.year:
+        raise NoValue
+    last = calendar.monthrange(year, month + 1)[1]
+    if day.day <= last:
+        return date(year, month + 1, day.day)
+    return days_later(date(year, month + 1, last), int(month_end == "next-day"))

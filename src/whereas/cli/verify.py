@@ -1,0 +1,67 @@
+"""`whereas verify`: a written proof, accepted or rejected step by step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from whereas.cli.app import Command
+from whereas.cli.options import COLOR, FACTS, NO_FACTS, NO_POLICY, OUTPUT, POLICY
+from whereas.cli.terminal import counted, write
+from whereas.diagnostics import IntegrityError, UsageError
+
+
+@click.command(
+    "verify",
+    cls=Command,
+    short_help="Check a written proof, step by step.",
+    epilog="A proof: whereas why B-001 --format json --output proof.json",
+)
+@click.argument("proof", type=click.Path(path_type=Path))
+@POLICY
+@FACTS
+@OUTPUT
+@COLOR
+def command(
+    proof: Path, policy: Path | None, facts: Path | None, output: Path | None
+) -> int:
+    """Check each step of a proof by a reader of its own, without any engine.
+
+    PROOF is what `whereas why CASE --format json` wrote. Policy and facts are
+    those that it was made for. Exit code 6, if any step is rejected.
+    """
+    from whereas.checker import read_document, verify
+    from whereas.facts import load_facts
+    from whereas.policy import load_policy
+
+    if policy is None:
+        raise UsageError(NO_POLICY)
+    if facts is None:
+        raise UsageError(NO_FACTS)
+    document = read_document(proof)
+    checked = load_policy(policy)
+    verdict = verify(document, checked, load_facts(facts, checked))
+    steps = counted(document["steps"], "step")
+    if verdict.accepted:
+        write([f"accepted: {steps}, {_claim(document)}\n"], output)
+        return 0
+    faults = counted(verdict.rejections, "fault")
+    lines = [f"  {one.at}: {one.why}\n" for one in verdict.rejections]
+    write([f"rejected: {faults} in {steps}\n", *lines], output)
+    return IntegrityError.exit_code
+
+
+def _claim(document: dict[str, Any]) -> str:
+    """Say what was accepted: the outcome of the case, and for which setting."""
+    from whereas.checker.document import escaped
+
+    decision = document["decision"]
+    case = ", ".join(map(str, decision["case"].values()))
+    words = f"{case} is {decision['outcome'] or 'undetermined'}"
+    setting = dict(document["parameters"])
+    if document["today"] is not None:
+        setting["today"] = document["today"]
+    given = ", ".join(f"{name} = {value}" for name, value in setting.items())
+    return escaped(words + (f" with {given}" if given else ""))
