@@ -260,13 +260,16 @@ def random_world(seed: int) -> World:
         )
         for name, arity in (("a", 1), ("b", 2), ("c", 2), ("d", 3))
     }
-    stated["case"] = [(n,) for n in sorted(domain, key=lambda _: chance.random())]
-    arities = {"a": 1, "b": 2, "c": 2, "d": 3, "case": 1}
+    stated["case"] = [
+        (n, chance.choice(domain))
+        for n in sorted(domain, key=lambda _: chance.random())
+    ]
+    arities = {"a": 1, "b": 2, "c": 2, "d": 3, "case": 2}
     derived_arities = {"p": 1, "q": 2, "r": 2, "s": 1, "t": 1, "goal": 1, "other": 1}
     order = list(derived_arities)
     rules: list[Rule] = []
     for level, name in enumerate(order):
-        below = ["a", "b", "c", "d", *order[:level]]
+        below = ["a", "b", "c", "d", "case", *order[:level]]
         known = {**arities, **derived_arities}
         for number in range(chance.choice([1, 1, 2, 3])):
             recursive = name in {"q", "r"} and number > 0 and chance.random() < 0.7

@@ -19,7 +19,7 @@ from whereas.explain.proof import Decision
 from whereas.policy.core import Outcome
 from whereas.values import TEXT
 
-SEEDS = range(300)
+SEEDS = range(150)
 
 
 def as_decisions(found):

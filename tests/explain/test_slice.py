@@ -21,7 +21,7 @@ def whole_and_slice(explainer, fact):
     return explainer, sliced(explainer, [explainer.request(fact)])
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_a_slice_proves_and_blocks_as_the_whole_does(seed):
     made = random_world(seed)
     explainer = Explainer(model(made, "duckdb"))
@@ -34,7 +34,7 @@ def test_a_slice_proves_and_blocks_as_the_whole_does(seed):
                 whole, fact, all_proofs=5
             )
     for row in made.stated["case"]:
-        fact = Fact("goal", row)
+        fact = Fact("goal", row[:1])
         if not made.holds(fact):
             assert blockage(explainer, fact) == blockage(whole, fact)
     explainer.database.close()
@@ -46,8 +46,9 @@ def test_a_case_is_justified_alike_from_both_homes(seed):
     explainer = Explainer(model(made, "duckdb"))
     whole = Explainer(model(made))
     for row in made.stated["case"]:
-        assert justify(explainer, row) == justify(whole, row)
-        assert list(decide(explainer, [row])) == list(decide(whole, [row]))
+        case = row[:1]
+        assert justify(explainer, case) == justify(whole, case)
+        assert list(decide(explainer, [case])) == list(decide(whole, [case]))
     explainer.database.close()
 
 

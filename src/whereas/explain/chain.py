@@ -100,7 +100,7 @@ class Chain:
         for number, literal in enumerate(body):
             if number in openers:
                 assert isinstance(literal, Atom)  # noqa: S101
-                self._open(number, literal)
+                self.take(number, literal)
         # What is known already is tested and not given its value again.
         binders = {
             number: literal
@@ -135,7 +135,7 @@ class Chain:
             wanted = [n for n in variables_of(literal) if n != binds(literal)]
         return all(name in self.columns for name in wanted)
 
-    def _open(self, number: int, atom: Atom) -> None:
+    def take(self, number: int, atom: Atom) -> None:
         """Take a row of an opener."""
         alias = self.names.fresh()
         conjunction = self.conjunction()

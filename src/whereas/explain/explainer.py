@@ -64,6 +64,7 @@ class RulePlan:
     recursive: bool
     component: frozenset[str]
     query: Query
+    decoders: Mapping[str, Callable[[int], Value]]
 
     def matches(self, stored: Stored) -> bool:
         """Return whether the head can be the fact."""
@@ -286,6 +287,7 @@ class Explainer:
             bool(component),
             component,
             query,
+            {name: self.decoder(type_) for name, type_ in rule.types.items()},
         )
 
     def query(

@@ -190,9 +190,9 @@ class Prover:
             query=plan.query,
             places=places,
         )
-        decoder, types = self.explainer.decoder, rule.types
+        decoders = plan.decoders
         values = {
-            name: None if stored is None else decoder(types[name])(stored)
+            name: None if stored is None else decoders[name](stored)
             for name, stored in substitution.items()
             if name != ROUND
         }

@@ -32,7 +32,7 @@ class Sweep(Chain):
         self.rule = rule
         # For each literal: the words of the ids below it, where it is met.
         self.held: dict[int, list[str]] = {}
-        start, given = _start(explainer, rule)
+        start, given, self.key = _start(explainer, rule)
         super().__init__(
             explainer.encoding,
             explainer.policy,
@@ -49,6 +49,38 @@ class Sweep(Chain):
     def source(self, relation: str) -> str:
         """Return the table to take a relation's rows from, masks included."""
         return self.masks.source(relation)
+
+    def take(self, number: int, atom: Atom) -> None:
+        """Take a row of an opener; that of the case itself is there already."""
+        given = self._own_row(atom)
+        if given is None:
+            super().take(number, atom)
+            return
+        self.held[number] = ["0"] * self.masks.words
+        added = [f"p.x{i} AS {self.column(name)}" for name, i in given.items()]
+        self.extend([*added, f"0 AS u{number}"])
+
+    def _own_row(self, atom: Atom) -> dict[str, int] | None:
+        """Return the columns that an atom takes from the case's own row.
+
+        None, where the atom is not the subject's with the case's key and nothing but
+        new variables besides.
+        """
+        if atom.relation != self.policy.subject:
+            return None
+        key = self.policy.relations[atom.relation].key
+        new: dict[str, int] = {}
+        for position, term in enumerate(atom.terms):
+            if not isinstance(term, Variable):
+                return None
+            if position in key:
+                if self.key.get(term.name) != position:
+                    return None
+            elif term.name in self.columns or term.name in new:
+                return None
+            else:
+                new[term.name] = position
+        return new
 
     def opened(self, number: int, atom: Atom, alias: str, added: list[str]) -> None:
         """Add the mask of an opener's row."""
@@ -181,13 +213,17 @@ class Sweep(Chain):
             self.extend(added)
 
 
-def _start(explainer: Explainer, rule: Rule) -> tuple[str, list[str]]:
-    """Return the cases that a rule's head can be the target of, and what they give."""
+def _start(explainer: Explainer, rule: Rule) -> tuple[str, list[str], dict[str, int]]:
+    """Return the cases that a rule's head can be the target of, and what they give.
+
+    The last is the subject's key column that a variable has its value from.
+    """
     policy = explainer.policy
     assert policy.subject is not None  # noqa: S101
     key = policy.relations[policy.subject].key
     goal = policy.target
     given: dict[str, str] = {}
+    keys: dict[str, int] = {}
     tests: list[str] = []
     places = case_positions(policy, goal)
     for term, asked, place in zip(rule.head.terms, goal.terms, places, strict=True):
@@ -202,12 +238,17 @@ def _start(explainer: Explainer, rule: Rule) -> tuple[str, list[str]]:
             tests.append(f"{value} = {given[term.name]}")
         else:
             given[term.name] = value
+            if place is not None:
+                keys[term.name] = key[place]
     chosen = [f"{value} AS v{i}" for i, value in enumerate(given.values())]
+    arity = policy.relations[policy.subject].arity
+    chosen += [f"x.a{i} AS x{i}" for i in range(arity) if i not in key]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     return (
         f"SELECT {', '.join(['x.row AS c', *chosen])} "
         f"FROM {quoted(policy.subject)} AS x{where}",
         list(given),
+        keys,
     )
 
 
