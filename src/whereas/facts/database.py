@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Dialect = Literal["sqlite", "duckdb"]
 Row = tuple[int, ...]
 
+# How many texts DuckDB is asked for at once.
+_PAGE = 256
+
 
 def quoted(name: str) -> str:
     """Return a name as SQL writes an identifier."""
@@ -199,10 +202,15 @@ class Duckdb:
         """Return the text of a number."""
         known = self._texts.get(number)
         if known is None:
-            known = str(
-                self.query("SELECT text FROM symbol WHERE id = ?", (number,))[0][0]
+            # Neighbours are asked for together: texts are read in runs.
+            first = number - number % _PAGE
+            self._texts.update(
+                self.query(
+                    "SELECT id, text FROM symbol WHERE id BETWEEN ? AND ?",
+                    (first, first + _PAGE - 1),
+                )
             )
-            self._texts[number] = known
+            known = self._texts[number]
         return known
 
     def interrupt(self) -> None:

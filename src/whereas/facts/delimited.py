@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|(?:\r?\n)?\Z)')
 
 
-class Malformed(Exception):  # caught by the reader, which knows the file
+class Malformed(Exception):  # noqa: N818  # caught by whoever knows the file
     """A record that is no CSV: its number, and what is wrong."""
 
     def __init__(self, row: int, message: str, help_: str) -> None:

@@ -139,7 +139,7 @@ def _json(text: str, at: Cell, faults: Faults) -> object:
     return _NotReadable()
 
 
-class _NoNumber(Exception):  # caught here
+class _NoNumber(Exception):  # noqa: N818  # caught here
     """`NaN` or `Infinity`."""
 
 

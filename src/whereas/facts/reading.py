@@ -26,16 +26,31 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def read_csv(path: Path, names: list[str], line_bytes: int = LINE_BYTES) -> str:
-    """Return the table function that reads a CSV file as text; nothing is guessed."""
+def read_csv(
+    path: Path,
+    names: list[str],
+    line_bytes: int = LINE_BYTES,
+    *,
+    parallel: bool = True,
+) -> str:
+    """Return the table function that reads a CSV file as text; nothing is guessed.
+
+    DuckDB's threads may refuse a good file, or lose the row at the end of a
+    buffer without a word (2.0.0 does): whoever reads in parallel counts the rows,
+    and reads again with one thread if they are not all there.
+    """
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    # A buffer is allocated whole, however small the file.
+    size = path.stat().st_size + 1_000
+    line = min(line_bytes, size)
+    share = _BUFFER_BYTES if size > 2 * _BUFFER_BYTES else _BUFFER_BYTES // 2
+    buffer = max(2 * line, min(share, size))
     return (
         f"read_csv({literal(str(path))}, columns = {{{columns}}}, "
         "auto_detect = false, header = true, delim = ',', quote = '\"', "
         "escape = '\"', comment = '', nullstr = '', allow_quoted_nulls = true, "
         "strict_mode = true, null_padding = false, ignore_errors = false, "
-        f"compression = 'none', max_line_size = {line_bytes}, "
-        f"buffer_size = {max(_BUFFER_BYTES, 2 * line_bytes)})"
+        f"compression = 'none', parallel = {str(parallel).lower()}, max_line_size = {line}, buffer_size = {buffer})"
     )
 
 

@@ -135,9 +135,9 @@ class RowReader:
         for number, cells in reading.table.records:
             count += 1
             try:
-                read = [
-                    encoder[cell] for encoder, cell in zip(inputs, cells)
-                ]  # equally long
+                # Equally long: the reader holds that, and this is the inner loop.
+                pairs = zip(inputs, cells, strict=True)
+                read = [encoder[cell] for encoder, cell in pairs]
             except Wrong:
                 self._faulty(reading, encoders, number, cells)
                 continue

@@ -86,6 +86,10 @@ class _Counts:
     lines: int
     commas: int
 
+    def explain(self, seen: Scan, width: int) -> bool:
+        """Whether a CSV file of this shape has just these rows."""
+        return seen.ordinary(self.rows, width, self.lines, self.commas)
+
 
 class SetReader:
     """Reads the relations of a fact set, referenced ones first, into DuckDB."""
@@ -139,18 +143,31 @@ class SetReader:
         if row is None or seen is None:
             return None
         counts = self._counts(relation, quotes=bool(seen.quotes and row == _CSV_ROW))
-        if row == _CSV_ROW and not seen.ordinary(
-            counts.rows, relation.arity, counts.lines, counts.commas
-        ):
-            if seen.nul or not self._staged(relation, file):
+        if row == _CSV_ROW and not counts.explain(seen, relation.arity):
+            again = self._again(relation, file, seen)
+            if again is None:
                 return None
-            row = _STAGED_ROW
-            counts = self._counts(relation, quotes=False)
+            row, counts = again
         self._rows[relation.name] = counts.rows
         for column, filled in zip(relation.columns, counts.filled, strict=True):
             if filled != counts.rows and not (_plain(column) and column.type.optional):
                 return None
         return seen if self._finish(relation, counts, row) else None
+
+    def _again(
+        self, relation: Relation, file: Found, seen: Scan
+    ) -> tuple[str, _Counts] | None:
+        """Read a CSV file with one thread, and else as the row path does."""
+        import duckdb
+
+        with suppress(duckdb.Error):
+            if self._csv(relation, file, parallel=False):
+                counts = self._counts(relation, quotes=bool(seen.quotes))
+                if counts.explain(seen, relation.arity):
+                    return _CSV_ROW, counts
+        if seen.nul or not self._staged(relation, file):
+            return None
+        return _STAGED_ROW, self._counts(relation, quotes=False)
 
     def _counts(self, relation: Relation, *, quotes: bool) -> _Counts:
         """Count all that must be known of `raw`, in one pass."""
@@ -213,8 +230,8 @@ class SetReader:
                 words.append(i)
                 values.append(self._looked_up(i, column))
         if words:
-            self._enter_words(words)
-            joins += [f"LEFT JOIN words m{i} ON m{i}.text = raw.c{i}" for i in words]
+            known = self._enter_words(words)
+            joins += [f"LEFT JOIN {known} m{i} ON m{i}.text = raw.c{i}" for i in words]
         listed = ", ".join(f"{value} AS a{i}" for i, value in enumerate(values))
         self._run(
             f"CREATE TABLE {quoted(relation.name)} AS "
@@ -256,7 +273,7 @@ class SetReader:
         return bool(self._one(marked)[0] == count)
 
     def _unique(self, key: str, table: str, count: int) -> bool:
-        """Return whether a key has no doubles; hashes that all differ say so cheaply."""
+        """Return whether a key has no doubles; hashes that differ say so cheaply."""
         hashes = f"SELECT count(DISTINCT hash({key})) FROM {table}"
         if self._one(hashes)[0] == count:
             return True
@@ -300,20 +317,22 @@ class SetReader:
             f"ON id = a{position}"
         )
 
-    def _enter_words(self, positions: list[int]) -> None:
-        """Make `words`, the texts of some columns with their numbers, old and new."""
+    def _enter_words(self, positions: list[int]) -> str:
+        """Enter the texts of some columns; return a query for them and their numbers."""
         texts = " UNION ALL ".join(
             f"SELECT DISTINCT c{i} AS text FROM raw WHERE c{i} IS NOT NULL"
             for i in positions
         )
         self._run(
             f"""CREATE OR REPLACE TEMP TABLE words AS
-            SELECT text, coalesce(id, {self._next} - 1 + row_number()
-                OVER (PARTITION BY id IS NULL ORDER BY text)) AS id
-            FROM (SELECT DISTINCT text FROM ({texts})) LEFT JOIN symbol USING (text)"""
+            SELECT text, id FROM (SELECT DISTINCT text FROM ({texts}))
+            LEFT JOIN symbol USING (text) ORDER BY id NULLS FIRST, text"""
         )
-        fresh = f"FROM words WHERE id >= {self._next}"
-        self._next += self._one(f"INSERT INTO symbol SELECT id, text {fresh}")[0]
+        # What is new stands first: its place in `words` numbers it.
+        fresh = f"SELECT rowid + {self._next}, text FROM words WHERE id IS NULL"
+        known = f"coalesce(id, rowid + {self._next})"
+        self._next += self._one(f"INSERT INTO symbol {fresh}")[0]
+        return f"(SELECT text, {known} AS id FROM words)"
 
     def _check_later(self, name: str, position: int, target: str) -> None:
         """Check a reference that was not joined: by the stored numbers."""
@@ -344,25 +363,28 @@ class SetReader:
         import duckdb
 
         try:
-            if file.suffix == ".csv" and self._csv(relation, file):
+            if file.suffix == ".csv" and self._csv(relation, file, parallel=True):
                 return _CSV_ROW
             if file.suffix == ".parquet" and self._parquet(relation, file):
                 return _PARQUET_ROW
         except duckdb.Error:
-            pass
+            if file.suffix == ".csv":
+                with suppress(duckdb.Error):
+                    self._csv(relation, file, parallel=False)
+                    return _CSV_ROW
         seen = pending.result()
         if seen is None or seen.nul or not self._staged(relation, file):
             return None
         return _STAGED_ROW
 
-    def _csv(self, relation: Relation, file: Found) -> bool:
+    def _csv(self, relation: Relation, file: Found, *, parallel: bool) -> bool:
         order = csv_header(file, relation)
         if order is None or is_pattern(file.path):
             return False
         names = [f"c{position}" for position in order]
         self._run(
             f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
-            f"FROM {read_csv(file.path, names)}"
+            f"FROM {read_csv(file.path, names, parallel=parallel)}"
         )
         return True
 
@@ -426,7 +448,7 @@ class SetReader:
             bytes_ = max(LINE_BYTES, longest * 8 + 1000)
             self._run(
                 f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)}, "
-                f"CAST(row AS BIGINT) AS row FROM {read_csv(path, names, bytes_)}"
+                f"CAST(row AS BIGINT) AS row FROM {read_csv(path, names, bytes_, parallel=False)}"
             )
             return True
         return False
