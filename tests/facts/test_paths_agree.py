@@ -368,8 +368,8 @@ def test_buffers_that_end_anywhere_lose_no_row(
     of = policy(relation("big", "k: text, d: date, t: text", "k"))
     expected = loaded(tmp_path, of, "sqlite")
     size = (tmp_path / "big.csv").stat().st_size
+    read = reading.read_csv
     for buffer in range(size // share // 8 * 8 - 16, size // share + 16, 8):
-        read = reading.read_csv
 
         def other(*arguments: object, buffer: int = buffer, **more: object) -> str:
             sql = read(*arguments, **more)  # type: ignore[arg-type]

@@ -178,7 +178,7 @@ def _boolean(text: str, type_: Type) -> int:
         raise wrong(text, type_) from None
 
 
-def typed(value: object, type_: Type) -> str:
+def typed(value: object, type_: Type) -> str:  # noqa: PLR0912  # a case for each kind
     """Return the text that a CSV file would hold for a value, or raise `Wrong`.
 
     A text stands as it is. A boolean, a number or a date must be what the column

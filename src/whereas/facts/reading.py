@@ -50,7 +50,8 @@ def read_csv(
         "auto_detect = false, header = true, delim = ',', quote = '\"', "
         "escape = '\"', comment = '', nullstr = '', allow_quoted_nulls = true, "
         "strict_mode = true, null_padding = false, ignore_errors = false, "
-        f"compression = 'none', parallel = {str(parallel).lower()}, max_line_size = {line}, buffer_size = {buffer})"
+        f"compression = 'none', parallel = {str(parallel).lower()}, "
+        f"max_line_size = {line}, buffer_size = {buffer})"
     )
 
 
@@ -97,7 +98,7 @@ def is_pattern(path: Path) -> bool:
 
 def parquet_fits(kind: str, type_: Type) -> bool:
     """Whether SQL brings a Parquet column of a kind to text as `cells.typed` does."""
-    if kind.split("(")[0] not in _PARQUET[type_.kind]:
+    if kind.partition("(")[0] not in _PARQUET[type_.kind]:
         return False
     # More decimals than are declared: the row path knows which rows have them.
     return not (

@@ -191,7 +191,9 @@ class SetReader:
             commas=sum(n or 0 for n in found),
         )
 
-    def _finish(self, relation: Relation, counts: _Counts, row: str) -> bool:
+    def _finish(  # noqa: PLR0912  # a case for each way to a number
+        self, relation: Relation, counts: _Counts, row: str
+    ) -> bool:
         """Make the table of a relation out of `raw`; return whether its key is one."""
         count = counts.rows
         block = None
@@ -318,7 +320,7 @@ class SetReader:
         )
 
     def _enter_words(self, positions: list[int]) -> str:
-        """Enter the texts of some columns; return a query for them and their numbers."""
+        """Enter the texts of some columns; return a query for them, with numbers."""
         texts = " UNION ALL ".join(
             f"SELECT DISTINCT c{i} AS text FROM raw WHERE c{i} IS NOT NULL"
             for i in positions
@@ -448,7 +450,8 @@ class SetReader:
             bytes_ = max(LINE_BYTES, longest * 8 + 1000)
             self._run(
                 f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)}, "
-                f"CAST(row AS BIGINT) AS row FROM {read_csv(path, names, bytes_, parallel=False)}"
+                f"CAST(row AS BIGINT) AS row "
+                f"FROM {read_csv(path, names, bytes_, parallel=False)}"
             )
             return True
         return False
