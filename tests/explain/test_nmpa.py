@@ -65,3 +65,15 @@ def test_every_batch_is_justified(explainer):
         assert found.decision == one
         assert (found.proof is None) == (one.outcome == "not-importable")
         assert (found.blockage is None) == (one.outcome == "importable")
+
+
+def test_a_refusal_names_every_fact_that_should_not_be_there(explainer):
+    """B-042 lacks two documents: one alone would send its filer back twice."""
+    blockage = justify(explainer, ("B-042",)).blockage
+    (lacking,) = [one for one in blockage.attempts[0].conditions if not one.met]
+    (inner,) = [one for one in lacking.missing.attempts[0].conditions if not one.met]
+    assert [fact.values for fact in inner.premise.found] == [
+        ("F-042-1", "GMP evidence"),
+        ("F-042-1", "overseas marketing proof"),
+    ]
+    assert inner.premise.counted == 2

@@ -7,6 +7,7 @@ and for a derived relation the attempts at it in turn, to a depth.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.bodies import variables_of
@@ -19,7 +20,6 @@ from whereas.explain.proof import (
     Blockage,
     Condition,
     Fact,
-    Holds,
     Missing,
     Pattern,
     Premise,
@@ -300,19 +300,11 @@ class _Attempts:
         types: Mapping[str, Type],
         substitution: Substitution,
     ) -> Absent:
-        """Return the fact that should be absent, and see to its proof."""
+        """Return the facts that should be absent, and see to their proofs."""
         absent = self.prover.absent(literal, atom, substitution)
-        found = self.prover.branch((atom,), types, substitution)
-        assert found is not None  # noqa: S101
-        assert isinstance(found[0], Holds)  # noqa: S101
-        return Absent(
-            literal,
-            absent.relation,
-            absent.pattern,
-            absent.rows,
-            absent.file,
-            found[0].fact,
-        )
+        given = tuple(name for name in variables_of(atom) if name in substitution)
+        found, counted = self.prover.matching((atom,), types, substitution, given)
+        return replace(absent, found=tuple(f for (f,) in found), counted=counted)
 
     def _branch(
         self,

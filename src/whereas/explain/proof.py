@@ -57,8 +57,8 @@ class Absent:
     """A negated atom: no row of `relation` matches `pattern`.
 
     `rows` is how many rows were looked through; `file` the fact file of a stated
-    relation. `found` is the fact that should not be there (only in an attempt,
-    where the literal is unmet).
+    relation. `found` are the facts that should not be there (only in an attempt,
+    where the literal is unmet): the first of `counted`.
     """
 
     literal: Not
@@ -66,7 +66,8 @@ class Absent:
     pattern: Pattern
     rows: int
     file: str | None
-    found: Fact | None = None
+    found: tuple[Fact, ...] = ()
+    counted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

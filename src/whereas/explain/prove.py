@@ -358,7 +358,22 @@ class Prover:
     ) -> Aggregated:
         """Return an aggregate's premise: value, first rows, and how many there are."""
         given = tuple(name for name in literal.group if name in substitution)
-        query = self.explainer.query(literal.body, types, given)
+        shown, counted = self.matching(literal.body, types, substitution, given)
+        value = self.measured(literal, substitution)
+        return Aggregated(literal, value, shown, counted)
+
+    def matching(
+        self,
+        body: tuple[Literal, ...],
+        types: Mapping[str, Type],
+        substitution: Substitution,
+        given: tuple[str, ...],
+    ) -> tuple[tuple[tuple[Fact, ...], ...], int]:
+        """Return the facts of a body's first `ROWS_SHOWN` rows, and how many it has.
+
+        `given` are the variables whose values are known.
+        """
+        query = self.explainer.query(body, types, given)
         values = [substitution[name] for name in query.given]
         rows = self.explainer.database.query(query.sql, values)
         counted = len(rows)
@@ -372,12 +387,11 @@ class Prover:
             shown.append(
                 tuple(
                     self.holds(one, inner, places.get(i)).fact
-                    for i, one in enumerate(literal.body)
+                    for i, one in enumerate(body)
                     if isinstance(one, Atom)
                 )
             )
-        value = self.measured(literal, substitution)
-        return Aggregated(literal, value, tuple(shown), counted)
+        return tuple(shown), counted
 
     def measured(self, literal: Aggregate, substitution: Substitution) -> Value:
         """Return an aggregate's value; None, where `min` or `max` has no row."""

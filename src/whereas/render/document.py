@@ -77,7 +77,8 @@ def justification_json(
         {"decision": {**record(decision, model.policy), "label": label}},
         justification.proof,
         justification.blockage,
-        justification,
+        shown=justification.shown,
+        clauses=justification.subject_to,
     )
 
 
@@ -88,6 +89,8 @@ def explanation_json(
 
     There is no decision then, and `goal` says what was asked.
     """
+    from whereas.explain.justify import subject_to
+
     writer = _Writer(model, _speakers(model, languages))
     proof = explanation if isinstance(explanation, Proof) else None
     blockage = explanation if isinstance(explanation, Blockage) else None
@@ -97,7 +100,9 @@ def explanation_json(
     else:
         asked = explanation.relation, explanation.pattern
     goal = {"relation": asked[0], "values": _pattern(asked[1])}
-    return _written(writer, {"decision": None, "goal": goal}, proof, blockage)
+    subject = {"decision": None, "goal": goal}
+    clauses = () if proof is None else subject_to([proof.steps])
+    return _written(writer, subject, proof, blockage, clauses=clauses)
 
 
 def _speakers(model: Model, languages: Sequence[str]) -> dict[str, Speaker]:
@@ -110,14 +115,15 @@ def _written(
     subject: Mapping[str, object],
     proof: Proof | None,
     blockage: Blockage | None,
-    justification: Justification | None = None,
+    *,
+    shown: Sequence[Proof] = (),
+    clauses: Sequence[str] = (),
 ) -> str:
     from whereas.explain.decisions import Decisions
 
     heading = Decisions(writer.model, (), {}, lambda: iter(())).heading()
     for name in ("schema", "counts"):
         del heading[name]
-    shown = justification.shown if justification is not None else ()
     for one in (proof, *shown):
         if one is not None:
             writer.know(one.steps, one.others)
@@ -131,8 +137,7 @@ def _written(
         "blockage": None if blockage is None else writer.blockage(blockage),
         "shown": [writer.fact(proof.goal) for proof in shown],
         "subject_to": [
-            {"id": clause, "text": writer.unencoded(clause)}
-            for clause in (justification.subject_to if justification else ())
+            {"id": clause, "text": writer.unencoded(clause)} for clause in clauses
         ],
         # Last, since what stands above gives the facts their numbers.
         "steps": writer.facts(),
@@ -264,7 +269,7 @@ class _Writer:
         match premise:
             case Holds(fact):
                 return {"kind": "holds", "fact": self.fact(fact)}
-            case Absent(_, relation, pattern, rows, file, found):
+            case Absent(_, relation, pattern, rows, file, found, counted):
                 said = {
                     "kind": "absent",
                     "relation": relation,
@@ -276,7 +281,10 @@ class _Writer:
                         for lang, s in self.speakers.items()
                     },
                 }
-                return said if found is None else {**said, "found": self.fact(found)}
+                if not found:
+                    return said
+                facts = [self.fact(fact) for fact in found]
+                return {**said, "found": facts, "counted": counted}
             case Compared(literal, left, right):
                 return {
                     "kind": "compared",

@@ -267,11 +267,18 @@ class _Refusals:
     ) -> None:
         """Write what should not be there, and what it rests on."""
         premise = condition.premise
-        if isinstance(premise, Absent) and premise.found is not None:
-            place = len(self.outline.statements)
-            self.outline.prove(premise.found, depth, number)
-            first = self.outline.statements[place]
-            self.outline.statements[place] = replace(first, mark=Mark.FAILS)
+        if isinstance(premise, Absent) and premise.found:
+            for index, fact in enumerate(premise.found):
+                own = number + (_letter(index) if premise.counted > 1 else "")
+                place = len(self.outline.statements)
+                self.outline.prove(fact, depth, own)
+                first = self.outline.statements[place]
+                self.outline.statements[place] = replace(first, mark=Mark.FAILS)
+            if left := premise.counted - len(premise.found):
+                text = self.speaker.words.rows_left_out.format(number=left)
+                self.outline.statements.append(
+                    Statement("check", depth, "", text, Mark.FAILS)
+                )
             return
         text = self.speaker.words.holds_for.format(
             relation=self.speaker.name_of(literal.atom.relation), values=""
@@ -407,6 +414,12 @@ class _Refusals:
                 case _:
                     found |= set(_ids(rule))
         return tuple(sorted(found))
+
+
+def _letter(index: int) -> str:
+    """Return the letter of one of several parts: a, b, …, z, a2, b2, …."""
+    turn, place = divmod(index, 26)
+    return chr(ord("a") + place) + (str(turn + 1) if turn else "")
 
 
 def _ids(rule: Rule) -> tuple[str, ...]:
