@@ -61,7 +61,7 @@ def test_a_failed_negation_shows_the_proof_of_what_should_be_absent():
     absent = attempt.conditions[5]
     assert not absent.met
     assert isinstance(absent.premise, Absent)
-        assert absent.premise.found == (Fact("held", (2,)),)
+    assert absent.premise.found == (Fact("held", (2,)),)
     assert Fact("hold", (2, 7)) in found.steps
 
 
