@@ -1,14 +1,19 @@
 """A proof, a policy and facts into a verdict: each step accepted or rejected.
 
 It shares no line with what it checks: neither an engine nor the explainer is
-imported. Read it in the order of what it trusts: `document` (the file against the
-published schema), `world` (what the rules and facts say, by naive evaluation), and
-`verify` (each claim of the file against the world).
+imported. Read it in the order of what rests on what:
+
+    document    the file, held against the published schema
+    world       what the rules say over the facts, by naive evaluation
+    premises    a rule instance, literal by literal
+    steps       a fact at its row, a fact by its rule, and no circles
+    verify      what stands around the steps: hashes, case, outcome, what is shown
 """
 
 from __future__ import annotations
 
+from whereas.checker.claims import Rejection
 from whereas.checker.document import read_document
-from whereas.checker.verify import Rejection, Verdict, verify
+from whereas.checker.verify import Verdict, verify
 
 __all__ = ["Rejection", "Verdict", "read_document", "verify"]

@@ -102,7 +102,7 @@ class World:
                 (rule.head.relation, row)
                 for rule in component.rules
                 for row in {
-                    tuple(self.value(term, found) for term in rule.head.terms)
+                    self.ground(rule.head, found)[1]
                     for found in self.solutions(rule.body, {}, names(rule.head))
                 }
                 if row not in own[rule.head.relation]
@@ -164,10 +164,23 @@ class World:
             return False
         return COMPARISONS[literal.op](left, right)
 
+    def bound(self, literal: Comparison, found: Substitution) -> Substitution:
+        """Give the variable that a comparison binds its value; raises NoValue."""
+        name = literal.binds
+        if name is None or name in found:
+            return found
+        left = literal.left == Variable(name)
+        other = literal.right if left else literal.left
+        return {**found, name: self.value(other, found)}
+
     def among(self, literal: Membership, found: Substitution) -> bool:
         """Tell whether a membership test holds."""
         value = self.value(literal.term, found)
         return (value in [m.value for m in literal.members]) != literal.negated
+
+    def ground(self, atom: Atom, found: Substitution) -> tuple[str, Row]:
+        """Return the fact that an atom is under a substitution."""
+        return atom.relation, tuple(self.value(term, found) for term in atom.terms)
 
     def known(self, atom: Atom, found: Substitution) -> dict[int, Value]:
         """Return the columns of an atom that have a value, and the value."""
@@ -241,16 +254,13 @@ class World:
             case Not(atom):
                 if not self.matching(atom.relation, self.known(atom, given)):
                     yield given
-            case Comparison(binds=name) if name is not None and name not in given:
-                left = literal.left == Variable(name)
+            case Comparison():
                 try:
-                    other = literal.right if left else literal.left
-                    yield {**given, name: self.value(other, given)}
+                    found = self.bound(literal, given)
                 except NoValue:
                     return
-            case Comparison():
-                if self.compares(literal, given):
-                    yield given
+                if self.compares(literal, found):
+                    yield found
             case Membership():
                 if self.among(literal, given):
                     yield given

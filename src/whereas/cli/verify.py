@@ -58,8 +58,14 @@ def _claim(document: dict[str, Any]) -> str:
     from whereas.checker.document import escaped
 
     decision = document["decision"]
-    case = ", ".join(map(str, decision["case"].values()))
-    words = f"{case} is {decision['outcome'] or 'undetermined'}"
+    if decision is not None:
+        case = ", ".join(map(str, decision["case"].values()))
+        words = f"{case} is {decision['outcome'] or 'undetermined'}"
+    else:
+        goal = document["goal"]
+        given = ", ".join(str(one.get("value", "_")) for one in goal["values"])
+        holds = "holds" if document["proof"] is not None else "does not hold"
+        words = f"{goal['relation']}({given}) {holds}"
     setting = dict(document["parameters"])
     if document["today"] is not None:
         setting["today"] = document["today"]
