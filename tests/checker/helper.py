@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from tests.engine.build import SETTING, facts
 from tests.engine.programs import Program, program
 
+from whereas.checker.world import names
 from whereas.diagnostics import WhereasError
 from whereas.engine import Limits, solve
 from whereas.engine.model import Model
@@ -21,16 +23,16 @@ from whereas.policy.core import (
     Atom,
     Column,
     Constant,
-    Literal,
     Outcome,
     Policy,
     Term,
     Variable,
 )
 from whereas.render.document import justification_json
-from whereas.values import INTEGER, Type
+from whereas.values import INTEGER
 
 Document = dict[str, Any]
+Place = tuple[str | int, ...]
 
 
 def written(model: Model | Explainer, case: tuple[Any, ...], all_: int = 5) -> Document:
@@ -76,7 +78,13 @@ def with_cases(made: Program) -> Policy:
     outcomes = chosen.sample(outcomes, len(outcomes))
     if chosen.random() < 0.5:
         outcomes.append(Outcome("rest", None, wanted=False))
-    typed = {rule.index: replace(rule, types=Everything(kind)) for rule in policy.rules}
+    typed = {
+        rule.index: replace(
+            rule,
+            types={n: kind for one in (rule.head, *rule.body) for n in names(one)},
+        )
+        for rule in policy.rules
+    }
     return replace(
         policy,
         relations=relations,
@@ -89,20 +97,6 @@ def with_cases(made: Program) -> Policy:
         outcomes=tuple(outcomes),
         show=tuple(chosen.sample([one.name for one in derived], 1)),
     )
-
-
-class Everything(dict[str, Type]):
-    """The types of a rule whose variables all have one."""
-
-    def __init__(self, kind: Type) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def __missing__(self, name: str) -> Type:
-        return self.kind
-
-    def __contains__(self, name: object) -> bool:
-        return True
 
 
 def random_proofs(seed: int) -> Iterator[tuple[Document, Policy, FactBase]]:
@@ -119,16 +113,10 @@ def random_proofs(seed: int) -> Iterator[tuple[Document, Policy, FactBase]]:
         yield written(explainer, row), policy, base
 
 
-def literals(body: tuple[Literal, ...]) -> Iterator[Literal]:
-    yield from body
-
-
 # --- mutations ------------------------------------------------------------------------
 
 
-def leaves(
-    value: Any, at: tuple[str | int, ...] = ()
-) -> Iterator[tuple[str | int, ...]]:
+def leaves(value: Any, at: Place = ()) -> Iterator[Place]:
     """The place of every leaf; an empty list or object is one."""
     parts: Any = ()
     if isinstance(value, dict):
@@ -141,9 +129,7 @@ def leaves(
         yield from leaves(one, (*at, key))
 
 
-def nodes(
-    value: Any, at: tuple[str | int, ...] = ()
-) -> Iterator[tuple[str | int, ...]]:
+def nodes(value: Any, at: Place = ()) -> Iterator[Place]:
     """The place of every node but the root."""
     if at:
         yield at
@@ -156,39 +142,47 @@ def nodes(
         yield from nodes(one, (*at, key))
 
 
-def at(document: Any, place: tuple[str | int, ...]) -> Any:
+def at(document: Any, place: Place) -> Any:
     for key in place:
         document = document[key]
     return document
 
 
-def changed(document: Document, place: tuple[str | int, ...], value: Any) -> Document:
-    """A copy with another value at a place."""
-    mutant = copy.deepcopy(document)
-    at(mutant, place[:-1])[place[-1]] = value
-    return mutant
+def changed(document: Any, place: Place, value: Any) -> Any:
+    """A copy with another value at a place; the rest is shared."""
+    if not place:
+        return value
+    made = copy.copy(document)
+    made[place[0]] = changed(document[place[0]], place[1:], value)
+    return made
 
 
-def without(document: Document, place: tuple[str | int, ...]) -> Document:
+def without(document: Document, place: Place) -> Document:
     """A copy that lacks a node."""
-    mutant = copy.deepcopy(document)
-    del at(mutant, place[:-1])[place[-1]]
-    return mutant
+    parent = copy.copy(at(document, place[:-1]))
+    del parent[place[-1]]
+    made: Document = changed(document, place[:-1], parent)
+    return made
 
 
-def others(value: Any) -> list[Any]:
-    """Values of the same type, near to a value and unlike it."""
+def others(document: Document, place: Place) -> list[Any]:
+    """Values unlike the one at a place: near ones, and one that stands elsewhere."""
+    value = at(document, place)
+    elsewhere = [
+        one
+        for one in sorted(pool(document)[kind_of(place)], key=repr)
+        if (type(one), one) != (type(value), value)
+    ]
+    found = elsewhere[len(place) % len(elsewhere) :][:1] if elsewhere else []
     match value:
         case bool():
             return [not value]
         case int():
-            return [value + 1, value - 1] if value else [value + 1]
-        case str() if len(value) == 10 and value[4] == value[7] == "-":
-            return [f"{int(value[:4]) + 1}{value[4:]}", "1999-12-31"]
+            return [*found, value + 1]
         case str():
-            return [value + "x", ""] if value else ["x"]
+            return [*found, value + "x"]
         case None:
-            return [0, "x"]
+            return [*found, 0, "x"]
         case dict():
             return [{"x": 1}]
         case list():
@@ -196,26 +190,48 @@ def others(value: Any) -> list[Any]:
     raise AssertionError(value)
 
 
-def pointer(place: tuple[str | int, ...]) -> str:
+def kind_of(place: Place) -> str:
+    """The last name on the way to a place: what sort of thing stands there."""
+    return [one for one in place if isinstance(one, str)][-1]
+
+
+def pool(document: Document) -> dict[str, set[Any]]:
+    """What stands in the document under each name."""
+    found: dict[str, set[Any]] = {}
+    for place in leaves(document):
+        value = at(document, place)
+        found.setdefault(kind_of(place), set())
+        if not isinstance(value, dict | list):
+            found[kind_of(place)].add(value)
+    return found
+
+
+def pointer(place: Place) -> str:
     return "/" + "/".join(map(str, place))
 
 
-def unchecked(place: tuple[str | int, ...], document: Mapping[str, Any]) -> bool:
-    """Whether the reference page says that a node is not checked."""
-    words = {"text", "why", "label"}
-    if words & {one for one in place if isinstance(one, str)} - _keys(place):
+def unchecked(place: Place) -> bool:
+    """Whether the reference page says that a node is not checked.
+
+    The setting belongs to what is claimed: another one is another claim.
+    """
+    if {"text", "why", "label"} & ({*place} - _keys(place)):
         return True
-    if place[0] in {"engines", "certified"} or place[-1] == "instances":
+    if place[0] in {"engines", "certified", "today", "parameters"}:
         return True
-    if place[:2] in {("decision", "held"), ("decision", "failed")}:
+    if place[-1] == "instances":
         return True
-    return place[:2] == ("blockage", "attempts")
+    return place[:2] in {
+        ("decision", "held"),
+        ("decision", "failed"),
+        ("blockage", "attempts"),
+    }
 
 
-def _keys(place: tuple[str | int, ...]) -> set[str | int]:
+def _keys(place: Place) -> set[str | int]:
     """What a user named: variables, columns, parameters, labels of rules."""
     named: set[str | int] = set()
-    for before, one in zip(place, place[1:], strict=False):
+    for before, one in itertools.pairwise(place):
         if before in {"substitution", "case", "parameters", "rules"}:
             named.add(one)
     return named
