@@ -351,7 +351,7 @@ unencoded "ANN-2(3)b" @en("the part that the sources cut off") @zh("未见全文
 too_early(Request) :- request(Request, A, Submitted), application(A, goal: Goal),
     Submitted < Goal - $earliest_days days, N = Goal - Submitted.
 too_late(Request) :- request(Request, _, Submitted, entry: E), E < Submitted + 30 days.
-"""  # noqa: E501  # as an author writes them
+"""  # as an author writes them
 
 
 def test_hard_rules_parse() -> None:
