@@ -180,6 +180,7 @@ def test_commands_on_a_page_print_what_the_page_says(
                 block += f"$ {line}\n{expected}"
                 continue
             actual = run(line, workspace, shell)
+            assert "internal error" not in actual, actual
             if not accept:
                 assert matches(expected, actual), (
                     f"{name(page)}:{step.first}\n$ {line}\n--- it prints\n{actual}"
@@ -220,7 +221,12 @@ def reference() -> str:
         "Generated from each command's `--help`"
         " (`pytest tests/test_docs.py --accept`).\n"
     ]
-    top = click.Context(commands, info_name="whereas", max_content_width=80)
+    top = click.Context(
+        commands,
+        info_name="whereas",
+        help_option_names=["-h", "--help"],
+        max_content_width=80,
+    )
     parts.append(f"\n## whereas\n\n```text\n{commands.get_help(top)}\n```\n")
     for word in COMMANDS:
         context = click.Context(

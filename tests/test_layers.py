@@ -64,10 +64,10 @@ def test_every_module_says_what_it_is() -> None:
         assert "TODO" not in words, f"{path.relative_to(ROOT)} is not written"
 
 
-def test_modules_of_the_tests_have_names_of_their_own() -> None:
-    """Pytest imports them by that name alone, from whichever folder comes first."""
+def test_helpers_of_the_tests_have_names_of_their_own() -> None:
+    """They are imported by that name alone, from whichever folder comes first."""
     names: dict[str, Path] = {}
     for path in sorted((ROOT / "tests").rglob("*.py")):
-        if path.name != "conftest.py":
+        if not path.name.startswith(("test_", "conftest")):
             assert path.name not in names, f"{path} and {names[path.name]}"
             names[path.name] = path
