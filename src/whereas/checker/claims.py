@@ -1,0 +1,89 @@
+"""The claims of a document: JSON into values, and the list of what does not follow."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from whereas.checker.document import escaped
+from whereas.values import Value, written
+
+if TYPE_CHECKING:
+    from whereas.checker.world import Row
+    from whereas.values import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A ground atom."""
+
+    relation: str
+    row: Row
+
+    def __str__(self) -> str:
+        return f"`{self.relation}({', '.join(map(written, self.row))})`"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A claim that does not follow: where it stands (a JSON pointer), and why."""
+
+    at: str
+    why: str
+
+
+class Claims:
+    """Collects rejections; `at` is always a JSON pointer."""
+
+    def __init__(self) -> None:
+        """Begin with nothing rejected."""
+        self.rejections: list[Rejection] = []
+
+    def reject(self, at: str, why: str) -> None:
+        """Note a claim that does not follow."""
+        self.rejections.append(Rejection(escaped(at), escaped(why)))
+
+    def equal(self, at: str, said: Any, expected: Any) -> None:
+        """Reject a name, number or list that is not the expected one."""
+        if said != expected:
+            self.reject(at, f"{_json(said)} should be {_json(expected)}")
+
+    def value(self, at: str, said: Any, type_: Type) -> tuple[Value, ...]:
+        """Return the one value that a JSON value is; none, where it was rejected."""
+        found = read(said, type_)
+        if not found:
+            self.reject(at, f"{_json(said)} is no value of type {type_}")
+        return found
+
+    def same(self, at: str, said: Any, type_: Type, expected: Value) -> None:
+        """Reject a JSON value that is not the expected value."""
+        if read(said, type_) != (expected,):
+            self.reject(at, f"{_json(said)} should be {written(expected)}")
+
+
+def read(said: Any, type_: Type) -> tuple[Value, ...]:
+    """Return the one value that a JSON value is in a type, or none."""
+    try:
+        match type_.kind, said:
+            case _, None:
+                return (None,)
+            case "text", str():
+                return (said,)
+            case "boolean", bool():
+                return (said,)
+            case "integer", int() if not isinstance(said, bool):
+                return (said,)
+            case "date", str() if date.fromisoformat(said).isoformat() == said:
+                return (date.fromisoformat(said),)
+            case "decimal", str() if Decimal(said).is_finite():
+                return (Decimal(said),)
+    except (ValueError, InvalidOperation):
+        pass
+    return ()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
