@@ -43,6 +43,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/pyvenv.cfg
 	@echo 'installing whereas into $(VENV) …'
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@$(PIP) install --editable .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.installed

@@ -437,3 +437,48 @@ def test_a_saved_model_answers_until_something_changes(small: Path) -> None:
     other = whereas("why", "C-2", "--model", "whereas.toml", cwd=small)
     assert other.code == 3
     assert "is no model" in other.err
+
+
+def test_a_saved_portfolio_names_the_nearest_case_to_an_unknown_one(
+    small: Path,
+) -> None:
+    """DuckDB's model is read-only: asking for a case that is not there enters nothing."""
+    flags = ("--engine", "duckdb", "--save", "m.model")
+    assert whereas("decide", *flags, cwd=small).code == 0
+    fresh = whereas("why", "C-2", "--engine", "duckdb", cwd=small)
+    assert whereas("why", "C-2", "--model", "m.model", cwd=small) == fresh
+    done = whereas("why", "C-22", "--model", "m.model", cwd=small)
+    assert done.code == 5
+    assert "no case is called `C-22`; the nearest are `C-2`" in done.err
+
+
+def test_help_imports_no_database_and_no_template() -> None:
+    """What is not needed is not imported: `--help` waits for nothing."""
+    heavy = ("duckdb", "_duckdb", "jinja2", "lark", "markdown_it", "whereas.policy")
+    code = (
+        "import sys; from whereas.cli.boundary import run; run(['--help']); "
+        f"sys.exit(str([name for name in {heavy!r} if name in sys.modules] or ''))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.strip() == ""
+
+
+def test_a_room_may_be_imported_without_its_neighbours() -> None:
+    """Reading a proof needs neither an engine nor a reader of files."""
+    heavy = (
+        "duckdb",
+        "_duckdb",
+        "jinja2",
+        "whereas.engine.engines",
+        "whereas.facts.load",
+    )
+    code = (
+        "import sys, whereas.explain; "
+        f"sys.exit(str([name for name in {heavy!r} if name in sys.modules] or ''))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.strip() == ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import traceback
 
 import click
 
@@ -64,6 +63,8 @@ def _usage(error: click.UsageError) -> int:
 
 
 def _internal(error: Exception) -> int:
+    import traceback
+
     if os.environ.get("WHEREAS_DEBUG"):
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]

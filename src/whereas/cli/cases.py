@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import NothingSelected, UsageError
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from whereas.engine.model import Model
     from whereas.policy.core import Relation
     from whereas.values import Value
+
+# Cases to compare a misspelt one with: those that SQL found nearest, or the first.
+SOME = 100
+MANY = 20_000
 
 Case = tuple["Value", ...]
 
@@ -59,8 +64,13 @@ def _texts(subject: Relation, words: tuple[str, ...]) -> list[str]:
 
 def _held(model: Model, subject: Relation, case: Case, texts: list[str]) -> None:
     """See to it that the subject has the case; else name the nearest."""
+
+    def number(text: str) -> int:
+        # Asking must not enter a text.
+        return model.database.numbers([text]).get(text, -1)
+
     stored = [
-        encode(value, subject.columns[position].type, model.database.intern)
+        encode(value, subject.columns[position].type, number)
         for position, value in zip(subject.key, case, strict=True)
     ]
     names = [columns(subject.arity)[position] for position in subject.key]
@@ -69,16 +79,29 @@ def _held(model: Model, subject: Relation, case: Case, texts: list[str]) -> None
     if model.database.query(sql, stored):
         return
     said = " ".join(texts)
-    known = [
-        " ".join(_said(row[position]) for position in subject.key)
-        for row in model.rows(subject.name)
-    ]
+    known = _known(model, subject, said)
     close = difflib.get_close_matches(said, known, n=3, cutoff=0.5)
     if close:
         nearest = "; the nearest are " + ", ".join(f"`{each}`" for each in close)
     else:
         nearest = "; the facts have none" if not known else f"; one is `{known[0]}`"
     raise NothingSelected(f"no {subject.name} is called `{said}`{nearest}")
+
+
+def _known(model: Model, subject: Relation, said: str) -> list[str]:
+    """Return the cases; of a portfolio only some, the nearest among them."""
+    if model.database.dialect == "duckdb":
+        (first, *others) = subject.key
+        if not others and subject.columns[first].type.kind == "text":
+            near = model.database.query(
+                f"SELECT s.text FROM {quoted(subject.name)} t "
+                f"JOIN symbol s ON s.id = t.a{first} "
+                f"ORDER BY levenshtein(s.text, ?), s.text LIMIT {SOME:d}",
+                (said,),
+            )
+            return [str(text) for (text,) in near]
+    rows = itertools.islice(model.rows(subject.name), MANY)
+    return [" ".join(_said(row[position]) for position in subject.key) for row in rows]
 
 
 def _said(value: Value) -> str:

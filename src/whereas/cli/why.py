@@ -140,18 +140,22 @@ def _written(
     lang: str | None,
 ) -> str:
     from whereas.explain import Justification
-    from whereas.render import document, justification
+    from whereas.render import justification
 
     language = language_of(model.policy, lang)
     languages = (lang,) if lang else ()
     columns = shutil.get_terminal_size((80, 24)).columns
     if isinstance(found, Justification):
         if format_ == "json":
+            from whereas.render import document
+
             return document.justification_json(found, model, languages)
         return justification.justification_as(
             found, model, format_, language, columns=columns
         )
     if format_ == "json":
+        from whereas.render import document
+
         return document.explanation_json(found, model, languages)
     return justification.explanation_as(
         found, model, format_, language, columns=columns

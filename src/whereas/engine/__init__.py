@@ -4,13 +4,39 @@
 components, with one loop (`fixpoint`) over one of three stores (`sql_store` for
 SQLite and DuckDB, `pydatalog`), and `certify` vouches for the result. For one case
 of a large model, `slice.slice_for` copies what its question reaches, and
-`again.Again` solves a small fact base anew after each change.
+`again.Again` solves a small fact base anew after each change. Who only reads a
+model imports none of this: a name is imported when it is first used.
 """
 
 from __future__ import annotations
 
-from whereas.engine.certificate import Certificate, certify
-from whereas.engine.model import Limits, Model
-from whereas.engine.solve import ENGINES, solve, undo
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from whereas.engine.certificate import Certificate, certify
+    from whereas.engine.engines import ENGINES, solve, undo
+    from whereas.engine.model import Limits, Model
 
 __all__ = ["ENGINES", "Certificate", "Limits", "Model", "certify", "solve", "undo"]
+
+# No name is that of a module: Python would put the module in its place.
+_HOMES = {
+    "ENGINES": "engines",
+    "Certificate": "certificate",
+    "Limits": "model",
+    "Model": "model",
+    "certify": "certificate",
+    "solve": "engines",
+    "undo": "engines",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name from its module when it is first used."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module `whereas.engine` has no attribute `{name}`")
+    found = getattr(importlib.import_module(f"whereas.engine.{home}"), name)
+    globals()[name] = found
+    return found

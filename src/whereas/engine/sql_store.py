@@ -19,7 +19,7 @@ from whereas.engine.fixpoint import Growth, Watch
 from whereas.engine.index import index_columns
 from whereas.engine.reach import refuse_unstorable, risks
 from whereas.engine.sql import Compiler, conjunctions, heads_sql
-from whereas.facts.database import columns, quoted
+from whereas.facts.database import columns, extension, quoted
 from whereas.policy.core import Atom, Component, Constant, Literal, Rule
 
 if TYPE_CHECKING:
@@ -278,14 +278,12 @@ def _stepped(
 @contextmanager
 def _timed(database: Database, watch: Watch) -> Iterator[None]:
     """Stop a statement of DuckDB when the time is over."""
-    import duckdb
-
     timer = threading.Timer(max(watch.seconds_left, 0.0), database.interrupt)
     timer.daemon = True
     timer.start()
     try:
         yield
-    except duckdb.InterruptException:
+    except extension().InterruptException:
         watch.check()
         raise
     finally:

@@ -9,7 +9,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import NothingSelected
-from whereas.explain.bulk import decide_all
 from whereas.explain.decisions import (
     UNDETERMINED,
     Decisions,
@@ -60,6 +59,8 @@ def decide(
     """
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     if cases is None:
+        from whereas.explain.bulk import decide_all
+
         return decide_all(explainer)
     chosen = selected(explainer, cases)
     return one_by_one(near_cases(explainer, chosen), chosen)

@@ -76,11 +76,15 @@ class RulePlan:
 class Explainer:
     """Answers questions about one model; holds what was compiled and counted.
 
-    `counts` are the numbers of rows to tell, where the tables are a slice of a
-    larger model (a relation that it lacks is counted here).
+    `counts` tells the numbers of rows, where the tables are a slice of a larger
+    model (a relation that a mapping lacks is counted here).
     """
 
-    def __init__(self, model: Model, counts: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        counts: Mapping[str, int] | Callable[[str], int] | None = None,
+    ) -> None:
         """Prepare to answer about a model; nothing is compiled yet."""
         self.model = model
         self.policy = model.policy
@@ -93,7 +97,8 @@ class Explainer:
                 for constant in constants(rule)
                 if isinstance(value := self.encoding.meant(constant), str)
             )
-        self._counts: dict[str, int] = dict(counts or {})
+        self._count = counts if callable(counts) else self._counted
+        self._counts: dict[str, int] = {} if callable(counts) else dict(counts or {})
         self._component: dict[str, Component] = {
             relation: component
             for component in self.policy.components
@@ -137,9 +142,13 @@ class Explainer:
         """Return how many rows a relation has."""
         known = self._counts.get(relation)
         if known is None:
-            sql = f"SELECT count(*) FROM {quoted(relation)}"
-            known = self._counts[relation] = int(self.database.query(sql)[0][0])
+            known = self._counts[relation] = self._count(relation)
         return known
+
+    def _counted(self, relation: str) -> int:
+        return int(
+            self.database.query(f"SELECT count(*) FROM {quoted(relation)}")[0][0]
+        )
 
     def file(self, relation: str) -> str | None:
         """Return the file that a stated relation was read from."""

@@ -71,13 +71,7 @@ class Encoding:
         if self.dialect == "sqlite" or not wanted:
             return
         self.learnt.update(dict.fromkeys(wanted, -1))
-        self.learnt.update(
-            self._database.query(
-                "SELECT text, id FROM symbol "
-                "WHERE text IN (SELECT unnest(?1::VARCHAR[]))",
-                (wanted,),
-            )
-        )
+        self.learnt.update(self._database.numbers(wanted))
 
     def meant(self, term: Constant | Parameter) -> Value:
         """Return the value of a constant or of a parameter."""

@@ -235,8 +235,7 @@ class _Slicer:
             tables.insert(relation, rows)
         model = self.source.model
         model = replace(model, facts=replace(model.facts, database=tables))
-        counts = {name: self.source.rows(name) for name in self.rows}
-        return Explainer(model, counts)
+        return Explainer(model, self.source.rows)
 
     def _texts(self) -> list[tuple[int, str]]:
         numbers: set[int] = set()
@@ -252,12 +251,8 @@ class _Slicer:
                 numbers.update(row[position] for position in places)
         numbers.discard(NONE)
         numbers.update(self.source.encoding.learnt.values())
-        found = self.source.database.query(
-            "SELECT id, text FROM symbol WHERE id IN (SELECT unnest(?1::BIGINT[])) "
-            "ORDER BY id",
-            (sorted(numbers),),
-        )
-        return [(int(number), str(text)) for number, text in found]
+        # A constant of the policy that no row has is -1.
+        return list(self.source.database.texts(numbers - {-1}).items())
 
 
 def _covers(one: Bound, other: Bound) -> bool:

@@ -21,7 +21,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
 from whereas.engine.model import Model
 from whereas.facts.base import FactBase, FactFile
-from whereas.facts.database import Duckdb, Sqlite, quoted
+from whereas.facts.database import Duckdb, Sqlite, extension, quoted
 from whereas.policy.core import Setting
 
 if TYPE_CHECKING:
@@ -222,25 +222,27 @@ def _sqlite(path: Path) -> Sqlite | None:
 
 
 def _duckdb(path: Path) -> Duckdb | None:
-    import duckdb
-
     try:
         return Duckdb(path, read_only=True)
-    except duckdb.Error:
+    except extension().Error:
         return None
 
 
 def _read_meta(database: Database) -> dict[str, Any] | None:
-    catalog = (
-        "SELECT name FROM sqlite_master"
-        if database.dialect == "sqlite"
-        else "SELECT table_name FROM duckdb_tables()"
-    )
-    if (META,) not in database.query(catalog):
+    try:
+        # DuckDB's catalogue takes longer to list than the table to read.
+        rows = database.query(f"SELECT text FROM {quoted(META)}")
+    except _missing(database):
         return None
-    rows = database.query(f"SELECT text FROM {quoted(META)}")
     meta: dict[str, Any] = json.loads(rows[0][0])
     return meta if meta.get("schema") == SCHEMA else None
+
+
+def _missing(database: Database) -> type[Exception]:
+    if database.dialect == "sqlite":
+        return sqlite3.OperationalError
+    missing: type[Exception] = extension().CatalogException
+    return missing
 
 
 def _policy_faults(

@@ -34,6 +34,20 @@ def columns(arity: int) -> tuple[str, ...]:
     return tuple(f"a{i}" for i in range(arity))
 
 
+def extension() -> Any:
+    """Return DuckDB's module: its extension alone, where that stands by itself.
+
+    The package around it takes four times as long to import, and we use only SQL.
+    """
+    try:
+        import _duckdb
+    except ImportError:
+        import duckdb
+
+        return duckdb
+    return _duckdb
+
+
 class Database(Protocol):
     """A connection, and the texts that its integers stand for."""
 
@@ -56,6 +70,12 @@ class Database(Protocol):
 
     def text(self, number: int) -> str:
         """Return the text of a number."""
+
+    def numbers(self, texts: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of texts, of those that have one: nothing is entered."""
+
+    def texts(self, numbers: Iterable[int]) -> dict[int, str]:
+        """Return the texts of numbers, in the order of the numbers."""
 
     def interrupt(self) -> None:
         """Stop the running statement, from another thread."""
@@ -123,6 +143,15 @@ class Sqlite:
         """Return the text of a number."""
         return self._texts[number]
 
+    def numbers(self, texts: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of texts, of those that have one: nothing is entered."""
+        known = self._numbers
+        return {text: known[text] for text in texts if text in known}
+
+    def texts(self, numbers: Iterable[int]) -> dict[int, str]:
+        """Return the texts of numbers, in the order of the numbers."""
+        return {number: self._texts[number] for number in sorted(numbers)}
+
     def interrupt(self) -> None:
         """Stop the running statement, from another thread."""
         self.connection.interrupt()
@@ -138,9 +167,7 @@ class Duckdb:
     dialect: Dialect = "duckdb"
 
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
-        import duckdb
-
-        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
+        self.connection: duckdb.DuckDBPyConnection = extension().connect(
             ":memory:" if path is None else str(path),
             read_only=read_only,
             config={
@@ -212,6 +239,33 @@ class Duckdb:
             )
             known = self._texts[number]
         return known
+
+    def numbers(self, texts: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of texts, of those that have one: nothing is entered."""
+        # One question for all: a text is looked for in the whole table.
+        texts = list(texts)
+        new = sorted({text for text in texts if text not in self._numbers})
+        if new:
+            marks = ", ".join("?" * len(new))
+            found = dict(
+                self.query(f"SELECT text, id FROM symbol WHERE text IN ({marks})", new)
+            )
+            self._numbers.update(found)
+            self._texts.update((number, text) for text, number in found.items())
+        return {text: self._numbers[text] for text in texts if text in self._numbers}
+
+    def texts(self, numbers: Iterable[int]) -> dict[int, str]:
+        """Return the texts of numbers, in the order of the numbers."""
+        wanted = sorted({*numbers})
+        new = [number for number in wanted if number not in self._texts]
+        if new:
+            found = self.query(
+                "SELECT id, text FROM symbol WHERE id IN (SELECT unnest(?::BIGINT[]))",
+                (new,),
+            )
+            self._texts.update(found)
+            self._numbers.update((text, number) for number, text in found)
+        return {number: self._texts[number] for number in wanted}
 
     def interrupt(self) -> None:
         """Stop the running statement, from another thread."""

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whereas.facts.database import Duckdb, quoted
+from whereas.facts.database import Duckdb, extension, quoted
 from whereas.facts.faults import Faults
 from whereas.facts.reading import (
     LINE_BYTES,
@@ -158,9 +158,7 @@ class SetReader:
         self, relation: Relation, file: Found, seen: Scan
     ) -> tuple[str, _Counts] | None:
         """Read a CSV file with one thread, and else as the row path does."""
-        import duckdb
-
-        with suppress(duckdb.Error):
+        with suppress(extension().Error):
             if self._csv(relation, file, parallel=False):
                 counts = self._counts(relation, quotes=bool(seen.quotes))
                 if counts.explain(seen, relation.arity):
@@ -362,16 +360,14 @@ class SetReader:
         Text stays text, everything else is a number already, and NULL where it
         does not fit (in a text: where it is empty).
         """
-        import duckdb
-
         try:
             if file.suffix == ".csv" and self._csv(relation, file, parallel=True):
                 return _CSV_ROW
             if file.suffix == ".parquet" and self._parquet(relation, file):
                 return _PARQUET_ROW
-        except duckdb.Error:
+        except extension().Error:
             if file.suffix == ".csv":
-                with suppress(duckdb.Error):
+                with suppress(extension().Error):
                     self._csv(relation, file, parallel=False)
                     return _CSV_ROW
         seen = pending.result()

@@ -14,10 +14,9 @@ from __future__ import annotations
 import functools
 import io
 import json
-import pickle
+import pkgutil
 from collections import deque
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,9 +51,7 @@ class Tables:
 @functools.cache
 def tables() -> Tables:
     """Return the tables that lie beside the grammar."""
-    data = json.loads(
-        resources.files(__package__).joinpath("tables.json").read_text("utf-8")
-    )
+    data = json.loads(_beside("tables.json"))
     return Tables(
         states=tuple(data["states"]),
         productions=tuple(Production(*each) for each in data["productions"]),
@@ -65,11 +62,21 @@ def tables() -> Tables:
 
 def grammar() -> str:
     """Return the text of the grammar."""
-    return resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
+    return _beside("grammar.lark").decode("utf-8")
+
+
+def _beside(name: str) -> bytes:
+    # `importlib.resources` would import a dozen modules to find the folder.
+    data = pkgutil.get_data(__package__, name)
+    if data is None:
+        raise FileNotFoundError(name)
+    return data
 
 
 def generate(text: str) -> str:
     """Return the tables of a grammar as JSON: the same text gives the same bytes."""
+    import pickle
+
     from lark import Lark
 
     lark = Lark(

@@ -239,8 +239,7 @@ def speaker_of(model: Model, language: str) -> Speaker:
 
     def number(text: str) -> int:
         # Asking must not enter a text into `symbol`.
-        rows = database.query("SELECT id FROM symbol WHERE text = ?", (text,))
-        return int(rows[0][0]) if rows else -1
+        return database.numbers([text]).get(text, -1)
 
     def look_up(relation: str, key: Value, column: str) -> Value:
         wanted = (relation, key, column)

@@ -7,7 +7,6 @@ does wrong is told with its file and line.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -186,6 +185,8 @@ def _range(*bounds: int) -> range:
 
 def _line(error: BaseException) -> int | None:
     """Return the line of the template at which an error came up."""
+    import traceback
+
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)
