@@ -64,10 +64,12 @@ def test_every_module_says_what_it_is() -> None:
         assert "TODO" not in words, f"{path.relative_to(ROOT)} is not written"
 
 
-def test_helpers_of_the_tests_have_names_of_their_own() -> None:
-    """They are imported by that name alone, from whichever folder comes first."""
-    names: dict[str, Path] = {}
-    for path in sorted((ROOT / "tests").rglob("*.py")):
-        if not path.name.startswith(("test_", "conftest")):
-            assert path.name not in names, f"{path} and {names[path.name]}"
-            names[path.name] = path
+def test_helpers_that_share_a_name_are_imported_by_their_folder() -> None:
+    """`from facts.helper import …`: the bare name would be whichever comes first."""
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    stems = [path.stem for path in paths if not path.stem.startswith("test_")]
+    shared = {stem for stem in stems if stems.count(stem) > 1}
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert node.module not in shared, f"{path} imports {node.module}"
