@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy.helper import errors
+from policy.helper import errors, found
 
 BASE = """
 input case(case: text) key case closed.
@@ -71,3 +71,33 @@ def test_recursion_below_an_absence_ends() -> None:
         "p(X) :- case(X).\np(X) :- p(X), case(X).\nr(X) :- case(X), not p(X)."
     )
     assert errors(rules) == []
+
+
+def test_one_error_names_every_input_and_the_way_to_it() -> None:
+    rules = BASE + (
+        "input other(case: text).\n"
+        "q(X) :- open_list(X).\np(X) :- q(X).\np(X) :- other(X).\n"
+        "r(X) :- case(X), not p(X)."
+    )
+    (error,) = [one for one in found(rules) if one.is_error]
+    assert error.message == (
+        "`not p` rests on `open_list` (through `p`, `q`) and `other` (through `p`), "
+        "and nothing says that their files are the whole truth"
+    )
+    assert error.help is not None
+    assert error.help.startswith("declare `open_list`, `other` `closed` only if each")
+    assert len(error.labels) == 2
+
+
+def test_what_depends_on_its_own_absence_is_told_that_alone() -> None:
+    rules = BASE + (
+        "input other(case: text).\n"
+        "p(X) :- open_list(X), q(X).\nq(X) :- other(X), not p(X).\n"
+        "r(X) :- case(X), not p(X).\ns(X) :- case(X), not r(X)."
+    )
+    assert errors(rules) == [("E401", "not p(X)")]
+
+
+def test_beside_a_circle_other_absences_are_still_judged() -> None:
+    rules = BASE + ("p(X) :- case(X), not p(X).\nr(X) :- case(X), not open_list(X).")
+    assert errors(rules) == [("E401", "not p(X)"), ("E306", "not open_list(X)")]

@@ -149,7 +149,7 @@ SAID = [
     ('E306',
      '`not recall` rests on `recall`, and nothing says that its file is the whole truth',
      'not recall(Batch, _)',
-     'declare `recall` `closed` or `covered by`, or mark the rule `@unproven`'),
+     'declare `recall` `closed` only if its file is always the whole truth; or mark the rule `@unproven`, which says only that nothing on file shows it'),
     ('E307',
      '`not recall` rests on `recall`, which is the whole truth only where `recall_checked` says so',
      'not recall(Batch, _)',

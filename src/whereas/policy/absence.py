@@ -10,7 +10,7 @@ covering relation stands in the rule's body, over the same variables.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
@@ -20,7 +20,7 @@ from whereas.policy.resolve import Draft
 from whereas.policy.spelling import listed
 
 if TYPE_CHECKING:
-    from whereas.policy.scope import Scope
+    from whereas.policy.scope import Scope, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +28,32 @@ class _Reach:
     """An input that matters to an absence, and what its columns are in the rule.
 
     `terms` has, for each column of the input, the term that stands there in the
-    rule with the `not`; None where the way down does not keep it.
+    rule with the `not`; None where the way down does not keep it. `through` are the
+    derived relations on the way that was found first.
     """
 
     relation: str
     terms: tuple[syntax.Term | None, ...]
+    through: tuple[str, ...] = field(default=(), compare=False)
 
 
 _Rules = Mapping[str, Sequence[Draft]]
 
 
-def unvouched(scope: Scope, drafts: Sequence[Draft]) -> list[Diagnostic]:
-    """Return an error for each absence of which an input is not vouched for."""
+def unvouched(
+    scope: Scope, drafts: Sequence[Draft], unsettled: frozenset[str]
+) -> list[Diagnostic]:
+    """Return an error for each absence of which an input is not vouched for.
+
+    Rules of `unsettled` relations are passed over: that they depend on their own
+    absence is the cause to mend first.
+    """
     rules: dict[str, list[Draft]] = {}
     for draft in drafts:
         rules.setdefault(draft.head.predicate, []).append(draft)
     found: list[Diagnostic] = []
     for draft in drafts:
-        if draft.clause.annotations.unproven:
+        if draft.clause.annotations.unproven or draft.head.predicate in unsettled:
             continue
         for literal, beside in _absences(draft.body, ()):
             found += _judge(scope, rules, literal, beside)
@@ -76,43 +84,67 @@ def _judge(
 ) -> Iterator[Diagnostic]:
     below = _Below(scope, rules)
     if isinstance(literal, syntax.Not):
-        below.atom(literal.atom, None, growing=True, both=False)
+        below.atom(literal.atom, None, (), growing=True, both=False)
         words, span = f"`not {literal.atom.predicate}`", literal.span
     else:
-        below.body(literal.body, None, growing=True, both=True)
+        below.body(literal.body, None, (), growing=True, both=True)
         words, span = f"`{literal.function}`", literal.span
     blamed: set[str] = set()
+    unknown: list[_Reach] = []
     for reach in below.reached:
-        if reach.relation in blamed:
+        table = scope.tables[reach.relation]
+        if table.closed or reach.relation in blamed:
             continue
-        fault = _vouched(scope, reach, beside, words, span)
+        if table.covered_by is None:
+            blamed.add(reach.relation)
+            unknown.append(reach)
+            continue
+        fault = _uncovered(table, reach, beside, words, span)
         if fault is not None:
             blamed.add(reach.relation)
             yield fault
+    if unknown:
+        yield _unvouched(scope, unknown, words, span)
 
 
-def _vouched(
-    scope: Scope,
+def _unvouched(
+    scope: Scope, inputs: Sequence[_Reach], words: str, span: Span
+) -> Diagnostic:
+    """Return the one error about all inputs of a literal that nothing vouches for."""
+    spelt = [
+        f"`{one.relation}`"
+        + (f" (through {listed(one.through)})" if one.through else "")
+        for one in inputs
+    ]
+    several = len(inputs) > 1
+    rests = ", ".join(spelt[:-1]) + " and " + spelt[-1] if several else spelt[0]
+    return Diagnostic(
+        Code.UNVOUCHED_ABSENCE,
+        f"{words} rests on {rests}, and nothing says that "
+        + ("their files are" if several else "its file is")
+        + " the whole truth",
+        span,
+        f"declare {listed(one.relation for one in inputs)} `closed` only if "
+        + ("each file" if several else "its file")
+        + " is always the whole truth; or mark the rule `@unproven`, which says only "
+        "that nothing on file shows it",
+        tuple(
+            Label(scope.tables[one.relation].span, f"`{one.relation}` is declared here")
+            for one in inputs
+        ),
+    )
+
+
+def _uncovered(
+    table: Table,
     reach: _Reach,
     beside: Sequence[syntax.Literal],
     words: str,
     span: Span,
 ) -> Diagnostic | None:
-    table = scope.tables[reach.relation]
-    if table.closed:
-        return None
-    label = Label(table.span, f"`{table.name}` is declared here")
     coverage = table.covered_by
     if coverage is None:
-        return Diagnostic(
-            Code.UNVOUCHED_ABSENCE,
-            f"{words} rests on `{table.name}`, and nothing says "
-            "that its file is the whole truth",
-            span,
-            f"declare `{table.name}` `closed` or `covered by`, "
-            "or mark the rule `@unproven`",
-            (label,),
-        )
+        return None
     wanted = [reach.terms[i] for i in coverage.columns]
     for literal in beside:
         if (
@@ -139,7 +171,7 @@ def _vouched(
         f"`{coverage.relation}` says so",
         span,
         help_,
-        (label,),
+        (Label(table.span, f"`{table.name}` is declared here"),),
     )
 
 
@@ -163,7 +195,8 @@ class _Below:
 
     `growing`: whether more rows of what is read matter (under another `not`, only
     fewer do). `both`: below an aggregate every input matters. `names` gives the
-    terms that a lower rule's variables have in the rule at the top.
+    terms that a lower rule's variables have in the rule at the top; `way` has the
+    derived relations that led there.
     """
 
     def __init__(self, scope: Scope, rules: _Rules) -> None:
@@ -173,29 +206,37 @@ class _Below:
         self.seen: set[tuple[object, ...]] = set()
 
     def atom(
-        self, atom: syntax.Atom, names: _Substitution, *, growing: bool, both: bool
+        self,
+        atom: syntax.Atom,
+        names: _Substitution,
+        way: tuple[str, ...],
+        *,
+        growing: bool,
+        both: bool,
     ) -> None:
         table = self.scope.tables[atom.predicate]
         terms = tuple(_seen_from_above(a.term, names) for a in atom.arguments)
         if table.stated:
             if growing or both:
-                self.reached[_Reach(table.name, terms)] = None
+                self.reached.setdefault(_Reach(table.name, terms, way))
             return
         mark = (table.name, terms, growing, both)
         if mark in self.seen:
             return
         self.seen.add(mark)
+        way = (*way, table.name)
         for draft in self.rules.get(table.name, ()):
             inner: dict[str, syntax.Term | None] = {}
             for argument, term in zip(draft.head.arguments, terms, strict=True):
                 if isinstance(argument.term, syntax.Variable):
                     inner.setdefault(argument.term.name, term)
-            self.body(draft.body, inner, growing=growing, both=both)
+            self.body(draft.body, inner, way, growing=growing, both=both)
 
     def body(
         self,
         body: Sequence[syntax.Literal],
         names: _Substitution,
+        way: tuple[str, ...],
         *,
         growing: bool,
         both: bool,
@@ -203,14 +244,14 @@ class _Below:
         for literal in body:
             match literal:
                 case syntax.Atom():
-                    self.atom(literal, names, growing=growing, both=both)
+                    self.atom(literal, names, way, growing=growing, both=both)
                 case syntax.Not():
-                    self.atom(literal.atom, names, growing=not growing, both=both)
+                    self.atom(literal.atom, names, way, growing=not growing, both=both)
                 case syntax.Either():
                     for branch in literal.branches:
-                        self.body(branch, names, growing=growing, both=both)
+                        self.body(branch, names, way, growing=growing, both=both)
                 case syntax.Aggregate():
-                    self.body(literal.body, names, growing=growing, both=True)
+                    self.body(literal.body, names, way, growing=growing, both=True)
                 case _:
                     pass
 

@@ -31,7 +31,7 @@ from whereas.policy.outcomes import (
 )
 from whereas.policy.resolve import Draft, reads, resolve
 from whereas.policy.scope import DAY, Scope, sections_of
-from whereas.policy.strata import Edge, components, cycles, edges_of
+from whereas.policy.strata import Edge, components, cycles, edges_of, unsettled
 from whereas.policy.texts import check_texts, sentences
 from whereas.policy.walk import everywhere, terms
 from whereas.values import Type, Value
@@ -88,7 +88,7 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
         checked.append(Checked(draft, binding, lowered))
         if not lowered.errors:
             scope.errors += never_fires(draft)
-    scope.errors += unvouched(scope, resolved)
+    scope.errors += unvouched(scope, resolved, unsettled(parts, edges))
     scope.errors += clause_notes(scope, [c for _, c in clauses], resolved, edges)
     scope.errors += check_texts(
         scope,

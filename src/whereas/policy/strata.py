@@ -131,6 +131,24 @@ def cycles(
             )
 
 
+def unsettled(parts: Sequence[Sequence[str]], edges: Sequence[Edge]) -> frozenset[str]:
+    """Return the relations that `cycles` blames, and all that depend on them."""
+    home = {name: i for i, part in enumerate(parts) for name in part}
+    found = {
+        edge.reader
+        for edge in edges
+        if edge.how and edge.reader in home and home.get(edge.read) == home[edge.reader]
+    }
+    # What is read stands before what reads it: one pass over the parts is enough.
+    reads: dict[str, set[str]] = {}
+    for edge in edges:
+        reads.setdefault(edge.reader, set()).add(edge.read)
+    for part in parts:
+        if any(name in found or reads.get(name, set()) & found for name in part):
+            found |= set(part)
+    return frozenset(found)
+
+
 def _way(edge: Edge, edges: Sequence[Edge], part: set[str]) -> list[Edge]:
     """Return a shortest circle that begins with an edge."""
     following: Mapping[str, list[Edge]] = {name: [] for name in part}
