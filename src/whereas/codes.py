@@ -186,7 +186,7 @@ class Code(enum.StrEnum):
     NOT_UTF8_POLICY = "E617"
     NO_MANIFEST = "E618"
 
-    # W7: what is suspect in a policy.
+    # W701 to W719: what is suspect in a policy.
     VARIABLE_ONCE = "W701"
     RELATION_UNREAD = "W702"
     INPUT_UNREAD = "W703"
@@ -195,3 +195,5 @@ class Code(enum.StrEnum):
     VALIDITY_GAP = "W706"
     VALIDITY_OVERLAP = "W707"
     PARAMETER_UNREAD = "W708"
+    # W720 to W729: what is suspect in facts.
+    LINE_END_MISSING = "W720"

@@ -218,6 +218,28 @@ def test_check_counts_and_machines_read_it(small: Path) -> None:
     assert github.out.startswith("::error ")
 
 
+def test_a_last_row_without_a_line_end_is_a_warning_wherever_facts_are_read(
+    small: Path,
+) -> None:
+    """A line on stderr, nothing on stdout, and the exit code stays."""
+    asked = (
+        ("decide",),
+        ("why", "C-1"),
+        ("query", "fine(X)"),
+        ("check", "--facts"),
+    )
+    whole = [whereas(*words, cwd=small) for words in asked]
+    cases = small / "facts/case.csv"
+    cases.write_text(cases.read_text().removesuffix("\n"))
+    for words, before in zip(asked, whole, strict=True):
+        done = whereas(*words, cwd=small)
+        assert done.code == before.code == 0
+        assert "W720" not in before.err
+        assert "W720" in done.err
+        assert "row 3" in done.err
+        assert "W720" not in done.out
+
+
 def test_fmt_lays_out_checks_and_shows(small: Path) -> None:
     """`--check` and `--diff` change nothing; then the file is canonical."""
     rules = small / "policy/rules.md"

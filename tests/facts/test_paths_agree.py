@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 def content(facts: FactBase, of: Policy) -> dict[str, object]:
     """Return all that a fact base holds, as values and rows."""
-    tables: dict[str, object] = {"sha256": facts.sha256, "files": dict(facts.files)}
+    tables: dict[str, object] = {
+        "sha256": facts.sha256,
+        "files": dict(facts.files),
+        "warnings": facts.warnings,
+    }
     for name, one in of.relations.items():
         names = ", ".join(columns(one.arity))
         tables[name] = [

@@ -67,6 +67,7 @@ def command(
 
             with progress("reading facts"):
                 facts = load_facts(folder, checked)
+            found = (*found, *facts.warnings)
             files = counted(facts.files, "file")
             words += f"{folder}: {counted(range(facts.size), 'fact')} in {files}\n"
     except Invalid as invalid:

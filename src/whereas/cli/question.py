@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whereas.cli.progress import progress
+from whereas.cli.terminal import say as say_line
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from whereas.cli.options import Question
     from whereas.engine.model import Limits, Model
     from whereas.explain import Decisions
+    from whereas.facts import FactBase
     from whereas.policy.core import Policy
 
 
@@ -48,7 +50,7 @@ def solved(question: Question, policy: Policy) -> Model:
     with progress("reading facts") as say:
         facts = load_facts(question.facts_folder, policy, engine=question.engine)
         say("deciding")
-        return solve(
+        model = solve(
             policy,
             facts,
             setting,
@@ -57,6 +59,14 @@ def solved(question: Question, policy: Policy) -> Model:
             certify=question.certify,
             progress=say,
         )
+    warn(facts)
+    return model
+
+
+def warn(facts: FactBase) -> None:
+    """Say on stderr what is suspect in the facts, in one line each."""
+    for warning in facts.warnings:
+        say_line(f"warning[{warning.code.value}]: {warning.at}: {warning.message}")
 
 
 def decided(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from whereas.diagnostics import Diagnostic
     from whereas.facts.database import Database
 
 
@@ -32,12 +33,14 @@ class FactBase:
     """Every stated relation of a policy, as tables of a database, with its origin.
 
     `sha256` is over the sorted list of path (in the folder) and file hash.
+    `warnings` tell what is suspect in the files, but no fault.
     """
 
     path: str
     sha256: str
     files: Mapping[str, FactFile]
     database: Database
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def size(self) -> int:

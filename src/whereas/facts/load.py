@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from whereas.codes import Code
-from whereas.diagnostics import Cell, Invalid
+from whereas.diagnostics import Cell, Diagnostic, Invalid, Severity
 from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Database, Dialect, Duckdb, Sqlite, quoted
 from whereas.facts.faults import Faults
@@ -60,6 +61,29 @@ def load_facts(
         sha256=digest({found[name].path.name: f.sha256 for name, f in files.items()}),
         files={name: files[name] for name in stated},
         database=database,
+        warnings=tuple(
+            _no_line_end(found[name], files[name])
+            for name in stated
+            if found[name].suffix == ".csv" and not _is_ended(found[name].path)
+        ),
+    )
+
+
+def _is_ended(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _no_line_end(found: Found, file: FactFile) -> Diagnostic:
+    # A blank row is an error unless it ends the file: this is the last row's number.
+    return Diagnostic(
+        Code.LINE_END_MISSING,
+        f"the last row of `{found.path.name}` has no line end; "
+        "if the file was cut, what follows is missing",
+        Cell(file.name, file.rows + 1),
+        "end the last line, or save the file again",
+        severity=Severity.WARNING,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
@@ -148,9 +149,7 @@ def copy(base: FactBase, home: Dialect, policy: Policy | None = None) -> FactBas
         database.insert(name, rows)
     if policy is not None and home == "sqlite":
         create_key_indexes([policy.relations[name] for name in base.files], database)
-    return FactBase(
-        path=base.path, sha256=base.sha256, files=base.files, database=database
-    )
+    return replace(base, database=database)
 
 
 def _arity(base: FactBase, name: str) -> int:
