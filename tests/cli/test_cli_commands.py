@@ -151,7 +151,7 @@ def test_settings_yield_to_environment_and_that_to_flags(small: Path) -> None:
         (("decide", "--frmat", "json"), "--format"),
         (("decid",), "did you mean `decide`"),
         (("why",), "GOAL"),
-        (("why", "cas=C-1", "x=2"), "case=…"),
+        (("why", "cas=C-1", "x=2"), "one at a time"),
         (("decide", "--output", "no/such/folder/x"), "cannot write"),
     ],
 )

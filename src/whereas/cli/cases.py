@@ -52,6 +52,11 @@ def _texts(subject: Relation, words: tuple[str, ...]) -> list[str]:
             given[name] = value
         elif len(names) == 1 and len(words) == 1:
             return [word]
+        elif len(names) == 1:
+            raise UsageError(
+                f"{len(words)} cases were named; ask about one at a time, "
+                f"or about several with `whereas decide --case`"
+            )
         else:
             form = " ".join(f"{name}=…" for name in names)
             raise UsageError(f"`{word}` names no case; a case is written {form}")
@@ -85,6 +90,9 @@ def _held(model: Model, subject: Relation, case: Case, texts: list[str]) -> None
         nearest = "; the nearest are " + ", ".join(f"`{each}`" for each in close)
     else:
         nearest = "; the facts have none" if not known else f"; one is `{known[0]}`"
+    key = subject.columns[subject.key[0]].name
+    if "=" in said and len(subject.key) == 1:
+        nearest += f"; by its column a case is written `{key}=…`"
     raise NothingSelected(f"no {subject.name} is called `{said}`{nearest}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -103,7 +104,10 @@ def _write(
         case _:
             from whereas.render import table
 
-            columns = shutil.get_terminal_size((80, 24)).columns
+            # Only a screen has an edge: in a file or a pipe no reason is cut off.
+            columns = None
+            if stream.isatty() or "COLUMNS" in os.environ:
+                columns = shutil.get_terminal_size((80, 24)).columns
             stream.write(
                 table.table(
                     tuple(found), found.model, language, columns=columns, colour=colour

@@ -10,6 +10,7 @@ import csv
 import datetime
 import io
 import re
+import sys
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -38,10 +39,13 @@ def table(
     model: Model,
     language: str = "en",
     *,
-    columns: int = 80,
+    columns: int | None = 80,
     colour: bool = False,
 ) -> str:
-    """Return the table of decisions as text, with its counts and who decided."""
+    """Return the table of decisions as text, with its counts and who decided.
+
+    `columns` is how wide a line may be; None cuts nothing off.
+    """
     speaker = speaker_of(model, language)
     words = speaker.words
     if not decisions:
@@ -53,8 +57,10 @@ def table(
         rows.append((mark, visible(speaker.case(one.case)), visible(label), one))
     cases = max(width(words.case), *(width(case) for _, case, _, _ in rows))
     labels = max(width(words.outcome), *(width(label) for _, _, label, _ in rows))
-    cases, labels = min(cases, columns // 3), min(labels, columns // 3)
-    room = max(_NARROWEST, columns - cases - labels - 6)
+    room = sys.maxsize
+    if columns is not None:
+        cases, labels = min(cases, columns // 3), min(labels, columns // 3)
+        room = max(_NARROWEST, columns - cases - labels - 6)
     lines = [
         f"  {padded(words.case, cases)}  {padded(words.outcome, labels)}  {words.why}"
     ]
