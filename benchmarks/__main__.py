@@ -99,7 +99,7 @@ def programs() -> list[Program]:
 
 
 def measure(command: Sequence[str]) -> tuple[float, float, int]:
-    """Run a command; return seconds of wall and processor, and largest resident kilobytes."""
+    """Run a command; return wall and processor seconds, and most kilobytes held."""
     # A process starts with the memory mark of its parent: this one is large.
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, *command],
@@ -151,7 +151,8 @@ def run(batches: int, runs: int, seed: int) -> None:
         f"{runs} runs each, medians"
     )
     print(
-        f"{'program':25}{'seconds':>9}{'ratio':>7}{'cpu s':>8}{'ratio':>7}{'MB':>8}{'ratio':>7}"
+        f"{'program':25}{'seconds':>9}{'ratio':>7}{'cpu s':>8}{'ratio':>7}"
+        f"{'MB':>8}{'ratio':>7}"
     )
     base = measured[0]
     for program in measured:
