@@ -180,3 +180,26 @@ def test_ordinary_prose_is_no_rule() -> None:
         faults("The rule `p(X) :- q(X)` and batch(es) are prose.\n\n    a poem\n") == []
     )
     assert faults("Each `datalog` block; the input (of all kinds) is data.\n") == []
+
+
+@pytest.mark.parametrize(
+    ("fence", "words"),
+    [("```", "three backticks"), ("~~~", "three tildes"), ("````", "4 backticks")],
+)
+def test_what_closes_a_block_is_said_in_words(fence: str, words: str) -> None:
+    """Backticks in backticks would look like five of them."""
+    ((code, _, advice, _),) = faults(f"# A\n\n{fence}datalog\n{RULE}\n")
+    assert (code, advice) == ("E102", f"close it with a line of {words}")
+
+
+@pytest.mark.parametrize("word", ["F-001", "AB-2-007", "F-001-X"])
+def test_a_code_without_quotation_marks_is_seen_whole(word: str) -> None:
+    """The text is quoted, not its end alone."""
+    found = faults(f"# A\n\n```datalog\np(X) :- q(X, {word}).\n```\n")
+    assert found[0] == (
+        "E112",
+        f"`{word}` is no number, nor a text without quotation marks",
+        f'a text is quoted: write `"{word}"`',
+        word,
+    )
+    assert len(found) == 1

@@ -201,7 +201,7 @@ class _Reader:
                     "the block is not closed before the next fence, on line "
                     f"{number + 1}",
                     at,
-                    f"close it with `{token.markup}` on a line of its own",
+                    f"close it with {_fence_words(token)}",
                 )
                 return
         self.blocks.append(Block(self.starts[first + 1], self.starts[beyond - 1]))
@@ -227,7 +227,7 @@ class _Reader:
             Code.BLOCK_UNCLOSED,
             "the block that begins here is not closed",
             at,
-            f"close it with `{token.markup}` on a line of its own",
+            f"close it with {_fence_words(token)}",
         )
         return True
 
@@ -292,6 +292,13 @@ def slug_of(title: str) -> str:
         if c in " -_" or unicodedata.category(c)[0] in "LMN"
     )
     return "".join(kept).replace(" ", "-")
+
+
+def _fence_words(token: Token) -> str:
+    """Return in words what closes a block: backticks cannot be shown in backticks."""
+    what = "backticks" if token.markup[0] == "`" else "tildes"
+    count = len(token.markup)
+    return f"a line of {'three' if count == 3 else count} {what}"
 
 
 def _plain(token: Token) -> str:

@@ -127,6 +127,7 @@ _LEXEME = re.compile(
     | (?P<date>\d+-\d+-\d+(?:T[\w:]*)?)(?![\w-])
     | (?P<number>\d+(?:\.\d+)?)(?!\w)
     | (?P<bad_number>\d\w*(?:\.\d\w*)?|\.\d\w*(?<![0-9]\.))
+    | (?P<code>[A-Za-z]\w*(?:-\w+)*?-0\d\w*(?:-\w+)*)
     | (?P<word>[a-z][A-Za-z0-9_]*)
     | (?P<variable>[A-Z_][A-Za-z0-9_]*)
     | (?P<setting>\$[A-Za-z_][A-Za-z0-9_]*)
@@ -278,6 +279,15 @@ class _Lexer:
         self._add(kind, meant, span)
 
     def _strange(self, group: str, text: str, span: Span) -> int:
+        if group == "code":
+            self._wrong(
+                Code.BAD_NUMBER,
+                f"`{text}` is no number, nor a text without quotation marks",
+                span,
+                f'a text is quoted: write `"{text}"`',
+            )
+            self._add("STRING", text, span, text)
+            return span.end
         if group == "bad_number":
             self._wrong(
                 Code.BAD_NUMBER,
