@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from whereas.explain import Decisions
+    from whereas.explain.anew import Anew
     from whereas.explain.justify import Justification
     from whereas.facts.base import FactBase
     from whereas.policy.core import Policy, Setting
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answers",
     "Reasons",
+    "anew",
     "decide",
     "load_facts",
     "load_policy",
@@ -123,6 +125,23 @@ def decide(
         progress=progress,
     )
     return decisions_of(model)
+
+
+def anew(
+    policy: Policy,
+    facts: FactBase,
+    *,
+    today: date | None = None,
+    parameters: Mapping[str, Value] | None = None,
+) -> Anew:
+    """Prepare to decide one case after the other from stated facts only.
+
+    `anew(policy, facts).outcome("B-001")` is the outcome by the facts as they are
+    at that moment; no model is needed, and what was compiled is kept.
+    """
+    from whereas.explain.anew import Anew
+
+    return Anew(policy, facts, setting_of(policy, today, parameters or {}))
 
 
 def why(

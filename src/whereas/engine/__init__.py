@@ -2,10 +2,9 @@
 
 `solve` fills one table for each derived relation, in the order of the policy's
 components, with one loop (`fixpoint`) over one of three stores (`sql_store` for
-SQLite and DuckDB, `pydatalog`), and `certify` vouches for the result. For one case
-of a large model, `slice.slice_for` copies what its question reaches, and
-`again.Again` solves a small fact base anew after each change. Who only reads a
-model imports none of this: a name is imported when it is first used.
+SQLite and DuckDB, `pydatalog`), and `certify` vouches for the result. `again.Again`
+solves a small fact base anew after each change. Who only reads a model imports none
+of this: a name is imported when it is first used.
 """
 
 from __future__ import annotations

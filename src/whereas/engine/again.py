@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Again:
     """A compiled policy over one fact base, ready to be solved after each change.
 
-    One engine, no certificate: for repairs and what-ifs, whose answers are solved
-    once more in full before they are shown.
+    One engine, no certificate: for one case after the other (`explain.anew`), for
+    repairs and what-ifs.
     """
 
     model: Model

@@ -1,0 +1,412 @@
+"""One case decided anew, from stated facts only: as they are now, without a model.
+
+The stated rows that the outcomes' rules reach for the case are copied beside a
+policy that was compiled once, and solved there. As in a slice of a model
+(`explain.slice`), variables are followed as sets of values, each by itself, so
+that what is copied has more rows than needed and never fewer; a derived relation
+has no rows here, and answers with the values that its rules can give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from whereas.diagnostics import LimitExceeded, NothingSelected
+from whereas.engine.again import Again
+from whereas.engine.names import atoms_below
+from whereas.explain.decisions import case_columns, case_positions
+from whereas.explain.slice import ROWS
+from whereas.facts.database import Sqlite, columns, quoted
+from whereas.facts.rows import create_tables
+from whereas.policy.core import Aggregate, Atom, Either, Not, Variable
+from whereas.values import encode, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from whereas.facts.base import FactBase
+    from whereas.facts.database import Database
+    from whereas.policy.core import (
+        Component,
+        Constant,
+        Literal,
+        Parameter,
+        Policy,
+        Setting,
+    )
+    from whereas.values import Value
+
+Values = frozenset[int]
+Row = tuple[int, ...]
+# Values of columns, by their places; a column that is missing has any value.
+Bound = dict[int, Values]
+# A term of an atom: a variable's name, or the one value of a constant.
+_Term = str | Values
+
+
+class _Beside(Sqlite):
+    """Tables in memory whose texts are those of another database."""
+
+    def __init__(self, source: Database) -> None:
+        super().__init__()
+        self.source = source
+
+    def intern(self, text: str) -> int:
+        """Return the number of a text."""
+        return self.source.intern(text)
+
+    def text(self, number: int) -> str:
+        """Return the text of a number."""
+        return self.source.text(number)
+
+
+class Anew:
+    """A policy compiled over facts in SQLite, to decide one case after the other.
+
+    Each decision reads the stated rows as they are by then. No certificate, one
+    engine: `decide` is what vouches for all cases together.
+    """
+
+    def __init__(self, policy: Policy, facts: FactBase, setting: Setting) -> None:
+        """Compile; the facts' database gets the indexes that are looked up."""
+        if facts.database.dialect != "sqlite":
+            from whereas.facts import copy
+
+            facts = copy(facts, "sqlite", policy)
+        self.policy = policy
+        self._source = facts.database
+        goals = [one.goal for one in policy.outcomes if one.goal is not None]
+        components = _reached(policy, goals)
+        beside = _Beside(facts.database)
+        create_tables([r for r in policy.relations.values() if r.stated], beside)
+        self._again = Again.of(
+            replace(policy, components=components),
+            replace(facts, database=beside),
+            setting,
+        )
+        self._beside = beside
+        self._reach = _Reach(policy, facts.database, self._again.store.compiler.stored)
+        self._goals = {goal: case_positions(policy, goal) for goal in goals}
+        self._filled: list[str] = []
+        assert policy.subject is not None  # noqa: S101
+        subject = policy.relations[policy.subject]
+        test = " AND ".join(f"a{place} = ?" for place in subject.key)
+        self._case = f"SELECT 1 FROM {quoted(subject.name)} WHERE {test}"
+        self._types = [type_ for _, type_ in case_columns(policy)]
+        # Changes are seen at once by this connection, the only one.
+        beside.execute("BEGIN")
+
+    def outcome(self, *case: Value) -> str | None:
+        """Return the outcome of the case with a key; None is undetermined.
+
+        Raises `NothingSelected` for a case that the facts do not have.
+        """
+        key = tuple(
+            encode(value, type_, self._source.intern)
+            for value, type_ in zip(case, self._types, strict=True)
+        )
+        if not self._source.query(self._case, key):
+            words = ", ".join(written(value) for value in case)
+            raise NothingSelected(f"no {self.policy.subject} {words} among the facts")
+        goals = {goal: self._goal(goal, key) for goal in self._goals}
+        rows = self._reach.rows_for(
+            [(goal.relation, values) for goal, values in goals.items()]
+        )
+        for name in self._filled:
+            self._beside.execute(f"DELETE FROM {quoted(name)}")
+        self._filled = [name for name, found in rows.items() if found]
+        for name in self._filled:
+            self._beside.insert(name, rows[name])
+        self._again.solve()
+        for one in self.policy.outcomes:
+            if one.goal is None or self._holds(one.goal.relation, goals[one.goal]):
+                return one.name
+        return None
+
+    def _goal(self, goal: Atom, key: Row) -> Row:
+        stored = self._again.store.compiler.stored
+        return tuple(
+            key[place] if place is not None else stored(term)  # type: ignore[arg-type]
+            for term, place in zip(goal.terms, self._goals[goal], strict=True)
+        )
+
+    def _holds(self, relation: str, values: Row) -> bool:
+        test = " AND ".join(f"{name} = ?" for name in columns(len(values)))
+        sql = f"SELECT 1 FROM {quoted(relation)} WHERE {test}"
+        return bool(self._beside.query(sql, values))
+
+
+def _reached(policy: Policy, goals: Sequence[Atom]) -> tuple[Component, ...]:
+    """Return the components that some goals rest on, in their order."""
+    names = {goal.relation for goal in goals}
+    found = []
+    for component in reversed(policy.components):
+        if names.isdisjoint(component.relations):
+            continue
+        found.append(component)
+        for rule in component.rules:
+            names.update(atom.relation for atom in atoms_below(rule.body))
+    return tuple(reversed(found))
+
+
+@dataclass(slots=True)
+class _Demand:
+    """What was asked of a derived relation, and the values that can answer.
+
+    A column of `answers` that is None can have any value.
+    """
+
+    bound: dict[int, Values]
+    answers: list[Values | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A literal, as it is followed: an atom, or parts of their own.
+
+    `group` are the variables that the parts of an aggregate see.
+    """
+
+    relation: str = ""
+    terms: tuple[_Term, ...] = ()
+    stated: bool = False
+    opens: bool = False
+    parts: tuple[tuple[_Step, ...], ...] = ()
+    group: frozenset[str] | None = None
+
+
+class _Reach:
+    """The stated rows that goals reach; a rule's body is prepared once."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        source: Database,
+        stored: Callable[[Constant | Parameter], int],
+    ) -> None:
+        self.policy = policy
+        self.source = source
+        self.stored = stored
+        self._rules: dict[str, list[tuple[tuple[_Term, ...], tuple[_Step, ...]]]] = {}
+        self._lookups: dict[tuple[str, tuple[int, ...]], tuple[int, str]] = {}
+        self._start()
+
+    def _start(self) -> None:
+        """Forget what was reached for the last case: the facts may have changed."""
+        self.rows: dict[str, dict[Row, None]] = {}
+        self.count = 0
+        self._found: dict[tuple[str, int], dict[int | None, list[Row]]] = {}
+        self._demands: dict[tuple[str, tuple[int, ...]], _Demand] = {}
+
+    def rows_for(
+        self, goals: Sequence[tuple[str, Row]]
+    ) -> Mapping[str, Mapping[Row, None]]:
+        """Return the stated rows that some goals rest on, or fail by."""
+        self._start()
+        while True:
+            self._running: set[tuple[str, tuple[int, ...]]] = set()
+            self._done: set[tuple[str, tuple[int, ...]]] = set()
+            self._again = False
+            self._grown = False
+            for relation, values in goals:
+                bound = {at: frozenset([value]) for at, value in enumerate(values)}
+                if self.policy.relations[relation].stated:
+                    self._fetch(relation, bound)
+                else:
+                    self._answers(relation, bound)
+            # Only recursion asks for what is not answered yet.
+            if not (self._again and self._grown):
+                return self.rows
+
+    # --- rules ----------------------------------------------------------------------
+
+    def _answers(self, relation: str, bound: Bound) -> list[Values | None]:
+        """Follow the rules of a derived relation for some values of its columns."""
+        key = (relation, tuple(bound))
+        demand = self._demands.get(key)
+        if demand is None:
+            arity = self.policy.relations[relation].arity
+            demand = _Demand({}, [frozenset()] * arity)
+            self._demands[key] = demand
+        if demand.bound != bound:
+            wider = {at: v | demand.bound.get(at, v) for at, v in bound.items()}
+            if wider != demand.bound:
+                demand.bound = wider
+                self._done.discard(key)
+                self._grown = True
+        if key in self._running:
+            self._again = True
+            return demand.answers
+        if key in self._done:
+            return demand.answers
+        self._running.add(key)
+        for head, body in self._prepared(relation):
+            known: dict[str, Values] = {}
+            for at, values in demand.bound.items():
+                term = head[at]
+                left = values & (
+                    known.get(term, values) if isinstance(term, str) else term
+                )
+                if not left:
+                    break
+                if isinstance(term, str):
+                    known[term] = left
+            else:
+                if self._follow(body, known):
+                    self._answer(demand, head, known)
+        self._running.discard(key)
+        self._done.add(key)
+        return demand.answers
+
+    def _answer(
+        self, demand: _Demand, head: tuple[_Term, ...], known: Mapping[str, Values]
+    ) -> None:
+        for at, term in enumerate(head):
+            before = demand.answers[at]
+            if before is None:
+                continue
+            values = known.get(term) if isinstance(term, str) else term
+            if values is None or not values <= before:
+                demand.answers[at] = None if values is None else before | values
+                self._grown = True
+
+    def _follow(self, body: tuple[_Step, ...], known: dict[str, Values]) -> bool:
+        """Reach what a body reads; False: an atom has no row, and the rest is moot."""
+        for step in body:
+            if step.parts:
+                self._follow_parts(step, known)
+                continue
+            bound: Bound = {}
+            fresh: list[tuple[int, str]] = []
+            for at, term in enumerate(step.terms):
+                values = known.get(term) if isinstance(term, str) else term
+                if values is not None:
+                    bound[at] = values
+                elif step.opens:
+                    fresh.append((at, term))  # type: ignore[arg-type]
+            if not step.stated:
+                answers = self._answers(step.relation, bound)
+                known.update(
+                    (name, found)
+                    for at, name in fresh
+                    if (found := answers[at]) is not None
+                )
+                continue
+            rows = self._fetch(step.relation, bound)
+            if not rows and step.opens:
+                return False
+            for at, name in fresh:
+                known[name] = frozenset([row[at] for row in rows])
+        return True
+
+    def _follow_parts(self, step: _Step, known: dict[str, Values]) -> None:
+        """Reach what alternatives read, or an aggregate, which sees its group only."""
+        if step.group is not None:
+            known = {n: v for n, v in known.items() if n in step.group}
+        for part in step.parts:
+            self._follow(part, dict(known))
+
+    def _prepared(
+        self, relation: str
+    ) -> list[tuple[tuple[_Term, ...], tuple[_Step, ...]]]:
+        found = self._rules.get(relation)
+        if found is None:
+            found = self._rules[relation] = [
+                (self._terms(rule.head), self._steps(rule.body))
+                for rule in self.policy.rules_of(relation)
+            ]
+        return found
+
+    def _steps(self, body: Sequence[Literal]) -> tuple[_Step, ...]:
+        atoms, others = [], []
+        for literal in body:
+            match literal:
+                case Atom():
+                    atoms.append(self._atom(literal, opens=True))
+                case Not(atom):
+                    others.append(self._atom(atom, opens=False))
+                case Either(branches):
+                    parts = tuple(self._steps(branch) for branch in branches)
+                    others.append(_Step(parts=parts))
+                case Aggregate(body=inner, group=group):
+                    parts = (self._steps(inner),)
+                    others.append(_Step(parts=parts, group=frozenset(group)))
+                case _:
+                    pass
+        # Stated rows first: they say most about what the others are asked for.
+        atoms.sort(key=lambda step: not step.stated)
+        return (*atoms, *others)
+
+    def _atom(self, atom: Atom, *, opens: bool) -> _Step:
+        stated = self.policy.relations[atom.relation].stated
+        return _Step(atom.relation, self._terms(atom), stated, opens)
+
+    def _terms(self, atom: Atom) -> tuple[_Term, ...]:
+        return tuple(
+            term.name if isinstance(term, Variable) else frozenset([self.stored(term)])
+            for term in atom.terms
+        )
+
+    # --- rows -----------------------------------------------------------------------
+
+    def _fetch(self, relation: str, bound: Bound) -> list[Row]:
+        """Return the rows that have one of the values in each bound column."""
+        at, sql = self._lookup(relation, tuple(bound))
+        found = self._found.get((relation, at))
+        if found is None:
+            found = self._found[relation, at] = {}
+        rows: list[Row] = []
+        for value in bound[at] if bound else (None,):
+            some = found.get(value)
+            if some is None:
+                given = () if value is None else (value,)
+                some = found[value] = self.source.query(sql, given)
+                self._keep(relation, some)
+            rows += some
+        for other, values in bound.items():
+            if other != at:
+                rows = [row for row in rows if row[other] in values]
+        return rows
+
+    def _keep(self, relation: str, rows: Sequence[Row]) -> None:
+        have = self.rows.setdefault(relation, {})
+        self.count -= len(have)
+        have.update(dict.fromkeys(rows))
+        self.count += len(have)
+        if self.count > ROWS:
+            raise LimitExceeded(
+                f"the case reaches more than {ROWS:,} rows, "
+                f"the last ones of `{relation}`"
+            )
+
+    def _lookup(self, relation: str, places: tuple[int, ...]) -> tuple[int, str]:
+        """Return the column to look rows up by (-1: none is known), and how."""
+        found = self._lookups.get((relation, places))
+        if found is None:
+            table = self.policy.relations[relation]
+            names = ", ".join((*columns(table.arity), "row"))
+            sql = f"SELECT {names} FROM {quoted(relation)}"
+            at = -1
+            if places:
+                at = self._most_telling(relation, places)
+                title = quoted(f"{relation}#{at}")
+                self.source.execute(
+                    f"CREATE INDEX IF NOT EXISTS {title} ON {quoted(relation)} (a{at})"
+                )
+                sql += f" WHERE a{at} = ?"
+            sql += f" LIMIT {ROWS + 1}"
+            found = self._lookups[relation, places] = (at, sql)
+        return found
+
+    def _most_telling(self, relation: str, places: Sequence[int]) -> int:
+        """Return the column that is the key, or has the most different values."""
+        if len(places) == 1:
+            return places[0]
+        key = self.policy.relations[relation].key
+        for place in places:
+            if key == (place,):
+                return place
+        counted = ", ".join(f"count(DISTINCT a{place})" for place in places)
+        (found,) = self.source.query(f"SELECT {counted} FROM {quoted(relation)}")
+        return max(zip(found, places, strict=True), key=lambda one: one[0])[1]
