@@ -88,6 +88,58 @@ CASES: dict[str, tuple[str, str | bytes, list[str]]] = {
             "input `document` has no column `titel` = did you mean `title`?"
         ],
     ),
+    "semicolons": (
+        "document.csv",
+        "batch;title\nB1;letter, signed\n",
+        [
+            "E508 document.csv, row 1: the cells are separated by `;` "
+            "= save the file with commas between its cells"
+        ],
+    ),
+    "tabs": (
+        "document.csv",
+        "batch\ttitle\nB1\tletter\n",
+        [
+            "E508 document.csv, row 1: the cells are separated by tabs "
+            "= save the file with commas between its cells"
+        ],
+    ),
+    "a blank and a capital in the header": (
+        "document.csv",
+        "batch, Title\nB1,letter\n",
+        [
+            "E510 document.csv, row 1, column  Title: input `document` has no column "
+            "` Title`: it has a blank at the beginning and other capitals "
+            "= did you mean `title`?"
+        ],
+    ),
+    "a blank at the end of a reference": (
+        "document.csv",
+        "batch,title\nB1 ,letter\n",
+        [
+            "E519 document.csv, row 2, column batch: no row of `batch` has the batch "
+            "`B1 `: it has a blank at the end "
+            "= take the blank away: `batch.csv` has `B1`"
+        ],
+    ),
+    "a blank at the end of the key": (
+        "product.csv",
+        "product,name,kind\nP1 ,Aspirin,new\nP2,x,old\n",
+        [
+            "E519 batch.csv, row 2, column product: no row of `product` has the "
+            "product `P1`, but `P1 `: that has a blank at the end "
+            "= take the blank away in `product.csv`"
+        ],
+    ),
+    "a blank after a word of an enumeration": (
+        "product.csv",
+        "product,name,kind\nP1,Aspirin,New \nP2,x,old\n",
+        [
+            "E517 product.csv, row 2, column kind: `New ` is not one of `new` or "
+            "`old`: it has a blank at the end and other capitals "
+            "= did you mean `new`?"
+        ],
+    ),
     "missing column": (
         "document.csv",
         "title\nletter\n",

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from whereas.codes import Code
-from whereas.facts.faults import Wrong, listed, nearest, shown
+from whereas.facts.faults import Wrong, listed, nearest, shown, unseen
 from whereas.values import LARGEST, NONE, Type
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -74,9 +74,12 @@ def empty(type_: Type) -> Wrong:
 
 def wrong(text: str, type_: Type) -> Wrong:
     """Return the ordinary complaint: this is not what the column expects."""
+    # What trimmed would be good is said of any value: a blank cannot be seen.
+    blank = unseen(text, [text.strip()])
     return Wrong(
         Code.WRONG_TYPE,
-        f"{shown(text)} is not {described(type_)}",
+        f"{shown(text)} is not {described(type_)}"
+        + (f": it has {blank}" if blank else ""),
         _WAYS_OUT[type_.kind],
     )
 
@@ -112,10 +115,13 @@ def _member(type_: Type, intern: Callable[[str], int]) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if text in members:
             return intern(text)
-        meant = nearest(text, type_.members)
+        differs = unseen(text, type_.members)
+        same = [m for m in type_.members if m.lower() == text.strip().lower()]
+        meant = same[0] if same else nearest(text, type_.members)
         raise Wrong(
             Code.NOT_A_MEMBER,
-            f"{shown(text)} is not {described(type_)}",
+            f"{shown(text)} is not {described(type_)}"
+            + (f": it has {differs}" if differs else ""),
             f"did you mean `{meant}`?" if meant else "write one of these words",
         )
 

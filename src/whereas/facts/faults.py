@@ -106,6 +106,26 @@ def shown(text: str) -> str:
     return "`" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in words) + "`"
 
 
+def unseen(text: str, words: Iterable[str]) -> str | None:
+    """Return the difference to a word that is hard to see: blanks, capitals."""
+    plain = text.strip()
+    for word in words:
+        if text == word or plain.lower() != word.lower():
+            continue
+        ends = [
+            end
+            for end, is_blank in (
+                ("beginning", text != text.lstrip()),
+                ("end", text != text.rstrip()),
+            )
+            if is_blank
+        ]
+        said = [f"a blank at the {' and the '.join(ends)}"] if ends else []
+        said += ["other capitals"] if plain != word else []
+        return " and ".join(said)
+    return None
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """Return the word that was perhaps meant."""
     close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)

@@ -13,7 +13,7 @@ from whereas.diagnostics import Cell
 from whereas.facts.cells import plainly, typed
 from whereas.facts.delimited import Malformed
 from whereas.facts.delimited import records as csv_records
-from whereas.facts.faults import Faults, Wrong, listed, nearest, shown
+from whereas.facts.faults import Faults, Wrong, listed, nearest, shown, unseen
 
 if TYPE_CHECKING:
     from whereas.facts.folder import Found
@@ -90,10 +90,30 @@ def csv_table(
             Code.MALFORMED_FILE, Cell(name, fault.row), fault.message, fault.help
         )
         return None
+    separator = _separator(header, relation)
+    if separator is not None:
+        faults.add(
+            Code.MALFORMED_FILE,
+            Cell(name, 1),
+            f"the cells are separated by {separator}",
+            "save the file with commas between its cells",
+        )
+        return None
     order = columns_of(header, name, relation, faults)
     if order is None:
         return None
     return Table(order, _even(rows, len(order), name, faults))
+
+
+def _separator(header: Sequence[str], relation: Relation) -> str | None:
+    """Return what a spreadsheet has put between the cells in place of commas."""
+    expected = {str(column.name) for column in relation.columns}
+    line = ",".join(header)
+    for mark, said in ((";", "`;`"), ("\t", "tabs"), ("|", "`|`")):
+        words = [word.strip(' "') for word in line.split(mark)]
+        if len(words) > 1 and expected & {*words} and not expected & {*header}:
+            return said
+    return None
 
 
 def columns_of(
@@ -125,7 +145,7 @@ def columns_of(
             unknown_column(word, set(expected) - set(header), at, relation, faults)
             good = False
     # A column that is misspelt is missing too: that is one fault, said once.
-    misspelt = {nearest(w, expected) for w in header if w not in expected}
+    misspelt = {_meant(w, expected) for w in header if w not in expected}
     for word in expected:
         if word not in header:
             good = False
@@ -139,18 +159,27 @@ def columns_of(
     return tuple(expected.index(word) for word in header) if good else None
 
 
+def _meant(word: str, names: Sequence[str]) -> str | None:
+    """Return the column that was perhaps meant: other blanks or capitals, or near."""
+    plain = word.strip().lower()
+    same = [name for name in names if name.lower() == plain]
+    return same[0] if same else nearest(word, names)
+
+
 def unknown_column(
     word: str, free: set[str], at: Cell, relation: Relation, faults: Faults
 ) -> None:
     """Enter that the input has no such column."""
     names = [str(column.name) for column in relation.columns]
-    meant = nearest(word, [name for name in names if name in free]) or nearest(
+    meant = _meant(word, [name for name in names if name in free]) or _meant(
         word, [name for name in names if name == word.strip().lower()]
     )
+    differs = unseen(word, [meant] if meant else ())
     faults.add(
         Code.UNKNOWN_FACT_COLUMN,
         at,
-        f"input `{relation.name}` has no column {shown(word)}",
+        f"input `{relation.name}` has no column {shown(word)}"
+        + (f": it has {differs}" if differs else ""),
         f"did you mean `{meant}`?"
         if meant
         else f"remove it; the columns are {listed(names)}",
@@ -249,7 +278,7 @@ def from_objects(
             if word not in columns:
                 at = Cell(name, row, word)
                 unknown_column(word, columns.keys() - set(words), at, relation, faults)
-                misspelt.add(nearest(word, columns))
+                misspelt.add(_meant(word, list(columns)))
                 good = False
         for word, column in columns.items():
             if word not in fields and not column.type.optional:

@@ -15,7 +15,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Cell, Label
 from whereas.facts.cells import Encoder, empty
 from whereas.facts.database import Database, Row, columns, quoted
-from whereas.facts.faults import Faults, Wrong, shown
+from whereas.facts.faults import Faults, Wrong, shown, unseen
 from whereas.facts.records import FAULTY, Table
 from whereas.values import NONE, TEXT
 
@@ -207,12 +207,25 @@ class RowReader:
         file = self._names[reference.target]
         key = self._relations[reference.target]
         column = key.columns[key.key[0]].name
-        self._faults.add(
-            Code.DANGLING_REFERENCE,
-            at,
-            f"no row of `{reference.target}` has the {column} {shown(at.value or '')}",
-            f"add it to `{file}`, or correct it here",
+        value = at.value or ""
+        near = next(
+            (
+                text
+                for text in (value.strip(), f"{value} ", f" {value}")
+                if text != value and self._symbols.get(text) in target.rows
+            ),
+            None,
         )
+        message = f"no row of `{reference.target}` has the {column} {shown(value)}"
+        if near is None:
+            help_ = f"add it to `{file}`, or correct it here"
+        elif len(near) < len(value):
+            message += f": it has {unseen(value, [near])}"
+            help_ = f"take the blank away: `{file}` has {shown(near)}"
+        else:
+            message += f", but {shown(near)}: that has {unseen(near, [value])}"
+            help_ = f"take the blank away in `{file}`"
+        self._faults.add(Code.DANGLING_REFERENCE, at, message, help_)
 
     def _doubled(
         self, reading: _Reading, number: int, first: int, cells: Sequence[str]
