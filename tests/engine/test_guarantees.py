@@ -12,7 +12,7 @@ from tests.engine.test_solve import EDGES, PATH, compared, counted
 from whereas.diagnostics import IntegrityError, Invalid, LimitExceeded, UsageError
 from whereas.engine import Limits, certify, solve, undo
 from whereas.engine.semijoin import existential, islands
-from whereas.engine.sql import Compiler, body_query, heads_sql
+from whereas.engine.sql import Compiler, heads_sql
 from whereas.engine.sql_store import SqlStore
 from whereas.facts.database import Duckdb, Sqlite
 from whereas.policy.core import Arithmetic, Atom, Not, Policy, Shift
@@ -348,18 +348,3 @@ def test_nothing_of_a_text_enters_sql() -> None:
 def _rule(made: Policy) -> Iterator[object]:
     yield made.rules[0].head
     yield made.rules[0].body
-
-
-@pytest.mark.parametrize("home", [Sqlite, Duckdb])
-def test_body_query(home: type[Sqlite | Duckdb]) -> None:
-    """A body's substitutions under given values come with row and round."""
-    made = closure()
-    model = solve(made, facts(made, EDGES, home()), SETTING)
-    database = model.database
-    point = Compiler.of(
-        made, SETTING, database.intern, database.dialect, pointwise=True
-    )
-    query = body_query(point, made.rules[1].body, bound=["X", "Z"])
-    assert query.variables == ("X", "Z", "Y")
-    assert query.places == (0, 1)
-    assert sorted(database.query(query.sql, (3, 4))) == [(3, 4, 1, 4, 3)]

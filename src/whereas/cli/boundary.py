@@ -56,6 +56,9 @@ def _answered(words: list[str] | None) -> int:
 
 
 def _usage(error: click.UsageError) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        _say(error.format_message())
+        return error.exit_code
     _say(f"error: {error.format_message()}")
     if error.ctx is not None:
         _say(f"  = help: {error.ctx.command_path} --help")

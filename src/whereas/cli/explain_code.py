@@ -39,13 +39,19 @@ def command(*, code: str | None, format_: str) -> int:
     wanted = code.strip("[]").upper()
     path = folder / f"{wanted}.md"
     if wanted not in {known.value for known in Code} or not path.is_file():
-        raise NothingSelected(f"no code is called `{code}` (they run like `E201`)")
+        raise NothingSelected(_unknown(code))
     page = path.read_text(encoding="utf-8")
     if format_ == "json":
         about = {"code": wanted, "title": _title(folder, wanted), "page": page}
         page = _json({"schema": "whereas.codes/1", **about})
     write([page], None)
     return 0
+
+
+def _unknown(code: str) -> str:
+    meant = [one.value for one in Code if one.value[1:] == code.strip("[]")]
+    way = f"did you mean `{meant[0]}`?" if meant else "`explain-code` lists them all"
+    return f"no code is called `{code}`; {way}"
 
 
 def _title(folder: Path, code: str) -> str:

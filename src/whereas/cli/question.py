@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from whereas.cli.progress import progress
 from whereas.cli.terminal import say as say_line
 from whereas.diagnostics import UsageError
@@ -47,6 +49,11 @@ def solved(question: Question, policy: Policy) -> Model:
     from whereas.engine import solve
 
     setting = setting_of(policy, question.today, parameters_of(question.assignments))
+    if _asked("today") and not policy.uses_today:
+        say_line(
+            f"warning: the policy `{policy.id}` never reads `$today`;"
+            " --today changes nothing"
+        )
     with progress("reading facts") as say:
         facts = load_facts(question.facts_folder, policy, engine=question.engine)
         say("deciding")
@@ -61,6 +68,12 @@ def solved(question: Question, policy: Policy) -> Model:
         )
     warn(facts)
     return model
+
+
+def _asked(name: str) -> bool:
+    """Return whether an option was given on the command line itself."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def warn(facts: FactBase) -> None:

@@ -5,9 +5,6 @@ constants are interned first. A body is compiled in two steps. First everything
 that binds a variable (positive atoms, `=`, aggregates) makes the FROM clause and
 the environment, which maps each variable to an SQL expression; then everything
 that tests (negation, comparisons, memberships, alternatives) becomes a condition.
-
-`heads_sql` is what the engines use; `body_query` is for explainers, who ask for
-the substitutions of a body under given values.
 """
 
 from __future__ import annotations
@@ -75,16 +72,11 @@ def encoder(
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """What stays the same while bodies of one policy are compiled.
-
-    `pointwise` prefers what is fast for few rows (an aggregate is computed for
-    each row) to what is fast for all (it is grouped once and joined).
-    """
+    """What stays the same while bodies of one policy are compiled."""
 
     policy: Policy
     dialect: Dialect
     stored: Callable[[Constant | Parameter], int]
-    pointwise: bool = False
 
     @staticmethod
     def of(
@@ -92,11 +84,9 @@ class Compiler:
         setting: Setting,
         intern: Callable[[str], int],
         dialect: Dialect,
-        *,
-        pointwise: bool = False,
     ) -> Compiler:
         """Return a compiler for a policy under a setting."""
-        return Compiler(policy, dialect, encoder(setting, intern), pointwise)
+        return Compiler(policy, dialect, encoder(setting, intern))
 
     def value(self, expression: Expression, env: Environment) -> str:
         """Return the SQL of a term or a calculation."""
@@ -276,7 +266,7 @@ class Body:
         atoms = [one for one in literal.body if isinstance(one, Atom)]
         inside = {name for atom in atoms for name in literal_variables(atom)}
         of_sum = literal.function == "sum"
-        if self.compiler.pointwise or not set(literal.group) <= inside:
+        if not set(literal.group) <= inside:
             own.env = {name: self.env[name] for name in literal.group}
             own.join(literal.body, {})
             value = f"(SELECT {_function(own, literal)}{own.clauses()})"
@@ -380,81 +370,3 @@ def conjunctions(
         )
 
     yield from without_alternatives(body, expanded)
-
-
-# --- bodies: what explainers ask --------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class BodyQuery:
-    """A query for substitutions: its parameters and its columns, in their order.
-
-    `parameters` are the variables whose values are given; `variables` those whose
-    values come back, and after them comes one column for each positive atom:
-    `places[i]` is its place among the literals, and the column holds the `row` of
-    a stated one, the `round` of one of a recursive component, and 0 otherwise.
-    """
-
-    sql: str
-    parameters: tuple[str, ...]
-    variables: tuple[str, ...]
-    places: tuple[int, ...]
-
-
-def body_query(
-    compiler: Compiler,
-    literals: Sequence[Literal],
-    select: Sequence[str] | None = None,
-    bound: Sequence[str] = (),
-    *,
-    limit: int | None = None,
-) -> BodyQuery:
-    """Return the query for all substitutions of a conjunction that hold in the model.
-
-    Give stored integers for the variables in `bound`, in that order, as the
-    statement's parameters. `select` names the variables to return (None: all that
-    the literals bind, in order of appearance); bound ones may be among them. The
-    literals are a rule's body, one of its `conjunctions()`, or any part of one
-    whose tests have their variables bound; an `Either` in it only filters. The
-    compiler should be `pointwise`. Call `dialect.prepare` on the database once.
-    Rows come in no order: sort them.
-    """
-    env = {
-        name: (f"?{n}" if compiler.dialect == "sqlite" else f"CAST(${n} AS BIGINT)")
-        for n, name in enumerate(bound, 1)
-    }
-    body = Body(compiler, itertools.count(), env)
-    body.join(literals, {})
-    if select is None:
-        select = tuple(dict.fromkeys(_binding(literals, bound)))
-    columns = [body.env[name] for name in select]
-    recursive = {
-        name
-        for component in compiler.policy.components
-        if component.recursive
-        for name in component.relations
-    }
-    for place, alias in body.places.items():
-        atom = literals[place]
-        assert isinstance(atom, Atom)  # noqa: S101  # only atoms have an alias
-        if compiler.policy.relations[atom.relation].stated:
-            columns.append(f"{alias}.row")
-        else:
-            columns.append(f"{alias}.round" if atom.relation in recursive else "0")
-    tail = "" if limit is None else f" LIMIT {limit:d}"
-    used = ", ".join(columns) or "1"
-    return BodyQuery(
-        f"SELECT {used}{body.clauses()}{tail}",
-        tuple(bound),
-        tuple(select),
-        tuple(body.places),
-    )
-
-
-def _binding(literals: Sequence[Literal], bound: Sequence[str]) -> Iterator[str]:
-    yield from bound
-    for literal in literals:
-        if isinstance(literal, Atom):
-            yield from literal_variables(literal)
-        elif isinstance(literal, Comparison | Aggregate) and literal.binds:
-            yield literal.binds

@@ -28,7 +28,11 @@ def setting(policy: Policy, values: Mapping[str, str], today: date | None) -> Se
         parameter = policy.parameters.get(name)
         if parameter is None:
             known = sorted(policy.parameters)
-            way = f"the parameters are {listed(known)}" if known else "there is none"
+            if not known:
+                raise UsageError(
+                    f"cannot set `{name}`: the policy `{policy.id}` has no parameters"
+                )
+            way = f"the parameters are {listed(known)}"
             raise UsageError(
                 f"unknown parameter `{name}`: {did_you_mean(name, known, way)}"
             )

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.engine.dialect import prepare
-from whereas.engine.sql import Compiler, body_query
+from whereas.explain import Explainer
 from whereas.facts.database import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from whereas.engine.model import Model
-    from whereas.facts.database import Database
     from whereas.policy.core import Rule
     from whereas.scenarios.run import Results
 
@@ -75,10 +73,7 @@ def coverage(results: Results) -> Coverage:
 def _firing(model: Model) -> Iterator[int]:
     """Yield the places of the rules that have an instance which holds in a model."""
     policy, database = model.policy, model.database
-    prepare(database)
-    compiler = Compiler.of(
-        policy, model.setting, database.intern, database.dialect, pointwise=True
-    )
+    explainer = Explainer(model)
     has_rows = {
         name: bool(database.query(f"SELECT 1 FROM {quoted(name)} LIMIT 1"))
         for name, relation in policy.relations.items()
@@ -87,12 +82,10 @@ def _firing(model: Model) -> Iterator[int]:
     many = {name: len(policy.rules_of(name)) > 1 for name in has_rows if has_rows[name]}
     for place, rule in enumerate(policy.rules):
         name = rule.head.relation
-        if has_rows[name] and (not many[name] or _fires(rule, compiler, database)):
+        if has_rows[name] and (not many[name] or _fires(rule, explainer)):
             yield place
 
 
-def _fires(rule: Rule, compiler: Compiler, database: Database) -> bool:
-    return not rule.body or any(
-        database.query(body_query(compiler, literals, (), limit=1).sql)
-        for _, literals in rule.conjunctions()
-    )
+def _fires(rule: Rule, explainer: Explainer) -> bool:
+    query = explainer.query(rule.body, rule.types, (), limit=1)
+    return bool(explainer.database.query(query.sql))
