@@ -24,8 +24,10 @@ if TYPE_CHECKING:
         load_facts,
         load_policy,
         query,
+        verify,
         why,
     )
+    from whereas.checker import Verdict
     from whereas.diagnostics import (
         Diagnostic,
         IntegrityError,
@@ -55,11 +57,13 @@ __all__ = [
     "Policy",
     "Reasons",
     "UsageError",
+    "Verdict",
     "WhereasError",
     "decide",
     "load_facts",
     "load_policy",
     "query",
+    "verify",
     "why",
 ]
 
@@ -78,11 +82,13 @@ _HOMES = {
     "Policy": "policy",
     "Reasons": "api",
     "UsageError": "diagnostics",
+    "Verdict": "checker",
     "WhereasError": "diagnostics",
     "decide": "api",
     "load_facts": "api",
     "load_policy": "api",
     "query": "api",
+    "verify": "api",
     "why": "api",
 }
 

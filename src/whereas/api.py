@@ -12,6 +12,7 @@ where the input is wrong.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whereas.engine.model import Limits, Model
@@ -21,8 +22,8 @@ from whereas.values import Value, written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
-    from pathlib import Path
 
+    from whereas.checker import Verdict
     from whereas.explain import Decisions
     from whereas.explain.anew import Anew
     from whereas.explain.justify import Justification
@@ -38,6 +39,7 @@ __all__ = [
     "load_policy",
     "query",
     "setting_of",
+    "verify",
     "why",
 ]
 
@@ -194,6 +196,17 @@ def query(
     if not variables:
         rows = ((),) if rows else ()
     return Answers(model, variables, rows)
+
+
+def verify(proof: Path | str, policy: Policy, facts: FactBase) -> Verdict:
+    """Check a proof that `why CASE --format json` wrote, without any engine.
+
+    Raises `Invalid`, where the file is no such proof.
+    """
+    from whereas.checker import read_document
+    from whereas.checker import verify as verified
+
+    return verified(read_document(Path(proof)), policy, facts)
 
 
 def setting_of(

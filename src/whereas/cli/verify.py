@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from whereas.cli.app import Command
-from whereas.cli.options import COLOR, FACTS, NO_FACTS, NO_POLICY, OUTPUT, POLICY
+from whereas.cli.options import (
+    COLOR,
+    FACTS,
+    NO_FACTS,
+    NO_POLICY,
+    OUTPUT,
+    POLICY,
+    format_option,
+)
 from whereas.cli.terminal import counted, write
 from whereas.diagnostics import IntegrityError, UsageError
+
+if TYPE_CHECKING:
+    from whereas.checker import Verdict
 
 
 @click.command(
@@ -22,10 +34,16 @@ from whereas.diagnostics import IntegrityError, UsageError
 @click.argument("proof", type=click.Path(path_type=Path))
 @POLICY
 @FACTS
+@format_option("text", "json")
 @OUTPUT
 @COLOR
 def command(
-    proof: Path, policy: Path | None, facts: Path | None, output: Path | None
+    *,
+    proof: Path,
+    policy: Path | None,
+    facts: Path | None,
+    format_: str,
+    output: Path | None,
 ) -> int:
     """Check each step of a proof by a reader of its own, without any engine.
 
@@ -43,14 +61,29 @@ def command(
     document = read_document(proof)
     checked = load_policy(policy)
     verdict = verify(document, checked, load_facts(facts, checked))
-    steps = counted(document["steps"], "step")
+    as_ = _json if format_ == "json" else _text
+    write([as_(verdict, _claim(document))], output)
+    return 0 if verdict.accepted else IntegrityError.exit_code
+
+
+def _text(verdict: Verdict, claim: str) -> str:
+    steps = counted(range(verdict.steps), "step")
     if verdict.accepted:
-        write([f"accepted: {steps}, {_claim(document)}\n"], output)
-        return 0
+        return f"accepted: {steps}, {claim}\n"
     faults = counted(verdict.rejections, "fault")
     lines = [f"  {one.at}: {one.why}\n" for one in verdict.rejections]
-    write([f"rejected: {faults} in {steps}\n", *lines], output)
-    return IntegrityError.exit_code
+    return "".join([f"rejected: {faults} in {steps}\n", *lines])
+
+
+def _json(verdict: Verdict, claim: str) -> str:
+    document = {
+        "schema": "whereas.verdict/1",
+        "accepted": verdict.accepted,
+        "steps": verdict.steps,
+        "claim": claim,
+        "rejections": [{"at": one.at, "why": one.why} for one in verdict.rejections],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _claim(document: dict[str, Any]) -> str:
