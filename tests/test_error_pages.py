@@ -46,12 +46,12 @@ def blocks(page: str, heading: str) -> list[tuple[str, str]]:
 
 
 def runnable(path: Path) -> bool:
-    """Whether a page's blocks are rules or facts."""
+    """Whether a page's blocks have rules; fact files alone are run with the facts."""
     text = path.read_text(encoding="utf-8")
     if SCENARIOS.fullmatch(path.stem) or "## Wrong" not in text:
         return False
     infos = {i.split()[0] for h in ("Wrong", "Right") for i, _ in blocks(text, h) if i}
-    return bool(infos & (RULES | FACTS))
+    return bool(infos & RULES)
 
 
 def diagnostics(parts: list[tuple[str, str]], home: Path) -> list[Diagnostic]:

@@ -321,7 +321,7 @@ def test_messages_are_one_line(tmp_path: Path) -> None:
         assert fault.help
 
 
-FENCE = re.compile(r"## (Example|Use instead)\n\n```\w+ (\S+)\n(.*?)```", re.DOTALL)
+FENCE = re.compile(r"## (Wrong|Right)\n\n```\w+ (\S+)\n(.*?)```", re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -332,7 +332,7 @@ def test_pages(page: Path, tmp_path: Path) -> None:
     for number, (heading, name, text) in enumerate(found):
         (tmp_path / str(number)).mkdir()
         path = folder(tmp_path / str(number), {name: text.strip("\n")})
-        if heading == "Example":
+        if heading == "Wrong":
             assert {d.code.value for d in faults(path)} >= {page.stem}
         elif name != "product.csv":
             assert isinstance(same(path), dict)
