@@ -322,3 +322,16 @@ def test_links_resolve(page: Path) -> None:
         assert target.exists(), f"{name(page)} links to {link}"
         if anchor:
             assert anchor in anchors(target), f"{name(page)} links to {link}"
+
+
+def test_the_rule_that_the_readme_shows_stands_in_the_policy() -> None:
+    """Word for word, but for the languages that are left out."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```datalog\n(.*?)^```", page, re.M | re.S)
+    rules = "".join(
+        line
+        for path in sorted((ROOT / "policy/nmpa-summary").glob("*.md"))
+        for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
+        if not line.startswith("@zh(")
+    )
+    assert block in rules
