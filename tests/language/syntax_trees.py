@@ -440,3 +440,5 @@ def statement(each: s.Statement) -> str:
             return "show " + ", ".join(name for name, _ in shown) + "."
         case s.UnencodedDeclaration(name, notes_):
             return f"unencoded {text(name)}{noted(notes_)}."
+        case s.QuestionDeclaration(name, notes_):
+            return f"question {text(name)}{noted(notes_)}."

@@ -89,6 +89,7 @@ def test_constants(text: str, value: object) -> None:
         "outcome",
         "show",
         "unencoded",
+        "question",
         "references",
         "key",
         "closed",
@@ -209,6 +210,7 @@ def test_declarations() -> None:
         'parameter day: {"a", "b"} = "a" unsettled @cite("ANN", "1").\n'
         'subject batch. outcome "x" wanted @en("x") if p(Batch). outcome "y" otherwise.'
         'show a, b. unencoded "ANN-2" @en("cut off").'
+        'question "Q-1" @en("which day?").'
     )
     assert statements == (
         s.TypeDeclaration(
@@ -294,6 +296,9 @@ def test_declarations() -> None:
         ),
         s.UnencodedDeclaration(
             "ANN-2", s.Annotations(texts=(s.Text("en", "cut off", None, SPAN),)), SPAN
+        ),
+        s.QuestionDeclaration(
+            "Q-1", s.Annotations(texts=(s.Text("en", "which day?", None, SPAN),)), SPAN
         ),
     )
     assert [(n, span.text) for n, span in statements[8].predicates] == [  # type: ignore[union-attr]

@@ -33,6 +33,7 @@ from whereas.language.syntax import (
     OwnId,
     Parameter,
     ParameterDeclaration,
+    QuestionDeclaration,
     RelationDeclaration,
     Shift,
     ShowDeclaration,
@@ -381,6 +382,9 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "outcome_otherwise": _outcome,
     "show_declaration": _show,
     "unencoded_declaration": lambda parts: UnencodedDeclaration(
+        parts[1].value, _annotations(parts[2]), _around(parts)
+    ),
+    "question_declaration": lambda parts: QuestionDeclaration(
         parts[1].value, _annotations(parts[2]), _around(parts)
     ),
     "fact": _clause,

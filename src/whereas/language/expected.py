@@ -23,6 +23,7 @@ STATEMENTS = (
     "outcome",
     "show",
     "unencoded",
+    "question",
 )
 COMPARATORS = {"EQUAL", "NOTEQUAL", "LESSTHAN", "ATMOST", "MORETHAN", "ATLEAST"}
 RULE_ONLY = {

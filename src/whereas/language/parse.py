@@ -41,6 +41,7 @@ _KEYWORDS = frozenset(
         "outcome",
         "show",
         "unencoded",
+        "question",
         "references",
         "key",
         "closed",

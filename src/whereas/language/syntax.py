@@ -330,6 +330,15 @@ class UnencodedDeclaration:
     span: Span = _span()
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionDeclaration:
+    """`question "Q-1" @cite("SUM", "3") @en("which day counts?").`."""
+
+    id: str
+    annotations: Annotations
+    span: Span = _span()
+
+
 Statement = (
     TypeDeclaration
     | InputDeclaration
@@ -340,6 +349,7 @@ Statement = (
     | OutcomeDeclaration
     | ShowDeclaration
     | UnencodedDeclaration
+    | QuestionDeclaration
 )
 
 

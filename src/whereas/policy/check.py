@@ -198,8 +198,22 @@ def _policy(
         ),
         show=decisions.show,
         unencoded={
-            name: core.Unencoded(name, sentences(one.annotations.texts), section)
+            name: core.Unencoded(
+                name,
+                sentences(one.annotations.texts),
+                section,
+                cites(one.annotations),
+            )
             for name, (one, section) in scope.unencoded.items()
+        },
+        questions={
+            name: core.OpenQuestion(
+                name,
+                sentences(one.annotations.texts),
+                section,
+                cites(one.annotations),
+            )
+            for name, (one, section) in scope.questions.items()
         },
         uses_today=any(_uses_today(c.draft) for c in kept),
         sha256=manifest.sha256,

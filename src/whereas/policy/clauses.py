@@ -67,6 +67,8 @@ def clause_notes(
 def _sources(scope: Scope, clauses: Sequence[syntax.Clause]) -> Iterator[Diagnostic]:
     notes = [c.annotations for c in clauses]
     notes += [p.annotations for p in scope.defaults.values()]
+    notes += [one.annotations for one, _ in scope.unencoded.values()]
+    notes += [one.annotations for one, _ in scope.questions.values()]
     for one in notes:
         for cite in one.cites:
             if cite.source not in scope.manifest.sources:

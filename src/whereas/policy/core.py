@@ -353,6 +353,17 @@ class Unencoded:
     id: str
     texts: Mapping[str, Sentence]
     section: Section | None = field(default=None, compare=False, repr=False)
+    cites: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """What the law leaves open, or its author could not settle: for a lawyer."""
+
+    id: str
+    texts: Mapping[str, Sentence]
+    section: Section | None = field(default=None, compare=False, repr=False)
+    cites: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -381,6 +392,7 @@ class Policy:
     sha256: str
     folder: str
     warnings: tuple[Diagnostic, ...] = ()
+    questions: Mapping[str, OpenQuestion] = field(default_factory=dict)
 
     def rules_of(self, relation: str) -> tuple[Rule, ...]:
         """Return the rules that give a relation, in their order."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _RESERVED = frozenset(
     {"symbol", "query", "not", "in", "true", "false", "none", "count", "sum"}
     | {"min", "max", "input", "relation", "type", "parameter", "subject", "outcome"}
-    | {"show", "unencoded", "otherwise", "if"}
+    | {"show", "unencoded", "question", "otherwise", "if"}
 )
 LARGEST_SCALE = 18
 
@@ -65,6 +65,12 @@ def _declare(scope: Scope, statement: syntax.Statement, section: core.Section) -
                 _twice(scope, statement.id, statement.span, known[0].span)
             else:
                 scope.unencoded[statement.id] = (statement, section)
+        case syntax.QuestionDeclaration():
+            asked = scope.questions.get(statement.id)
+            if asked is not None:
+                _twice(scope, statement.id, statement.span, asked[0].span)
+            else:
+                scope.questions[statement.id] = (statement, section)
         case _:
             pass
 

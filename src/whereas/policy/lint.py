@@ -165,7 +165,7 @@ def _texts(
                 yield name, notes.id_span or statement.head.span, notes.texts
             case syntax.OutcomeDeclaration() | syntax.ParameterDeclaration():
                 yield statement.name, statement.span, statement.annotations.texts
-            case syntax.UnencodedDeclaration():
+            case syntax.UnencodedDeclaration() | syntax.QuestionDeclaration():
                 yield statement.id, statement.span, statement.annotations.texts
             case _:
                 pass

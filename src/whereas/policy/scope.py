@@ -76,6 +76,9 @@ class Scope:
     unencoded: dict[str, tuple[syntax.UnencodedDeclaration, core.Section]] = field(
         default_factory=dict
     )
+    questions: dict[str, tuple[syntax.QuestionDeclaration, core.Section]] = field(
+        default_factory=dict
+    )
     # Clauses of declared names that were refused; reading them is no second error.
     refused: set[str] = field(default_factory=set)
     errors: list[Diagnostic] = field(default_factory=list)

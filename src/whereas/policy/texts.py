@@ -144,6 +144,7 @@ def check_texts(
                 syntax.OutcomeDeclaration()
                 | syntax.ParameterDeclaration()
                 | syntax.UnencodedDeclaration()
+                | syntax.QuestionDeclaration()
             ):
                 checker.texts(statement.annotations.texts, Names("name", {}))
             case _:
