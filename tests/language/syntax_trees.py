@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -165,6 +166,15 @@ days = st.one_of(st.none(), st.tuples(dates, st.one_of(st.none(), variables)))
 string_lists = st.lists(st.builds(s.Constant, texts, st.just(SPAN)), max_size=2).map(
     tuple
 )
+plain_sentences = st.builds(s.Text, languages, texts, st.none(), st.just(SPAN))
+labels = st.builds(
+    s.Labels,
+    st.lists(plain_sentences, max_size=2, unique_by=lambda t: t.language).map(tuple),
+    string_lists,
+)
+readings = st.builds(
+    lambda labels, code: replace(labels, code=code), labels, st.booleans()
+)
 notes = st.builds(s.Annotations, cites=cites, texts=sentence_lists)
 annotations = st.builds(
     s.Annotations,
@@ -198,11 +208,18 @@ types = st.one_of(
     enumerations,
 )
 typed_columns = st.builds(
-    s.ColumnDeclaration, columns, types, st.one_of(st.none(), names), st.just(SPAN)
+    s.ColumnDeclaration,
+    columns,
+    types,
+    st.one_of(st.none(), names),
+    st.just(SPAN),
+    readings,
 )
 loose_columns = st.one_of(
     typed_columns,
-    st.builds(s.ColumnDeclaration, columns, st.none(), st.none(), st.just(SPAN)),
+    st.builds(
+        s.ColumnDeclaration, columns, st.none(), st.none(), st.just(SPAN), readings
+    ),
 )
 column_names = st.lists(columns, min_size=1, max_size=3).map(tuple)
 
@@ -224,6 +241,7 @@ def inputs(draw: st.DrawFn) -> s.InputDeclaration:
         draw(notes),
         SPAN,
         SPAN,
+        draw(labels),
     )
 
 
@@ -240,7 +258,7 @@ statements = st.one_of(
         s.TypeDeclaration,
         names,
         st.lists(
-            st.builds(s.Member, texts, sentence_lists, st.just(SPAN)),
+            st.builds(s.Member, texts, labels, st.just(SPAN)),
             min_size=1,
             max_size=4,
         ).map(tuple),
@@ -391,22 +409,33 @@ def type_(each: s.TypeName) -> str:
     return base + ("?" if each.optional else "")
 
 
+def labelled(each: s.Labels) -> str:
+    parts = [sentence(t) for t in each.texts]
+    if each.aliases:
+        parts.append(f" @alias({', '.join(term(a) for a in each.aliases)})")
+    if each.code:
+        parts.append(" @code")
+    return "".join(parts)
+
+
 def column(each: s.ColumnDeclaration) -> str:
     kind = f": {type_(each.type)}" if each.type else ""
-    return (
-        each.name + kind + (f" references {each.references}" if each.references else "")
-    )
+    reference = f" references {each.references}" if each.references else ""
+    return each.name + kind + reference + labelled(each.labels)
 
 
 def statement(each: s.Statement) -> str:
     match each:
         case s.TypeDeclaration(name, values):
             inner = ", ".join(
-                text(m.value) + "".join(sentence(t) for t in m.texts) for m in values
+                text(m.value) + labelled(m.labels) for m in values
             )
             return f"type {name} = {{{inner}}}."
         case s.InputDeclaration():
-            parts = [f"input {each.name}({', '.join(map(column, each.columns))})"]
+            parts = [
+                f"input {each.name}{labelled(each.labels)}"
+                f"({', '.join(map(column, each.columns))})"
+            ]
             if each.key:
                 parts.append("key " + ", ".join(each.key))
             if each.closed:

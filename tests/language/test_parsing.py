@@ -218,13 +218,15 @@ def test_declarations() -> None:
             (
                 s.Member(
                     "pilot",
-                    (
-                        s.Text("en", "pilot scale", None, SPAN),
-                        s.Text("zh", "中试", None, SPAN),
+                    s.Labels(
+                        (
+                            s.Text("en", "pilot scale", None, SPAN),
+                            s.Text("zh", "中试", None, SPAN),
+                        ),
                     ),
                     SPAN,
                 ),
-                s.Member("other", (), SPAN),
+                s.Member("other", s.Labels(), SPAN),
             ),
             SPAN,
         ),

@@ -26,6 +26,7 @@ from whereas.language.syntax import (
     CoverageDeclaration,
     Either,
     InputDeclaration,
+    Labels,
     Member,
     Membership,
     Not,
@@ -190,20 +191,38 @@ def _either(parts: list[Any]) -> Either:
 # --- annotations ------------------------------------------------------------------
 
 # Those of which a statement has one at most.
-_SINGLE = {"id": "@id", "valid_from": "@from", "valid_until": "@until"}
+_SINGLE = {
+    "id": "@id",
+    "valid_from": "@from",
+    "valid_until": "@until",
+    "unproven": "@unproven",
+    "code": "@code",
+}
 
 
 def _annotations(notes: list[Note]) -> Annotations:
+    found, places = _collected(notes)
+    if "id" in places:
+        identity: Lexeme = found["id"]
+        found["id"], found["id_span"] = identity.value, identity.span
+    return Annotations(**found)
+
+
+def _labels(notes: list[Note]) -> Labels:
+    found, _ = _collected(notes)
+    return Labels(**found)
+
+
+def _collected(notes: list[Note]) -> tuple[dict[str, Any], dict[str, Span]]:
+    """Return the value of each field, and where each annotation first stands."""
     found: dict[str, Any] = {}
     places: dict[str, Span] = {}
     for note in notes:
         key = note.field
         if key == "texts":
             key = f"@{note.value[0].language}"
-        if (key in _SINGLE or key.startswith("@") or key == "unproven") and (
-            key in places
-        ):
-            name = _SINGLE.get(key, key if key.startswith("@") else "@unproven")
+        if (key in _SINGLE or key.startswith("@")) and key in places:
+            name = _SINGLE.get(key, key)
             raise RefusedError(
                 Diagnostic(
                     Code.ANNOTATION_TWICE,
@@ -214,18 +233,11 @@ def _annotations(notes: list[Note]) -> Annotations:
                 )
             )
         places.setdefault(key, note.span)
-        if note.field in {"texts", "cites", "excepts", "subject_to"}:
+        if isinstance(note.value, tuple) and note.field not in _SINGLE:
             found[note.field] = found.get(note.field, ()) + note.value
         else:
             found[note.field] = note.value
-    if "id" in places:
-        identity: Lexeme = found["id"]
-        found["id"], found["id_span"] = identity.value, identity.span
-    return Annotations(**found)
-
-
-def _texts(notes: list[Note]) -> tuple[Text, ...]:
-    return _annotations(notes).texts
+    return found, places
 
 
 def _text(parts: list[Any]) -> Note:
@@ -261,9 +273,12 @@ def _day(parts: list[Any]) -> tuple[date, Variable | None]:
 
 
 def _column(parts: list[Any]) -> ColumnDeclaration:
-    type_ = parts[2] if len(parts) > 1 else None
-    references = parts[4].text if len(parts) == 5 else None
-    return ColumnDeclaration(parts[0].text, type_, references, _around(parts))
+    *words, notes = parts
+    type_ = words[2] if len(words) > 1 else None
+    references = words[4].text if len(words) == 5 else None
+    return ColumnDeclaration(
+        words[0].text, type_, references, _around([*words, *notes]), _labels(notes)
+    )
 
 
 def _optional(parts: list[Any]) -> TypeName:
@@ -284,7 +299,7 @@ def _words(names: list[Lexeme]) -> tuple[str, ...]:
 
 
 def _input(parts: list[Any]) -> InputDeclaration:
-    _, name, _, columns, _, key, closure, notes, _ = parts
+    _, name, labels, _, columns, _, key, closure, notes, _ = parts
     for column in columns:
         if column.type is None:
             raise RefusedError(
@@ -304,6 +319,7 @@ def _input(parts: list[Any]) -> InputDeclaration:
         _annotations(notes),
         _around(parts),
         name.span,
+        _labels(labels),
     )
 
 
@@ -390,7 +406,9 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "fact": _clause,
     "rule": _clause,
     # declarations
-    "member": lambda parts: Member(parts[0].value, _texts(parts[1]), parts[0].span),
+    "member": lambda parts: Member(
+        parts[0].value, _labels(parts[1]), parts[0].span
+    ),
     "untyped_column": _column,
     "column": _column,
     "reference_column": _column,
@@ -409,6 +427,8 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "excepts": _strings("excepts"),
     "subject_to": _strings("subject_to"),
     "unproven": lambda parts: Note("unproven", True, parts[0].span),
+    "aliases": _strings("aliases"),
+    "code": lambda parts: Note("code", True, parts[0].span),
     "cite": _cite,
     "text": _text,
     "text_and_negative": _text,

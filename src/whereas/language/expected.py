@@ -34,6 +34,7 @@ RULE_ONLY = {
     "AT_SUBJECT_TO",
     "AT_UNPROVEN",
 }
+LABEL_ONLY = {"AT_ALIAS", "AT_CODE"}
 CONSTANTS = {"STRING", "INTEGER", "DECIMAL", "DATE", "TRUE", "FALSE", "NONE"}
 _NAMES = {
     "NAME": "a name",
@@ -127,7 +128,7 @@ def _expected_words(expected: frozenset[str]) -> list[str]:
         words.append("a condition" if {"NOT", "NAME"} <= expected else "a value")
     elif {"STRING", "INTEGER"} <= expected:
         words.append("a constant")
-    hidden = set(RULE_ONLY) | ({"AT_CITE"} if "AT_LANGUAGE" in expected else set())
+    hidden = RULE_ONLY | LABEL_ONLY | ({"AT_CITE"} if "AT_LANGUAGE" in expected else set())
     if words:
         hidden |= CONSTANTS | {"VARIABLE", "SETTING", "NAME", "NOT", "MINUS", "LPAR"}
     if "NOTEQUAL" in expected:

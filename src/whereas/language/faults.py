@@ -14,6 +14,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label
 from whereas.language.expected import (
     COMPARATORS,
+    LABEL_ONLY,
     RULE_ONLY,
     STATEMENTS,
     Stuck,
@@ -230,6 +231,14 @@ def _annotation(stuck: Stuck) -> Diagnostic | None:
             f"`{here.text}` does not belong to a declaration",
             here.span,
             "it stands before a rule; declarations have sentences and `@cite`",
+        )
+    if here.kind in LABEL_ONLY:
+        return Diagnostic(
+            Code.ANNOTATION_MISPLACED,
+            f"`{here.text}` cannot stand here",
+            here.span,
+            "it stands right after a column"
+            + (", an input's name or a word of an enumeration" * (here.kind == "AT_ALIAS")),
         )
     return Diagnostic(
         Code.ANNOTATION_MISPLACED,

@@ -186,8 +186,10 @@ class _Layout:
             if self._kind(begun) == "LPAR":
                 if begun in alternatives:
                     self.loose.add(begun)
-                elif before.startswith("AT_") or (
-                    before == "WORD" and text not in {"not", "if"}
+                elif (
+                    before.startswith("AT_")
+                    or before == "RPAR"
+                    or (before == "WORD" and text not in {"not", "if"})
                 ):
                     self.calls.add(begun)
             elif begun in noted or not (before in {"COLON", "EQUAL"} or text == "in"):
@@ -205,7 +207,7 @@ class _Layout:
             return index - 1 in self.loose
         if before == "MINUS" and self._kind(index - 2) in _UNARY_AFTER:
             return False
-        return index not in self.calls
+        return index not in self.calls or before == "RPAR"
 
     def _inline(self, first: int, glue: int) -> str:
         return "".join(
@@ -281,17 +283,11 @@ class _Layout:
         if self._kind(0) != "WORD" or 1 in self.calls:
             self._rule()
             return
-        notes = next(
-            (
-                index
-                for index in self._top(0, last)
-                if self._kind(index).startswith("AT_")
-            ),
-            last - 1,
-        )
         if text in {"input", "relation"}:
-            self._columns(notes, last)
-        elif self._fits(0, 0, last):
+            self._columns(last)
+            return
+        notes = self._first_note(0, last - 1)
+        if self._fits(0, 0, last):
             self._piece(0, 0, last)
         elif text == "type":
             self._piece(0, 0, 4)
@@ -303,6 +299,12 @@ class _Layout:
             self._each(1, last - 1, last, _INDENT, self._break)
         else:
             self._noted(0, notes, last)
+
+    def _first_note(self, first: int, end: int) -> int:
+        """Return where the annotations of a stretch begin; its end, if it has none."""
+        return next(
+            (i for i in self._top(first, end) if self._kind(i).startswith("AT_")), end
+        )
 
     def _top(self, first: int, end: int) -> Iterator[int]:
         index = first
@@ -342,19 +344,27 @@ class _Layout:
         else:
             self._break(0, head, last - 1, last)
 
-    def _columns(self, notes: int, last: int) -> None:
+    def _columns(self, last: int) -> None:
+        opened = 2
+        while self._kind(opened).startswith("AT_"):
+            opened = self.closes[opened + 1] + 1
+        notes = self._first_note(opened, last - 1)
         count = sum(1 for _ in self._annotations(notes, last - 1))
         if count <= 1 and self._fits(0, 0, last):
             self._piece(0, 0, last)
             return
-        columns = self.closes[2]
+        columns = self.closes[opened]
         glue = notes if count else last
         if self._fits(0, 0, glue):
             self._piece(0, 0, glue)
         else:
             tail = columns + 1 < notes
             end = columns + 1 if tail else glue
-            self._lay(0, 0, columns + 1, end)
+            if self._fits(0, 0, end):
+                self._piece(0, 0, end)
+            else:
+                self._piece(0, 0, opened + 1)
+                self._each(opened + 1, columns, end, _INDENT, self._column)
             if tail:
                 self._piece(_INDENT, columns + 1, glue)
         self._notes(_INDENT, notes, last - 1, last)
@@ -391,6 +401,14 @@ class _Layout:
         self._piece(indent, first, items[0][2])
         for begun, _, glued in items[1:]:
             self._piece(indent + _INDENT, begun, glued)
+
+    def _column(self, indent: int, first: int, end: int, glue: int) -> None:
+        notes = self._first_note(first, end)
+        if notes == end:
+            self._break(indent, first, end, glue)
+            return
+        self._lay(indent, first, notes, notes)
+        self._notes(indent + _INDENT, notes, end, glue)
 
     def _member(self, indent: int, first: int, end: int, glue: int) -> None:
         if first + 1 == end:

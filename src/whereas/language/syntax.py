@@ -200,11 +200,24 @@ class Annotations:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """`@en("date made") @alias("Mfg date") @code`, right after what they belong to.
+
+    `texts` say what it is called in each language, `aliases` are further names that
+    files may use; a column with `code` holds codes, which have no blanks.
+    """
+
+    texts: tuple[Text, ...] = ()
+    aliases: tuple[Constant, ...] = ()
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A member of an enumeration, with its labels."""
 
     value: str
-    texts: tuple[Text, ...]
+    labels: Labels
     span: Span = _span()
 
 
@@ -227,6 +240,7 @@ class ColumnDeclaration:
     type: TypeName | None
     references: str | None
     span: Span = _span()
+    labels: Labels = Labels()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +254,7 @@ class TypeDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class InputDeclaration:
-    """`input name(columns) key a, b closed | covered by atom.`."""
+    """`input name labels (columns) key a, b closed | covered by atom.`."""
 
     name: str
     columns: tuple[ColumnDeclaration, ...]
@@ -250,6 +264,7 @@ class InputDeclaration:
     annotations: Annotations
     span: Span = _span()
     name_span: Span = _span()
+    labels: Labels = Labels()
 
 
 @dataclass(frozen=True, slots=True)

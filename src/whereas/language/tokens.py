@@ -106,6 +106,8 @@ _ANNOTATIONS = {
     "except": "AT_EXCEPT",
     "subject_to": "AT_SUBJECT_TO",
     "unproven": "AT_UNPROVEN",
+    "alias": "AT_ALIAS",
+    "code": "AT_CODE",
 }
 ANNOTATIONS = tuple(_ANNOTATIONS)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")

@@ -317,7 +317,7 @@ def _components(
 def _labels(scope: Scope) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     return {
         name: {
-            member.value: {text.language: text.text for text in member.texts}
+            member.value: {text.language: text.text for text in member.labels.texts}
             for member in declaration.members
         }
         for name, declaration in scope.members.items()

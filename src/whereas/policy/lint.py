@@ -152,7 +152,7 @@ def _texts(
         match statement:
             case syntax.TypeDeclaration():
                 for member in statement.members:
-                    yield member.value, member.span, member.texts
+                    yield member.value, member.span, member.labels.texts
             case syntax.InputDeclaration() | syntax.RelationDeclaration():
                 yield (
                     statement.name,

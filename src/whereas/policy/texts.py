@@ -139,7 +139,7 @@ def check_texts(
                 )
             case syntax.TypeDeclaration():
                 for member in statement.members:
-                    checker.languages(member.texts)
+                    checker.languages(member.labels.texts)
             case (
                 syntax.OutcomeDeclaration()
                 | syntax.ParameterDeclaration()
