@@ -140,6 +140,9 @@ class Code(enum.StrEnum):
     MEMBER_TWICE = "E226"
     NO_OWN_ID = "E227"
     UNTYPED_COLUMN = "E228"
+    LABEL_TAKEN = "E240"
+    EMPTY_LABEL = "E241"
+    IDLE_READING = "E242"
 
     # E3: safety and absence.
     UNBOUND_HEAD = "E301"

@@ -427,9 +427,7 @@ def column(each: s.ColumnDeclaration) -> str:
 def statement(each: s.Statement) -> str:
     match each:
         case s.TypeDeclaration(name, values):
-            inner = ", ".join(
-                text(m.value) + labelled(m.labels) for m in values
-            )
+            inner = ", ".join(text(m.value) + labelled(m.labels) for m in values)
             return f"type {name} = {{{inner}}}."
         case s.InputDeclaration():
             parts = [

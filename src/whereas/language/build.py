@@ -201,7 +201,7 @@ _SINGLE = {
 
 
 def _annotations(notes: list[Note]) -> Annotations:
-    found, places = _collected(notes)
+    found, places = _collected(notes, "one statement")
     if "id" in places:
         identity: Lexeme = found["id"]
         found["id"], found["id_span"] = identity.value, identity.span
@@ -209,11 +209,11 @@ def _annotations(notes: list[Note]) -> Annotations:
 
 
 def _labels(notes: list[Note]) -> Labels:
-    found, _ = _collected(notes)
+    found, _ = _collected(notes, "one name")
     return Labels(**found)
 
 
-def _collected(notes: list[Note]) -> tuple[dict[str, Any], dict[str, Span]]:
+def _collected(notes: list[Note], where: str) -> tuple[dict[str, Any], dict[str, Span]]:
     """Return the value of each field, and where each annotation first stands."""
     found: dict[str, Any] = {}
     places: dict[str, Span] = {}
@@ -226,7 +226,7 @@ def _collected(notes: list[Note]) -> tuple[dict[str, Any], dict[str, Span]]:
             raise RefusedError(
                 Diagnostic(
                     Code.ANNOTATION_TWICE,
-                    f"`{name}` stands twice on one statement",
+                    f"`{name}` stands twice on {where}",
                     note.span,
                     "keep one of the two",
                     (Label(places[key], "first here"),),
@@ -406,9 +406,7 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "fact": _clause,
     "rule": _clause,
     # declarations
-    "member": lambda parts: Member(
-        parts[0].value, _labels(parts[1]), parts[0].span
-    ),
+    "member": lambda parts: Member(parts[0].value, _labels(parts[1]), parts[0].span),
     "untyped_column": _column,
     "column": _column,
     "reference_column": _column,

@@ -128,7 +128,12 @@ def _expected_words(expected: frozenset[str]) -> list[str]:
         words.append("a condition" if {"NOT", "NAME"} <= expected else "a value")
     elif {"STRING", "INTEGER"} <= expected:
         words.append("a constant")
-    hidden = RULE_ONLY | LABEL_ONLY | ({"AT_CITE"} if "AT_LANGUAGE" in expected else set())
+    hidden = (
+        RULE_ONLY
+        | LABEL_ONLY
+        | ({"AT_LANGUAGE"} if "COLON" in expected else set())
+        | ({"AT_CITE"} if "AT_LANGUAGE" in expected else set())
+    )
     if words:
         hidden |= CONSTANTS | {"VARIABLE", "SETTING", "NAME", "NOT", "MINUS", "LPAR"}
     if "NOTEQUAL" in expected:

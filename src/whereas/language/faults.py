@@ -238,7 +238,10 @@ def _annotation(stuck: Stuck) -> Diagnostic | None:
             f"`{here.text}` cannot stand here",
             here.span,
             "it stands right after a column"
-            + (", an input's name or a word of an enumeration" * (here.kind == "AT_ALIAS")),
+            + (
+                ", an input's name or a word of an enumeration"
+                * (here.kind == "AT_ALIAS")
+            ),
         )
     return Diagnostic(
         Code.ANNOTATION_MISPLACED,

@@ -21,6 +21,7 @@ from whereas.policy.clauses import clause_notes
 from whereas.policy.contradiction import never_fires
 from whereas.policy.declarations import scope_of
 from whereas.policy.inference import infer_columns, types_of
+from whereas.policy.labels import other_words
 from whereas.policy.lint import warnings_of
 from whereas.policy.lower import Lowered, lower
 from whereas.policy.outcomes import (
@@ -30,7 +31,7 @@ from whereas.policy.outcomes import (
     simple_goals,
 )
 from whereas.policy.resolve import Draft, reads, resolve
-from whereas.policy.scope import DAY, Scope, sections_of
+from whereas.policy.scope import DAY, Scope, Table, reference_of, sections_of
 from whereas.policy.strata import Edge, components, cycles, edges_of, unsettled
 from whereas.policy.texts import check_texts, sentences
 from whereas.policy.walk import everywhere, terms
@@ -275,8 +276,8 @@ def _relations(scope: Scope, simple: set[str]) -> Mapping[str, core.Relation]:
         found[table.name] = core.Relation(
             name=table.name,
             columns=tuple(
-                core.Column(c.name, c.type or Type("text"), c.references)
-                for c in table.columns
+                _column(scope, table, position)
+                for position in range(len(table.columns))
             ),
             stated=table.stated,
             declared=table.declared,
@@ -286,8 +287,37 @@ def _relations(scope: Scope, simple: set[str]) -> Mapping[str, core.Relation]:
             texts=sentences(table.annotations.texts),
             section=table.section,
             span=table.span,
+            labels=_by_language(table.labels),
+            aliases=_aliases(table.labels),
         )
     return found
+
+
+def _column(scope: Scope, table: Table, position: int) -> core.Column:
+    column = table.columns[position]
+    type_ = column.type or Type("text")
+    # A reference is read as the key is: else it might not find it.
+    owner = reference_of(scope.tables, table, position)
+    key = scope.tables[owner] if owner is not None else table
+    source = key.columns[key.key[0]] if owner is not None else column
+    enumeration = scope.members.get(type_.name) if type_.name else None
+    return core.Column(
+        column.name,
+        type_,
+        column.references,
+        labels=_by_language(column.labels),
+        aliases=_aliases(column.labels),
+        code=source.labels.code,
+        words=other_words(enumeration.members) if enumeration else {},
+    )
+
+
+def _by_language(labels: syntax.Labels) -> Mapping[str, str]:
+    return {text.language: text.text for text in labels.texts}
+
+
+def _aliases(labels: syntax.Labels) -> tuple[str, ...]:
+    return tuple(str(alias.value) for alias in labels.aliases)
 
 
 def _components(
@@ -317,8 +347,7 @@ def _components(
 def _labels(scope: Scope) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     return {
         name: {
-            member.value: {text.language: text.text for text in member.labels.texts}
-            for member in declaration.members
+            member.value: _by_language(member.labels) for member in declaration.members
         }
         for name, declaration in scope.members.items()
     }

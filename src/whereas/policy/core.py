@@ -197,11 +197,20 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name (None in an undeclared relation), type and reference."""
+    """A column: its name (None in an undeclared relation), type and reference.
+
+    `labels` say what it is called, by language; fact files may use them and the
+    `aliases` too. `code`: its cells are codes, which have no blanks. `words` are
+    the other words for the members of its enumeration, folded.
+    """
 
     name: str | None
     type: Type
     references: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
+    aliases: tuple[str, ...] = ()
+    code: bool = False
+    words: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +227,7 @@ class Relation:
 
     `stated`: its rows come from a fact file; `key` is then the positions of its
     key (all of them, where none is declared: a file is a set of rows). A derived
-    relation has an empty key.
+    relation has an empty key. `labels` and `aliases` of an input are as a column's.
     """
 
     name: str
@@ -231,6 +240,8 @@ class Relation:
     texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
     section: Section | None = field(default=None, compare=False, repr=False)
     span: Span | None = field(default=None, compare=False, repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
+    aliases: tuple[str, ...] = ()
 
     @property
     def arity(self) -> int:

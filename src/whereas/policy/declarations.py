@@ -8,6 +8,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Label, Span
 from whereas.language import syntax
 from whereas.policy import core
+from whereas.policy.labels import check_readings, check_words
 from whereas.policy.scope import (
     BUILT_IN,
     DAY,
@@ -50,6 +51,8 @@ def scope_of(program: syntax.Program, manifest: Manifest) -> Scope:
         if isinstance(statement, syntax.InputDeclaration) and statement.covered_by:
             _declare_coverage(scope, statement, statement.covered_by)
     _refuse_cases(scope)
+    inputs = [table for table in scope.tables.values() if table.stated]
+    check_words(scope, "inputs", ((t.name, t.span, t.labels) for t in inputs))
     return scope
 
 
@@ -130,6 +133,9 @@ def _declare_type(scope: Scope, statement: syntax.TypeDeclaration) -> None:
         )
         return
     _members_once(scope, [(m.value, m.span) for m in statement.members])
+    check_words(
+        scope, "words", ((m.value, m.span, m.labels) for m in statement.members)
+    )
     members = tuple(dict.fromkeys(m.value for m in statement.members))
     scope.types[statement.name] = Type("text", members=members, name=statement.name)
     scope.members[statement.name] = statement
@@ -208,7 +214,13 @@ def _columns(
             broken = True
         seen.setdefault(column.name, column.span)
         columns.append(
-            Column(column.name, type_, column.references, column.type is not None)
+            Column(
+                column.name,
+                type_,
+                column.references,
+                column.type is not None,
+                column.labels,
+            )
         )
     return columns, broken
 
@@ -235,7 +247,12 @@ def _declare_table(
         broken=broken,
     )
     scope.tables[statement.name] = table
+    check_words(
+        scope, "columns", ((c.name, c.span, c.labels) for c in statement.columns)
+    )
+    check_readings(scope, statement)
     if isinstance(statement, syntax.InputDeclaration):
+        table.labels = statement.labels
         table.closed = statement.closed
         table.key = _key(scope, statement, table)
 

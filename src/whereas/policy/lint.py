@@ -154,6 +154,12 @@ def _texts(
                 for member in statement.members:
                     yield member.value, member.span, member.labels.texts
             case syntax.InputDeclaration() | syntax.RelationDeclaration():
+                if isinstance(statement, syntax.InputDeclaration):
+                    labels = statement.labels.texts
+                    yield f"{statement.name} (label)", statement.name_span, labels
+                for column in statement.columns:
+                    name = f"{statement.name}.{column.name}"
+                    yield name, column.span, column.labels.texts
                 yield (
                     statement.name,
                     statement.name_span,

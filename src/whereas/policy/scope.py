@@ -33,6 +33,7 @@ class Column:
     type: Type | None
     references: str | None = None
     fixed: bool = False
+    labels: syntax.Labels = field(default_factory=syntax.Labels)
 
 
 @dataclass(slots=True)
@@ -49,6 +50,7 @@ class Table:
     covered_by: core.Coverage | None = None
     annotations: syntax.Annotations = field(default_factory=syntax.Annotations)
     section: core.Section | None = None
+    labels: syntax.Labels = field(default_factory=syntax.Labels)
     # An error was reported in the declaration: what depends on it is not judged.
     broken: bool = False
 

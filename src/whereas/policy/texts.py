@@ -134,6 +134,10 @@ def check_texts(
                     names = Names("variable", {n: rows.get(n) for n in sorted(bound)})
                 checker.texts(statement.annotations.texts, names)
             case syntax.InputDeclaration() | syntax.RelationDeclaration():
+                for column in statement.columns:
+                    checker.languages(column.labels.texts)
+                if isinstance(statement, syntax.InputDeclaration):
+                    checker.languages(statement.labels.texts)
                 checker.texts(
                     statement.annotations.texts, _columns(scope, statement.name)
                 )

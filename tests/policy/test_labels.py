@@ -1,0 +1,109 @@
+"""Labels, aliases and codes: what is declared, and what of it is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from policy.helper import errors, found, policy
+from whereas.policy.labels import called, folded
+
+RULE = "p(A, B) :- q(A, B).\n"
+
+
+def test_a_column_has_labels_and_aliases() -> None:
+    """They are the policy's, by language; the name is said where there is none."""
+    relation = policy(
+        'input q @en("batches") @zh("批次") @alias("Lots") (\n'
+        '    a: text @en("batch number") @zh("批号") @alias("Lot", "Batch no") @code,\n'
+        "    b: date) key a.\n" + RULE
+    ).relations["q"]
+    number, day = relation.columns
+    assert number.labels == {"en": "batch number", "zh": "批号"}
+    assert number.aliases == ("Lot", "Batch no")
+    assert (number.code, day.code) == (True, False)
+    assert (relation.labels["zh"], relation.aliases) == ("批次", ("Lots",))
+    assert [called(c, "zh") for c in relation.columns] == ["批号", "b"]
+    assert called(relation, "en") == "batches"
+
+
+def test_an_enumeration_has_other_words() -> None:
+    """Labels and aliases of a member mean the member, whatever their capitals."""
+    relation = policy(
+        'type scale = {"pilot" @en("Pilot scale") @zh("中试规模") @alias("PS"),'
+        ' "other"}.\ninput q(a: text, b: scale?) key a.\n' + RULE
+    ).relations["q"]
+    assert relation.columns[1].words == {
+        "pilot scale": "pilot",
+        "中试规模": "pilot",
+        "ps": "pilot",
+    }
+
+
+def test_a_reference_is_a_code_where_its_key_is() -> None:
+    """Through any number of references: else a value would not find its key."""
+    relations = policy(
+        "input a(x: text @code) key x.\n"
+        "input b(x: text references a) key x.\n"
+        "input q(x: text references b, y: text) key x.\n"
+        "p(X, Y) :- a(X), b(X), q(X, Y).\n"
+    ).relations
+    assert [c.code for c in relations["q"].columns] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ('input q(a: text @en("b"), b: text).', [("E240", '@en("b")')]),
+        ('input q(a: text @en("x"), b: text @zh("Ｘ ")).', [("E240", '@zh("Ｘ ")')]),
+        ('input q(a: text @alias("x", "X"), b: text).', [("E240", '"X"')]),
+        ('input q(a: text @en("x") @alias("x"), b: text).', [("E240", '"x"')]),
+        ('input q(a: text @en("a") @zh("a"), b: text).', []),
+        ('input q(a: text @en(""), b: text).', [("E241", '@en("")')]),
+        ('input q(a: text @alias("　"), b: text).', [("E241", '"　"')]),
+        ("input q(a: integer @code, b: text).", [("E242", "a: integer @code")]),
+        ('input q(a: {"x"} @code, b: text).', [("E242", 'a: {"x"} @code')]),
+        ('input q(a: text, b: text @fr("x")).', [("E604", '@fr("x")')]),
+    ],
+)
+def test_what_is_wrong_with_a_label(
+    rules: str, expected: list[tuple[str, str]]
+) -> None:
+    """A word that could mean two things is refused, and what says nothing."""
+    assert errors(rules + "\n" + RULE) == expected
+
+
+def test_inputs_and_enumerations_have_words_of_their_own() -> None:
+    """The labels of two inputs differ, and those of an enumeration's words."""
+    assert errors(
+        'input q @zh("批次") (a: text, b: text).\n'
+        'input r @alias("批次") (a: text).\n' + RULE + "t(A) :- r(A).\n"
+    ) == [("E240", '"批次"')]
+    assert errors(
+        'type t = {"a" @en("x"), "b" @alias("a")}.\ninput q(a: t, b: text).\n' + RULE
+    ) == [("E240", '"a"')]
+
+
+def test_a_derived_relation_has_labels_only() -> None:
+    """No file is read for it, so that aliases and codes would do nothing."""
+    rules = "input q(a: text, b: text).\n" + RULE
+    assert errors('relation p(x @en("one") @zh("一"), y).\n' + rules) == []
+    assert errors("relation p(x @code, y).\n" + rules) == [("E242", "x @code")]
+    assert errors('relation p(x @alias("z"), y).\n' + rules) == [
+        ("E242", 'x @alias("z")')
+    ]
+
+
+def test_a_label_in_one_language_lacks_the_other() -> None:
+    """Where one language has a label and another not, `check` warns."""
+    (warning,) = [
+        d
+        for d in found('input q(a: text @en("x"), b: text).\n' + RULE)
+        if d.code == "W705"
+    ]
+    assert "`q.a`" in warning.message
+
+
+def test_folding_sees_what_a_reader_sees() -> None:
+    """Capitals, blanks at the ends and full-width characters make no difference."""
+    assert folded("\u3000Ｂatch（No）\u00a0\n") == "batch(no)"
+    assert folded("a  b") == "a  b"
