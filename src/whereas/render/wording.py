@@ -56,10 +56,11 @@ class Wording:
     among: str
     differs: str
     not_among: str
-    days_later: str
-    days_earlier: str
-    more: str
-    less: str
+    # By how much two values are apart: (dates, other values).
+    apart: Mapping[str, tuple[str, str]]
+    same_day: Mapping[str, str]
+    days: str
+    one_day: str
     # Facts and absences.
     column_value: str
     empty: str
@@ -168,10 +169,16 @@ ENGLISH = Wording(
     among="{value} is one of: {members}",
     differs="{name} is {found}, not {wanted}",
     not_among="{value} is none of: {members}",
-    days_later="{days} days later",
-    days_earlier="{days} days earlier",
-    more="{number} more",
-    less="{number} less",
+    apart={
+        "<": ("{left} is {by} before {right}", "{left} is {by} less than {right}"),
+        ">": ("{left} is {by} after {right}", "{left} is {by} more than {right}"),
+    },
+    same_day={
+        ">=": "{left} is the same day as {right}, not before it",
+        "<=": "{left} is the same day as {right}, not after it",
+    },
+    days="{days} days",
+    one_day="1 day",
     column_value="{column} {value}",
     empty="empty",
     holds_for="{relation} holds for {values}",
@@ -275,10 +282,16 @@ CHINESE = Wording(
     among="{value}属于{members}之一",
     differs="{name}为{found}，不是{wanted}",
     not_among="{value}不属于{members}",
-    days_later="晚{days}天",
-    days_earlier="早{days}天",
-    more="多{number}",
-    less="少{number}",
+    apart={
+        "<": ("{left}比{right}早{by}", "{left}比{right}小{by}"),
+        ">": ("{left}比{right}晚{by}", "{left}比{right}大{by}"),
+    },
+    same_day={
+        ">=": "{left}与{right}为同一天，并非早于后者",
+        "<=": "{left}与{right}为同一天，并非晚于后者",
+    },
+    days="{days}天",
+    one_day="1天",
     column_value="{column}为{value}",
     empty="空",
     holds_for="{relation}成立：{values}",

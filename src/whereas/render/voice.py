@@ -1,0 +1,146 @@
+"""Values, names and the holes of texts, as a reader of one language writes them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from whereas.explain.proof import ANY, Any_
+from whereas.policy.texts import Hole, parse_text
+from whereas.values import DATE, TEXT, Type, Value
+
+if TYPE_CHECKING:
+    from whereas.explain.proof import Pattern
+    from whereas.policy.core import Column, Policy, Relation, Sentence, Setting
+    from whereas.render.wording import Wording
+
+# The value of a column in the row of a relation that has this key; None if there
+# is no such row.
+LookUp = Callable[[str, Value, str], Value]
+
+# What a hole is filled with: a value, its type, and the relation that it refers to.
+Known = tuple["Value | Any_", Type, "str | None"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voice:
+    """Writes the values of a policy, and fills the holes of its texts."""
+
+    policy: Policy
+    setting: Setting
+    words: Wording
+    look_up: LookUp
+
+    # --- values -------------------------------------------------------------------
+
+    def value(self, value: Value, type_: Type = TEXT) -> str:
+        """Return a value as a reader of the language writes it."""
+        match value:
+            case None:
+                return self.words.empty
+            case bool():
+                return self.words.yes if value else self.words.no
+            case datetime.date():
+                return self.words.date(value)
+            case Decimal():
+                return format(value, "f")
+            case str() if type_.members and type_.name is not None:
+                labels = self.policy.labels.get(type_.name, {}).get(value, {})
+                return self.of(labels) or value
+            case _:
+                return str(value)
+
+    def of(self, texts: Mapping[str, str]) -> str | None:
+        """Return the text of our language; if it lacks, of the policy's first."""
+        for language in (self.words.language, *self.policy.languages):
+            if language in texts:
+                return texts[language]
+        return next(iter(texts.values()), None)
+
+    def sentence(self, texts: Mapping[str, Sentence]) -> Sentence | None:
+        """Return the sentence of our language; if it lacks, of the policy's first."""
+        for language in (self.words.language, *self.policy.languages):
+            if language in texts:
+                return texts[language]
+        return next(iter(texts.values()), None)
+
+    def name_of(self, identifier: str) -> str:
+        """Return the name of a relation, column or variable as words."""
+        parts: list[str] = []
+        word = ""
+        for before, letter in zip(" " + identifier, identifier, strict=False):
+            if letter == "_" or (letter.isupper() and before.islower()):
+                parts.append(word)
+                word = ""
+            if letter != "_":
+                word += letter
+        parts.append(word)
+        return " ".join(p if p.isupper() and len(p) > 1 else p.lower() for p in parts)
+
+    def labelled(self, column: Column) -> str | None:
+        """Return a column's label in our language, where it has one."""
+        labels: Mapping[str, str] = getattr(column, "labels", {})
+        return labels.get(self.words.language)
+
+    def label(self, column: Column) -> str:
+        """Return what a reader calls a column that has a name."""
+        return self.labelled(column) or self.name_of(column.name or "")
+
+    @property
+    def native(self) -> bool:
+        """Whether names and headings, which are written once, are in our language."""
+        return self.policy.languages[:1] == (self.words.language,)
+
+    def punctuated(self, sentence: str) -> str:
+        """Return a sentence with its capital letter and full stop."""
+        said = sentence
+        if self.words.capitals and said[:1].islower():
+            first = said.split(maxsplit=1)[0]
+            # An identifier (`b-001`, `pH`) is no word to be changed.
+            if first.strip(",.:;'’").isalpha() and first.islower():
+                said = said[0].upper() + said[1:]
+        if said and said[-1] not in ".!?。！？：:":
+            said += self.words.stop
+        return said
+
+    # --- holes --------------------------------------------------------------------
+
+    def filled(self, text: str, known: Mapping[str, Known]) -> str:
+        """Return a text whose holes are filled with what is known."""
+        return "".join(
+            part if isinstance(part, str) else self._hole(part, known)
+            for part in parse_text(text)
+        )
+
+    def _hole(self, hole: Hole, known: Mapping[str, Known]) -> str:
+        if hole.parameter:
+            return self._parameter(hole.name)
+        value, type_, relation = known.get(hole.name, (ANY, TEXT, None))
+        if isinstance(value, Any_):
+            column = self.name_of(hole.name)
+            return self.words.any_value.format(column=column)
+        if value is not None and hole.column is not None and relation is not None:
+            target = self.policy.relations[relation]
+            found = self.look_up(relation, value, hole.column)
+            if found is not None:
+                type_ = target.columns[target.position(hole.column)].type
+                return self.value(found, type_)
+        if value is None and hole.fallback is not None:
+            return hole.fallback
+        return self.value(value, type_)
+
+    def _parameter(self, name: str) -> str:
+        if name == "today":
+            return self.value(self.setting.today, DATE)
+        definition = self.policy.parameters[name]
+        return self.value(self.setting.parameters[name], definition.type)
+
+    def _columns(self, relation: Relation, values: Pattern) -> dict[str, Known]:
+        return {
+            column.name: (value, column.type, column.references)
+            for column, value in zip(relation.columns, values, strict=True)
+            if column.name is not None
+        }
