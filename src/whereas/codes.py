@@ -105,6 +105,10 @@ class Code(enum.StrEnum):
     DANGLING_REFERENCE = "E519"
     FORMULA = "E520"
 
+    # E530 to E539: changes to facts.
+    CHANGE_OF_UNKNOWN = "E530"
+    CHANGE_OF_NOTHING = "E531"
+
     # E680 to E699: whereas.toml and the workspace.
     SETTINGS_SYNTAX = "E680"
     SETTINGS_UNKNOWN_KEY = "E681"

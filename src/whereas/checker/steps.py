@@ -75,6 +75,8 @@ class Steps:
                     self.claims.reject(at, f"{fact} does not hold")
             elif said["kind"] == "stated":
                 self._stated(at, said, fact)
+            elif said["kind"] == "supposed":
+                self.claims.reject(at, f"{fact} is supposed: no file states it")
             else:
                 self._derived(at, said, number, fact)
                 for place, other in enumerate(said["others"]):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from whereas.facts.base import Supposed
     from whereas.policy.core import (
         Aggregate,
         Comparison,
@@ -117,11 +118,16 @@ Premise = Holds | Absent | Compared | Among | Chosen | Aggregated
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A fact read from a file: the file's name, the sheet, the row."""
+    """A fact read from a file: the file's name, the sheet, the row.
+
+    `supposed` says that a change gave the fact in place of that row; where the change
+    adds one, the row is 0.
+    """
 
     file: str
     row: int
     sheet: str | None = None
+    supposed: Supposed | None = None
 
 
 @dataclass(frozen=True, slots=True)

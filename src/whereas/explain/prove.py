@@ -44,10 +44,20 @@ from whereas.policy.core import (
 
 if TYPE_CHECKING:
     from whereas.engine.model import Model
+    from whereas.facts.base import FactBase
     from whereas.values import Type, Value
 
 Stored = tuple[int, ...]
 Substitution = Mapping[str, "int | None"]
+
+
+def stated(facts: FactBase, relation: str, row: int) -> Stated:
+    """Return where a stated row stands: in its file, or in the change that gave it."""
+    file = facts.files[relation]
+    supposed = facts.supposed.get(relation, {}).get(row)
+    if supposed is None:
+        return Stated(file.name, row, file.sheet)
+    return Stated(file.name, supposed.corrects or 0, file.sheet, supposed)
 
 
 def prove(
@@ -118,8 +128,7 @@ class Prover:
 
     def _state(self, fact: Fact, row: int) -> None:
         if fact not in self.steps:
-            file = self.explainer.model.facts.files[fact.relation]
-            self.steps[fact] = Stated(file.name, row, file.sheet)
+            self.steps[fact] = stated(self.explainer.model.facts, fact.relation, row)
 
     def _derive(self, fact: Fact, stored: Stored) -> None:
         explainer = self.explainer

@@ -13,16 +13,43 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from whereas.facts.base import FactBase, FactFile
+    from whereas.facts.changes import (
+        Addition,
+        Change,
+        Correction,
+        Entry,
+        Withdrawal,
+        changed,
+    )
     from whereas.facts.load import load_facts
     from whereas.facts.memory import copy, from_rows
     from whereas.facts.write import empty_files
 
-__all__ = ["FactBase", "FactFile", "copy", "empty_files", "from_rows", "load_facts"]
+__all__ = [
+    "Addition",
+    "Change",
+    "Correction",
+    "Entry",
+    "FactBase",
+    "FactFile",
+    "Withdrawal",
+    "changed",
+    "copy",
+    "empty_files",
+    "from_rows",
+    "load_facts",
+]
 
 # No name is that of a module: Python would put the module in its place.
 _HOMES = {
+    "Addition": "changes",
+    "Change": "changes",
+    "Correction": "changes",
+    "Entry": "changes",
     "FactBase": "base",
     "FactFile": "base",
+    "Withdrawal": "changes",
+    "changed": "changes",
     "copy": "memory",
     "empty_files": "write",
     "from_rows": "memory",

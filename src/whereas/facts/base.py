@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,11 +28,27 @@ class FactFile:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """Where a row was stated that no fact file has: by a change (`facts.changes`).
+
+    `file` and `item` are where the change stands, and what number it has there; a
+    change without a place has neither, being only proposed. `corrects` is the row
+    of the fact file that it corrects; None, where it adds one.
+    """
+
+    file: str | None
+    item: int | None
+    corrects: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FactBase:
     """Every stated relation of a policy, as tables of a database, with its origin.
 
-    `sha256` is over the sorted list of path (in the folder) and file hash.
+    `sha256` is over the sorted list of path (in the folder) and file hash, and over
+    the changes that were made to the facts since they were read. `supposed` has
+    the rows that come from such a change, by relation and the table's `row`.
     `warnings` tell what is suspect in the files, but no fault.
     """
 
@@ -41,6 +57,7 @@ class FactBase:
     files: Mapping[str, FactFile]
     database: Database
     warnings: tuple[Diagnostic, ...] = ()
+    supposed: Mapping[str, Mapping[int, Supposed]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

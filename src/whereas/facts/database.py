@@ -9,6 +9,7 @@ column `round`. The texts stand once, in `symbol(id, text)`.
 from __future__ import annotations
 
 import sqlite3
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ class Database(Protocol):
 
     def texts(self, numbers: Iterable[int]) -> dict[int, str]:
         """Return the texts of numbers, in the order of the numbers."""
+
+    def twin(self, tables: Iterable[str]) -> Database:
+        """Return a new database in memory with copies of some tables, and all texts."""
 
     def interrupt(self) -> None:
         """Stop the running statement, from another thread."""
@@ -152,6 +156,23 @@ class Sqlite:
         """Return the texts of numbers, in the order of the numbers."""
         return {number: self._texts[number] for number in sorted(numbers)}
 
+    def twin(self, tables: Iterable[str]) -> Sqlite:
+        """Return a new database in memory with copies of some tables, and all texts.
+
+        Their indexes come with them.
+        """
+        found = Sqlite()
+        self.connection.backup(found.connection)
+        wanted = {*tables, "symbol"}
+        for (name,) in found.query(
+            "SELECT name FROM sqlite_master WHERE type = ?", ("table",)
+        ):
+            if name not in wanted:
+                found.execute(f"DROP TABLE {quoted(name)}")
+        found._texts = dict(self._texts)
+        found._numbers = dict(self._numbers)
+        return found
+
     def interrupt(self) -> None:
         """Stop the running statement, from another thread."""
         self.connection.interrupt()
@@ -166,8 +187,14 @@ class Duckdb:
 
     dialect: Dialect = "duckdb"
 
-    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
-        self.connection: duckdb.DuckDBPyConnection = extension().connect(
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        read_only: bool = False,
+        connection: duckdb.DuckDBPyConnection | None = None,
+    ) -> None:
+        self.connection: duckdb.DuckDBPyConnection = connection or extension().connect(
             ":memory:" if path is None else str(path),
             read_only=read_only,
             config={
@@ -181,6 +208,8 @@ class Duckdb:
             )
         self._numbers: dict[str, int] = {}
         self._texts: dict[int, str] = {}
+        # Of a twin: the catalogue that it came from, to leave its own when it closes.
+        self._origin: str | None = None
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """Return all rows of a statement, as tuples."""
@@ -267,10 +296,43 @@ class Duckdb:
             self._numbers.update((text, number) for number, text in found)
         return {number: self._texts[number] for number in wanted}
 
+    def twin(self, tables: Iterable[str]) -> Duckdb:
+        """Return a new database in memory with copies of some tables, and all texts.
+
+        It is a catalogue beside this one's, so that no row passes through Python.
+        """
+        (here,) = self.query("SELECT current_database()")[0]
+        taken = {
+            name
+            for (name,) in self.query("SELECT database_name FROM duckdb_databases()")
+        }
+        name = next(n for i in count(1) if (n := f"twin {i}") not in taken)
+        connection = self.connection.cursor()
+        connection.execute(f"ATTACH ':memory:' AS {quoted(name)} (READ_WRITE)")
+        connection.execute(f"USE {quoted(name)}")
+        found = Duckdb(connection=connection)
+        found._origin = here
+        for table in dict.fromkeys(("symbol", *tables)):
+            source = f"{quoted(here)}.main.{quoted(table)}"
+            if table != "symbol":
+                described = connection.execute(f"DESCRIBE {source}").fetchall()
+                typed = ", ".join(
+                    f"{column[0]} BIGINT NOT NULL" for column in described
+                )
+                connection.execute(f"CREATE TABLE {quoted(table)} ({typed})")
+            connection.execute(f"INSERT INTO {quoted(table)} SELECT * FROM {source}")
+        found._numbers = dict(self._numbers)
+        found._texts = dict(self._texts)
+        return found
+
     def interrupt(self) -> None:
         """Stop the running statement, from another thread."""
         self.connection.interrupt()
 
     def close(self) -> None:
         """Close the connection."""
+        if self._origin is not None:
+            (own,) = self.query("SELECT current_database()")[0]
+            self.execute(f"USE {quoted(self._origin)}")
+            self.execute(f"DETACH {quoted(own)}")
         self.connection.close()

@@ -135,6 +135,8 @@ def copy(base: FactBase, home: Dialect, policy: Policy | None = None) -> FactBas
 
     With the policy, SQLite's tables get the indexes of their keys.
     """
+    if home == base.database.dialect:
+        return replace(base, database=base.database.twin(base.files))
     database = new_database(home)
     database.enter(base.database.query("SELECT id, text FROM symbol ORDER BY id"))
     kind = "INTEGER" if home == "sqlite" else "BIGINT"

@@ -54,9 +54,22 @@ if TYPE_CHECKING:
 
     from whereas.engine.model import Model
     from whereas.explain.justify import Justification
+    from whereas.facts.base import Supposed
     from whereas.render.phrases import Speaker
 
 SCHEMA = "whereas.justification/1"
+
+
+def _origin(place: Mapping[str, Any], supposed: Supposed | None) -> dict[str, Any]:
+    """Return the step of a stated fact: its row, or the change that gave it."""
+    if supposed is None:
+        return {"kind": "stated", **place}
+    return {
+        "kind": "supposed",
+        "file": supposed.file,
+        "item": supposed.item,
+        "corrects": None if supposed.corrects is None else place,
+    }
 
 
 def justification_json(
@@ -194,13 +207,10 @@ class _Writer:
         match step:
             case None:
                 said["step"] = None
-            case Stated(file, row, sheet):
-                said["step"] = {
-                    "kind": "stated",
-                    "file": file,
-                    "sheet": sheet,
-                    "row": row,
-                }
+            case Stated(file, row, sheet, supposed):
+                said["step"] = _origin(
+                    {"file": file, "sheet": sheet, "row": row}, supposed
+                )
             case Derived():
                 said["step"] = {"kind": "derived", **self._instance(step)}
                 others = self._others.get(fact, ())

@@ -144,10 +144,23 @@ class Speaker(Comparing):
     # --- leaves -------------------------------------------------------------------
 
     def origin(self, stated: Stated) -> str:
-        """Say where a fact was read: file, sheet and row."""
-        return self.words.row.format(
+        """Say where a fact was read: file, sheet and row; or which change gave it."""
+        row = self.words.row.format(
             file=self._file(stated.file, stated.sheet), row=stated.row
         )
+        supposed = stated.supposed
+        if supposed is None:
+            return row
+        change = self.change(supposed.file, supposed.item)
+        if supposed.corrects is None:
+            return change
+        return self.words.corrected.format(row=row, change=change)
+
+    def change(self, file: str | None, item: int | None) -> str:
+        """Say where a change to the facts is stated; None: it is only proposed."""
+        if file is None:
+            return self.words.proposed
+        return self.words.change.format(file=file, item=item)
 
     def _file(self, file: str, sheet: str | None) -> str:
         if sheet is None:

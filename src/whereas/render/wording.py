@@ -73,6 +73,9 @@ class Wording:
     looked_through: str
     nothing_on_file: str
     row: str
+    change: str
+    corrected: str
+    proposed: str
     sheet: str
     # Aggregates, by function; dates apart.
     aggregates: Mapping[str, str]
@@ -190,6 +193,9 @@ ENGLISH = Wording(
     looked_through="not among the {rows} rows of {file}",
     nothing_on_file="nothing on file shows the contrary",
     row="{file}, row {row}",
+    change="{file}, change {item}",
+    corrected="{change}, in place of {row}",
+    proposed="as proposed",
     sheet="{file}, sheet {sheet}",
     aggregates={
         "count": "counted: {value}",
@@ -303,6 +309,9 @@ CHINESE = Wording(
     looked_through="{file}全部{rows}行中均无记录",
     nothing_on_file="档案中没有相反的记录",
     row="{file}，第{row}行",
+    change="{file}，第{item}项变更",
+    corrected="{change}，取代{row}",
+    proposed="拟作变更",
     sheet="{file}，工作表{sheet}",
     aggregates={
         "count": "计数为{value}",
