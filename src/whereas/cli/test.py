@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from whereas.scenarios.run import CaseResult, Difference
 
 NEGATIVE = 1
+# Of a condition, as many characters as a line of a terminal takes.
+WORDS = 72
 
 
 @click.command("test", cls=Command, short_help="Run the policy's scenarios.")
@@ -133,6 +135,15 @@ def _text(
     if full:
         for rule in covered.never_failed:
             yield f"  no scenario sees {rule.label} fail  {rule.span}\n"
+        mattered = covered.conditions - len(covered.idle)
+        yield f"{mattered} of {covered.conditions} conditions decided a scenario"
+        yield "; no scenario would miss:\n" if covered.idle else "\n"
+        for one in covered.idle:
+            yield f"  {one.rule.label}  {one.span}\n      {_shortened(one.words)}\n"
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= WORDS else words[: WORDS - 1].rstrip() + "…"
 
 
 def _case(case: CaseResult, result: ScenarioResult, language: str) -> Iterator[str]:
@@ -177,6 +188,17 @@ def _json(results: Results, covered: Coverage | None) -> str:
             "rules": [
                 {"rule": one.rule.label, "fired": one.fired, "failed": one.failed}
                 for one in covered.rules
+            ],
+            "conditions": covered.conditions,
+            "idle": [
+                {
+                    "rule": one.rule.label,
+                    "condition": one.words,
+                    "branch": one.branch is not None,
+                    "file": one.span.source.name if one.span else None,
+                    "line": one.span.line if one.span else None,
+                }
+                for one in covered.idle
             ],
         }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""Results into which rules they exercise: which fired, and which ever did not."""
+"""Results into what they exercise: rules that fired, conditions that mattered."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from whereas.explain import Explainer
 from whereas.facts.database import quoted
+from whereas.scenarios.literals import Condition, conditions, matters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from whereas.engine.model import Model
     from whereas.policy.core import Rule
     from whereas.scenarios.run import Results
 
@@ -32,9 +32,15 @@ class RuleCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The coverage of each rule of a policy, in the policy's order."""
+    """The coverage of each rule of a policy, in the policy's order.
+
+    `conditions` are all that can fail, and `idle` those that mattered in no
+    scenario: without them, all would decide as it does.
+    """
 
     rules: tuple[RuleCoverage, ...]
+    conditions: int
+    idle: tuple[Condition, ...]
 
     @property
     def unexercised(self) -> tuple[Rule, ...]:
@@ -56,24 +62,30 @@ class Coverage:
 
 def coverage(results: Results) -> Coverage:
     """Return how the scenarios exercise the rules of their policy."""
-    rules = results.suite.policy.rules
+    policy = results.suite.policy
+    rules = policy.rules
     fired = dict.fromkeys(range(len(rules)), 0)
+    known = [one for rule in rules for one in conditions(rule, policy)]
+    idle = known
     for result in results.scenarios:
-        for place in _firing(result.model):
+        explainer = Explainer(result.model)
+        for place in _firing(explainer):
             fired[place] += 1
+        idle = [one for one in idle if not matters(one, explainer)]
     total = len(results.scenarios)
     return Coverage(
         tuple(
             RuleCoverage(rule, fired[place], total - fired[place])
             for place, rule in enumerate(rules)
-        )
+        ),
+        len(known),
+        tuple(idle),
     )
 
 
-def _firing(model: Model) -> Iterator[int]:
+def _firing(explainer: Explainer) -> Iterator[int]:
     """Yield the places of the rules that have an instance which holds in a model."""
-    policy, database = model.policy, model.database
-    explainer = Explainer(model)
+    policy, database = explainer.policy, explainer.database
     has_rows = {
         name: bool(database.query(f"SELECT 1 FROM {quoted(name)} LIMIT 1"))
         for name, relation in policy.relations.items()
