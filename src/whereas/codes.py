@@ -177,6 +177,7 @@ class Code(enum.StrEnum):
     UNKNOWN_UNENCODED = "E432"
     UNKNOWN_ID = "E433"
     UNKNOWN_SOURCE = "E434"
+    BAD_TIMELINE = "E435"
 
     # E601 to E609: texts. E610 to E619: policy.toml.
     UNKNOWN_HOLE = "E601"

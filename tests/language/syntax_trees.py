@@ -296,6 +296,15 @@ statements = st.one_of(
         st.lists(st.tuples(names, st.just(SPAN)), min_size=1, max_size=4).map(tuple),
         st.just(SPAN),
     ),
+    st.builds(
+        s.TimelineDeclaration,
+        names,
+        names,
+        notes,
+        st.just(SPAN),
+        st.just(SPAN),
+        st.just(SPAN),
+    ),
     st.builds(s.UnencodedDeclaration, texts, notes, st.just(SPAN)),
 )
 
@@ -465,6 +474,8 @@ def statement(each: s.Statement) -> str:
             return f"outcome {text(name)}{mark}{noted(notes_)} {goal}."
         case s.ShowDeclaration(shown):
             return "show " + ", ".join(name for name, _ in shown) + "."
+        case s.TimelineDeclaration(name, moved, notes_):
+            return f"timeline {name}({moved}){noted(notes_)}."
         case s.UnencodedDeclaration(name, notes_):
             return f"unencoded {text(name)}{noted(notes_)}."
         case s.QuestionDeclaration(name, notes_):

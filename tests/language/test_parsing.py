@@ -88,6 +88,7 @@ def test_constants(text: str, value: object) -> None:
         "subject",
         "outcome",
         "show",
+        "timeline",
         "unencoded",
         "question",
         "references",
@@ -209,7 +210,7 @@ def test_declarations() -> None:
         "relation covers(document, batch: text).\n"
         'parameter day: {"a", "b"} = "a" unsettled @cite("ANN", "1").\n'
         'subject batch. outcome "x" wanted @en("x") if p(Batch). outcome "y" otherwise.'
-        'show a, b. unencoded "ANN-2" @en("cut off").'
+        'show a, b. timeline case(on) @en("{days}"). unencoded "ANN-2" @en("cut off").'
         'question "Q-1" @en("which day?").'
     )
     assert statements == (
@@ -294,6 +295,14 @@ def test_declarations() -> None:
         s.OutcomeDeclaration("y", False, None, s.Annotations(), SPAN),
         s.ShowDeclaration(
             tuple((name, span) for name, span in statements[8].predicates),  # type: ignore[union-attr]
+            SPAN,
+        ),
+        s.TimelineDeclaration(
+            "case",
+            "on",
+            s.Annotations(texts=(s.Text("en", "{days}", None, SPAN),)),
+            SPAN,
+            SPAN,
             SPAN,
         ),
         s.UnencodedDeclaration(

@@ -40,6 +40,7 @@ from whereas.language.syntax import (
     ShowDeclaration,
     SubjectDeclaration,
     Text,
+    TimelineDeclaration,
     TypeDeclaration,
     TypeName,
     UnencodedDeclaration,
@@ -362,6 +363,18 @@ def _show(parts: list[Any]) -> ShowDeclaration:
     return ShowDeclaration(names, _around(parts))
 
 
+def _timeline(parts: list[Any]) -> TimelineDeclaration:
+    _, relation, _, column, _, notes, _ = parts
+    return TimelineDeclaration(
+        relation.text,
+        column.text,
+        _annotations(notes),
+        _around(parts),
+        relation.span,
+        column.span,
+    )
+
+
 def _clause(parts: list[Any]) -> Clause:
     head: Atom = parts[1]
     body = tuple(parts[3]) if len(parts) == 5 else ()
@@ -397,6 +410,7 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "outcome_if": _outcome,
     "outcome_otherwise": _outcome,
     "show_declaration": _show,
+    "timeline_declaration": _timeline,
     "unencoded_declaration": lambda parts: UnencodedDeclaration(
         parts[1].value, _annotations(parts[2]), _around(parts)
     ),

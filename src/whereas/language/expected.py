@@ -22,6 +22,7 @@ STATEMENTS = (
     "subject",
     "outcome",
     "show",
+    "timeline",
     "unencoded",
     "question",
 )

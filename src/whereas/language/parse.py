@@ -40,6 +40,7 @@ _KEYWORDS = frozenset(
         "subject",
         "outcome",
         "show",
+        "timeline",
         "unencoded",
         "question",
         "references",

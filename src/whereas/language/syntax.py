@@ -337,6 +337,18 @@ class ShowDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineDeclaration:
+    """`timeline filing(filed) @en(…).`: the date column that a timeline moves."""
+
+    predicate: str
+    column: str
+    annotations: Annotations
+    span: Span = _span()
+    predicate_span: Span = _span()
+    column_span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
 class UnencodedDeclaration:
     """`unencoded "ANN-2(3)b" @en("…").`."""
 
@@ -363,6 +375,7 @@ Statement = (
     | SubjectDeclaration
     | OutcomeDeclaration
     | ShowDeclaration
+    | TimelineDeclaration
     | UnencodedDeclaration
     | QuestionDeclaration
 )

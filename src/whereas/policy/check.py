@@ -219,6 +219,7 @@ def _policy(
         uses_today=any(_uses_today(c.draft) for c in kept),
         sha256=manifest.sha256,
         folder=manifest.folder,
+        moved=decisions.moved,
         warnings=in_order(scope.errors),
     )
 

@@ -349,6 +349,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedDay:
+    """`timeline filing(filed)`: the date column that a timeline moves.
+
+    `case` are the columns by which a row belongs to a case, in the key's order.
+    """
+
+    relation: str
+    column: int
+    case: tuple[int, ...]
+    texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceOfLaw:
     """`[source.SUM]`: title and citation pattern, for each language."""
 
@@ -402,6 +415,8 @@ class Policy:
     # sha256 over the package's files (and those of the packages it uses).
     sha256: str
     folder: str
+    # What a timeline moves, besides `$today`.
+    moved: tuple[MovedDay, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     questions: Mapping[str, OpenQuestion] = field(default_factory=dict)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _RESERVED = frozenset(
     {"symbol", "query", "not", "in", "true", "false", "none", "count", "sum"}
     | {"min", "max", "input", "relation", "type", "parameter", "subject", "outcome"}
-    | {"show", "unencoded", "question", "otherwise", "if"}
+    | {"show", "timeline", "unencoded", "question", "otherwise", "if"}
 )
 LARGEST_SCALE = 18
 

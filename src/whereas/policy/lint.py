@@ -171,6 +171,12 @@ def _texts(
                 yield name, notes.id_span or statement.head.span, notes.texts
             case syntax.OutcomeDeclaration() | syntax.ParameterDeclaration():
                 yield statement.name, statement.span, statement.annotations.texts
+            case syntax.TimelineDeclaration():
+                yield (
+                    statement.predicate,
+                    statement.predicate_span,
+                    statement.annotations.texts,
+                )
             case syntax.UnencodedDeclaration() | syntax.QuestionDeclaration():
                 yield statement.id, statement.span, statement.annotations.texts
             case _:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Label, Span
 from whereas.language import syntax
+from whereas.policy.moving import moved_days
 from whereas.policy.scope import Column, Scope, Table, sections_of
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.policy.walk import names
@@ -23,13 +24,14 @@ PREFIX = "outcome."
 
 @dataclass(slots=True)
 class Decisions:
-    """The subject, the outcomes as declared, and the relations to show."""
+    """The subject, the outcomes as declared, what is shown, what a timeline moves."""
 
     subject: str | None = None
     outcomes: list[tuple[core.Section, syntax.OutcomeDeclaration]] = field(
         default_factory=list
     )
     show: tuple[str, ...] = ()
+    moved: tuple[core.MovedDay, ...] = ()
 
 
 def capitalised(column: str) -> str:
@@ -65,6 +67,7 @@ def decisions_of(program: syntax.Program, scope: Scope) -> Decisions:
             case _:
                 pass
     decisions.show = tuple(shown)
+    decisions.moved = moved_days(program, scope, decisions.subject)
     _outcomes(scope, decisions.outcomes)
     if first is None and decisions.outcomes:
         scope.error(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from whereas.policy.resolve import Draft
 
+# The one hole in the text of a `timeline`.
+DAYS = "days"
 _BRACES = re.compile(r"\{\{|\}\}|[{}]")
 
 
@@ -151,6 +153,8 @@ def check_texts(
                 | syntax.QuestionDeclaration()
             ):
                 checker.texts(statement.annotations.texts, Names("name", {}))
+            case syntax.TimelineDeclaration():
+                checker.texts(statement.annotations.texts, Names("name", {DAYS: None}))
             case _:
                 pass
     return checker.errors
