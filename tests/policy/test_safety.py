@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.helper import BATCH, errors, policy
+from policy.helper import BATCH, errors, found, policy
 from whereas.policy.core import Aggregate, Comparison, Either, Not, Rule
 
 LITERALS = [
@@ -113,6 +113,15 @@ def test_one_unbound_variable_is_one_error() -> None:
     """What is computed from it is not blamed."""
     assert errors(BATCH + "p(X, M) :- batch(X, n: _), M = N + 1, K = M, K > 2.") == [
         ("E303", "N")
+    ]
+
+
+def test_a_misspelt_variable_is_told_from_one_that_nothing_binds() -> None:
+    """A name that is close to a bound one was probably meant to be it."""
+    made = found(BATCH + "p(X) :- batch(X, n: Number), Numbr > 2, Weight > 2.")
+    assert [one.help for one in made if one.code == "E303"] == [
+        "did you mean `Number`? If not, add a literal that mentions `Numbr`",
+        "add a literal that mentions `Weight`",
     ]
 
 

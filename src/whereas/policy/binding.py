@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic
 from whereas.language import syntax
+from whereas.policy.spelling import nearest
 from whereas.policy.walk import (
     everywhere,
     names,
@@ -240,6 +241,10 @@ class _Faults:
     ) -> None:
         known = variable.name in bound or variable.name in self.excused
         if not known and variable.name not in self.found:
+            named = {name for name in bound if not name.removeprefix("_").isdigit()}
+            meant = nearest(variable.name, named)
+            if meant is not None:
+                help_ = f"did you mean `{meant}`? If not, {help_}"
             self.found[variable.name] = Diagnostic(code, message, variable.span, help_)
 
     def heads(self, bound: set[str]) -> None:
