@@ -178,6 +178,11 @@ class Code(enum.StrEnum):
     UNKNOWN_ID = "E433"
     UNKNOWN_SOURCE = "E434"
     BAD_TIMELINE = "E435"
+    # E440 to E449: what may be corrected.
+    BAD_CORRECTABLE = "E440"
+    CORRECTABLE_COLUMN = "E441"
+    CORRECTABLE_TWICE = "E442"
+    CORRECTABLE_WEIGHT = "E443"
 
     # E601 to E609: texts. E610 to E619: policy.toml.
     UNKNOWN_HOLE = "E601"

@@ -253,6 +253,51 @@ outcomes = st.builds(
     notes,
     st.just(SPAN),
 )
+weights = st.one_of(st.none(), st.builds(s.Constant, st.integers(0, 99), st.just(SPAN)))
+correctables = st.one_of(
+    st.builds(
+        s.CorrectableDeclaration,
+        st.just("add"),
+        names,
+        st.just(()),
+        st.lists(st.tuples(names, st.just(SPAN)), max_size=2).map(tuple),
+        weights,
+        notes,
+        st.just(SPAN),
+        st.just(SPAN),
+    ),
+    st.builds(
+        s.CorrectableDeclaration,
+        st.just("change"),
+        names,
+        st.lists(
+            st.builds(
+                s.Move,
+                names,
+                st.sampled_from([None, "later", "earlier"]),
+                st.just(SPAN),
+            ),
+            min_size=1,
+            max_size=3,
+        ).map(tuple),
+        st.just(()),
+        weights,
+        notes,
+        st.just(SPAN),
+        st.just(SPAN),
+    ),
+    st.builds(
+        s.CorrectableDeclaration,
+        st.just("withdraw"),
+        names,
+        st.just(()),
+        st.just(()),
+        weights,
+        notes,
+        st.just(SPAN),
+        st.just(SPAN),
+    ),
+)
 statements = st.one_of(
     st.builds(
         s.TypeDeclaration,
@@ -306,6 +351,7 @@ statements = st.one_of(
         st.just(SPAN),
     ),
     st.builds(s.UnencodedDeclaration, texts, notes, st.just(SPAN)),
+    correctables,
 )
 
 
@@ -480,3 +526,13 @@ def statement(each: s.Statement) -> str:
             return f"unencoded {text(name)}{noted(notes_)}."
         case s.QuestionDeclaration(name, notes_):
             return f"question {text(name)}{noted(notes_)}."
+        case s.CorrectableDeclaration():
+            said = f"correctable {each.action} {each.predicate}"
+            if each.moves:
+                moved = (f"{m.column} {m.direction or ''}" for m in each.moves)
+                said += f"({', '.join(moved)})"
+            if each.unless:
+                said += " unless same " + ", ".join(name for name, _ in each.unless)
+            if each.weight is not None:
+                said += f" weight {each.weight.value}"
+            return said + noted(each.annotations) + "."

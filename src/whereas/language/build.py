@@ -23,12 +23,14 @@ from whereas.language.syntax import (
     ColumnDeclaration,
     Comparison,
     Constant,
+    CorrectableDeclaration,
     CoverageDeclaration,
     Either,
     InputDeclaration,
     Labels,
     Member,
     Membership,
+    Move,
     Not,
     OutcomeDeclaration,
     OwnId,
@@ -375,6 +377,27 @@ def _timeline(parts: list[Any]) -> TimelineDeclaration:
     )
 
 
+def _correctable(parts: list[Any]) -> CorrectableDeclaration:
+    """Build `correctable`: the words between the relation and the weight differ."""
+    _, action, name, *middle, weight, notes, _ = parts
+    moves: tuple[Move, ...] = ()
+    unless: tuple[tuple[str, Span], ...] = ()
+    if action.text == "change":
+        moves = tuple(middle[1])
+    elif action.text == "add":
+        unless = tuple((word.text, word.span) for word in middle[0] or ())
+    return CorrectableDeclaration(
+        action.text,
+        name.text,
+        moves,
+        unless,
+        weight,
+        _annotations(notes),
+        _around(parts),
+        name.span,
+    )
+
+
 def _clause(parts: list[Any]) -> Clause:
     head: Atom = parts[1]
     body = tuple(parts[3]) if len(parts) == 5 else ()
@@ -417,6 +440,14 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "question_declaration": lambda parts: QuestionDeclaration(
         parts[1].value, _annotations(parts[2]), _around(parts)
     ),
+    "correctable_addition": _correctable,
+    "correctable_change": _correctable,
+    "correctable_withdrawal": _correctable,
+    "unless": lambda parts: parts[2],
+    "move": lambda parts: Move(
+        parts[0].text, parts[1].text if len(parts) == 2 else None, _around(parts)
+    ),
+    "weight": lambda parts: Constant(parts[1].value, parts[1].span),
     "fact": _clause,
     "rule": _clause,
     # declarations

@@ -25,6 +25,7 @@ STATEMENTS = (
     "timeline",
     "unencoded",
     "question",
+    "correctable",
 )
 COMPARATORS = {"EQUAL", "NOTEQUAL", "LESSTHAN", "ATMOST", "MORETHAN", "ATLEAST"}
 RULE_ONLY = {

@@ -366,6 +366,33 @@ class QuestionDeclaration:
     span: Span = _span()
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A column that may be corrected: to any value, or `later` or `earlier` only."""
+
+    column: str
+    direction: str | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectableDeclaration:
+    """`correctable add | change | withdraw relation … weight n @en("…").`.
+
+    `moves` are the columns that a change may touch; `unless` the columns whose
+    values a new row must not share with a row on file.
+    """
+
+    action: str
+    predicate: str
+    moves: tuple[Move, ...]
+    unless: tuple[tuple[str, Span], ...]
+    weight: Constant | None
+    annotations: Annotations
+    span: Span = _span()
+    predicate_span: Span = _span()
+
+
 Statement = (
     TypeDeclaration
     | InputDeclaration
@@ -378,6 +405,7 @@ Statement = (
     | TimelineDeclaration
     | UnencodedDeclaration
     | QuestionDeclaration
+    | CorrectableDeclaration
 )
 
 

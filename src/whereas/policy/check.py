@@ -8,7 +8,7 @@ judged by the later ones: one root cause, one error. All errors are raised at on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
@@ -19,6 +19,7 @@ from whereas.policy.absence import unvouched
 from whereas.policy.binding import Binding, binding_of, unnamed
 from whereas.policy.clauses import clause_notes
 from whereas.policy.contradiction import never_fires
+from whereas.policy.correctable import correctables
 from whereas.policy.declarations import scope_of
 from whereas.policy.inference import infer_columns, types_of
 from whereas.policy.labels import other_words
@@ -56,6 +57,7 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
     """Return the policy that a program means; raises Invalid with all errors."""
     scope = scope_of(program, manifest)
     decisions = decisions_of(program, scope)
+    correctable = correctables(scope, program)
     clauses = [
         (section, one)
         for section, one in sections_of(program)
@@ -102,7 +104,9 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
         raise Invalid(scope.errors)
     warnings = warnings_of(program, scope, [c.draft for c in checked], decisions)
     scope.errors += warnings
-    return _policy(scope, decisions, checked, parts, edges)
+    return replace(
+        _policy(scope, decisions, checked, parts, edges), correctable=correctable
+    )
 
 
 def _undefined(scope: Scope, drafts: Sequence[Draft], heads: set[str]) -> None:

@@ -390,6 +390,32 @@ class OpenQuestion:
     cites: tuple[Citation, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A column that may be changed, to any value or in one `direction` only."""
+
+    position: int
+    direction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correctable:
+    """What may be done to a relation's rows: `add`, `change` or `withdraw` them.
+
+    `moves` are the columns that a change may touch. A row that is added must not
+    share the values of the columns `unless` (all of them) with a stated row.
+    """
+
+    action: str
+    relation: str
+    moves: tuple[Move, ...] = ()
+    unless: tuple[int, ...] = ()
+    weight: int = 1
+    texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
+    section: Section | None = field(default=None, compare=False, repr=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Policy:
     """A checked policy. Made by `whereas.policy.check` alone."""
@@ -419,6 +445,7 @@ class Policy:
     moved: tuple[MovedDay, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     questions: Mapping[str, OpenQuestion] = field(default_factory=dict)
+    correctable: tuple[Correctable, ...] = ()
 
     def rules_of(self, relation: str) -> tuple[Rule, ...]:
         """Return the rules that give a relation, in their order."""

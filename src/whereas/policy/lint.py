@@ -177,6 +177,12 @@ def _texts(
                     statement.predicate_span,
                     statement.annotations.texts,
                 )
+            case syntax.CorrectableDeclaration():
+                yield (
+                    f"{statement.action} {statement.predicate}",
+                    statement.span,
+                    statement.annotations.texts,
+                )
             case syntax.UnencodedDeclaration() | syntax.QuestionDeclaration():
                 yield statement.id, statement.span, statement.annotations.texts
             case _:

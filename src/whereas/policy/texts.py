@@ -143,6 +143,12 @@ def check_texts(
                 checker.texts(
                     statement.annotations.texts, _columns(scope, statement.name)
                 )
+            case syntax.CorrectableDeclaration(predicate=name):
+                is_known = name in scope.tables
+                checker.texts(
+                    statement.annotations.texts,
+                    _columns(scope, name) if is_known else None,
+                )
             case syntax.TypeDeclaration():
                 for member in statement.members:
                     checker.languages(member.labels.texts)
