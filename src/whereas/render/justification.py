@@ -58,6 +58,8 @@ class Entry:
     notes: tuple[str, ...]
     opens: bool
     closes: int
+    # The numbers of the statements and facts that it rests on, said elsewhere.
+    refers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +365,7 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
         notes=tuple(visible(speaker.punctuated(note)) for note in one.notes),
         opens=after is not None and after.depth > one.depth,
         closes=max(0, one.depth - next_depth),
+        refers=(*one.given, *([one.refers] if one.refers else [])),
     )
 
 

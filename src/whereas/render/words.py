@@ -55,7 +55,7 @@ class Statement:
 
     `kind` is derived, fact, absence, aggregate, check or rule; `text` what is so
     and `why` why (neither has a full stop); `given` are numbers of facts that were
-    said before, `seen` says where the statement itself was.
+    said before, `seen` says where the statement itself was, or will be, said.
     """
 
     kind: str
@@ -73,6 +73,9 @@ class Statement:
     given: tuple[str, ...] = ()
     seen: str | None = None
     notes: tuple[str, ...] = ()
+    # The number of the statement that `seen` speaks of, and a stated fact with its row.
+    refers: str | None = None
+    fact: tuple[Fact, Stated] | None = None
 
 
 @dataclass(slots=True)
@@ -194,6 +197,7 @@ class Outline:
                     number,
                     self.speaker.fact(fact),
                     origin=self.speaker.origin(stated),
+                    fact=(fact, stated),
                 )
             )
         return tuple(sorted(known, key=_order))
@@ -240,6 +244,7 @@ class Outline:
                 self.speaker.fact(task.fact),
                 Mark.HOLDS,
                 seen=where,
+                refers=said or later,
             )
         )
 

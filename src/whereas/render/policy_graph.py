@@ -1,0 +1,141 @@
+"""A policy's relations into a graph: strata, negation, aggregates and recursion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whereas.policy.dependencies import dependencies
+from whereas.render.graph import Edge, Graph, Node
+from whereas.render.picture_words import picture_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whereas.policy.core import Policy
+    from whereas.policy.dependencies import Dependencies, Dependency
+
+# What a condition of an outcome that is more than one atom is called.
+_OUTCOME = "outcome."
+
+
+def policy_graph(
+    policy: Policy, language: str, relations: Sequence[str] = ()
+) -> Graph:
+    """Draw what rests on what: outcomes on the left, the facts on the right.
+
+    With `relations`, only these and what they rest on.
+    """
+    words = picture_words(language)
+    found = dependencies(policy)
+    kept = found.below(relations) if relations else frozenset(found.relations)
+    names = [name for name in found.relations if name in kept]
+    highest = max((found.strata[name] for name in names), default=0)
+    # Bands from left to right: outcomes, strata from the highest, inputs.
+    bands = [
+        words.outcomes,
+        *(words.stratum.format(number=n) for n in range(highest, -1, -1)),
+        words.inputs,
+    ]
+    keys = {name: f"n{i}" for i, name in enumerate(names)}
+    nodes = []
+    edges = []
+    for name in names:
+        stated = policy.relations[name].stated
+        recursive = name in found.recursive
+        if name.startswith(_OUTCOME):
+            continue
+        nodes.append(
+            Node(
+                keys[name],
+                "input" if stated else "derived",
+                name,
+                foot=", ".join(_ids(policy, name)),
+                recursive=recursive,
+                band=len(bands) - 1 if stated else 1 + highest - found.strata[name],
+            )
+        )
+    for number, outcome in enumerate(policy.outcomes):
+        goal = outcome.goal
+        if goal is None or goal.relation not in kept:
+            continue
+        key = keys[goal.relation]
+        label = _said(policy, outcome.name, language)
+        if goal.relation.startswith(_OUTCOME):
+            nodes.append(Node(key, "outcome", label, band=0))
+            continue
+        nodes.append(Node(f"o{number}", "outcome", label, band=0))
+        edges.append(Edge(f"o{number}", key))
+    edges += [
+        _edge(one, keys, found)
+        for one in found.reads
+        if one.reader in keys and one.read in keys
+    ]
+    return _trimmed(
+        Graph(
+            language,
+            f"{_title(policy, language)}: {words.dependencies}",
+            tuple(nodes),
+            tuple(edges),
+            (
+                ("outcome", words.outcome),
+                ("derived", words.relation),
+                ("input", words.input),
+                ("plain", words.rests_on),
+                ("not", words.rests_on_absence),
+                ("aggregate", words.counts),
+                ("recursive", words.rests_on_itself),
+            ),
+            tuple(bands),
+        )
+    )
+
+
+def _edge(one: Dependency, keys: dict[str, str], found: Dependencies) -> Edge:
+    source, target = keys[one.reader], keys[one.read]
+    if one.how:
+        return Edge(source, target, "not" if one.how == "not" else "aggregate", one.how)
+    both = {one.reader, one.read} <= found.recursive
+    if both and one.reader in found.below([one.read]):
+        return Edge(source, target, "recursive", "↻")
+    return Edge(source, target)
+
+
+def _trimmed(graph: Graph) -> Graph:
+    """Leave out bands without boxes, and what the legend need not say."""
+    used = sorted({node.band for node in graph.nodes if node.band is not None})
+    place = {band: i for i, band in enumerate(used)}
+    there = {node.kind for node in graph.nodes} | {edge.kind for edge in graph.edges}
+    return Graph(
+        graph.language,
+        graph.title,
+        tuple(
+            Node(
+                node.key,
+                node.kind,
+                node.title,
+                node.text,
+                node.foot,
+                recursive=node.recursive,
+                band=None if node.band is None else place[node.band],
+            )
+            for node in graph.nodes
+        ),
+        graph.edges,
+        tuple((kind, words) for kind, words in graph.legend if kind in there),
+        tuple(graph.bands[band] for band in used),
+    )
+
+
+def _ids(policy: Policy, relation: str) -> tuple[str, ...]:
+    ids = (rule.id for rule in policy.rules_of(relation) if rule.id is not None)
+    return tuple(dict.fromkeys(ids))
+
+
+def _said(policy: Policy, outcome: str, language: str) -> str:
+    (known,) = [one for one in policy.outcomes if one.name == outcome]
+    sentence = known.texts.get(language) or next(iter(known.texts.values()), None)
+    return outcome if sentence is None else sentence.text
+
+
+def _title(policy: Policy, language: str) -> str:
+    return policy.title.get(language) or next(iter(policy.title.values()), policy.id)
