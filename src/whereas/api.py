@@ -35,6 +35,7 @@ __all__ = [
     "Reasons",
     "anew",
     "decide",
+    "graph",
     "load_facts",
     "load_policy",
     "query",
@@ -62,6 +63,10 @@ class Reasons:
     def html(self, language: str | None = None) -> str:
         """Return the justification as one self-contained page."""
         return self._as("html", language, 80)
+
+    def picture(self, format_: str = "svg", language: str | None = None) -> str:
+        """Return the justification drawn: as `svg`, `dot` or `mermaid`."""
+        return self._as(format_, language, 80)
 
     def _as(self, format_: str, language: str | None, columns: int) -> str:
         from whereas.render.justification import justification_as
@@ -158,6 +163,23 @@ def why(
 
     key = (case,) if isinstance(case, str) else tuple(case)
     return Reasons(model, justify(model, key, all_proofs=all_proofs))
+
+
+def graph(
+    policy: Policy,
+    format_: str = "svg",
+    language: str | None = None,
+    *,
+    relations: Sequence[str] = (),
+) -> str:
+    """Return what rests on what in a policy: `text`, `svg`, `dot`, `mermaid`, `json`.
+
+    With `relations`, only these and what they rest on; `UsageError` for one that the
+    policy does not have.
+    """
+    from whereas.render.policy_graph import graph_as
+
+    return graph_as(policy, format_, language or policy.languages[0], relations)
 
 
 def query(

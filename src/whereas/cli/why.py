@@ -53,7 +53,7 @@ UNDETERMINED = 4
     is_flag=True,
     help="Show all proofs, not the first (20 of each fact at most; the rest counted).",
 )
-@format_option("text", "markdown", "html", "json")
+@format_option("text", "markdown", "html", "json", "svg", "dot", "mermaid")
 @OUTPUT
 @LANG
 @COLOR

@@ -97,8 +97,9 @@ def justification_as(
     *,
     columns: int = 80,
 ) -> str:
-    """Return a justification in a format of `TEMPLATES`, in a language.
+    """Return a justification in a format of `TEMPLATES`, or drawn, in a language.
 
+    A picture is in a format of `whereas.render.graph.FORMATS`.
     Raises `Invalid` if the policy package overrides the template and its own fails.
     """
     return _laid_out(page_of(justification, model, language), model, format_, columns)
@@ -218,6 +219,11 @@ def _laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
     words = wording(page.language)
     speaker = speaker_of(model, page.language)
     page = replace(page, colophon=colophon(model, speaker))
+    if format_ not in TEMPLATES:
+        from whereas.render.graph import picture_as
+        from whereas.render.proof_graph import proof_graph
+
+        return picture_as(proof_graph(page), format_)
     return rendered(
         TEMPLATES[format_],
         {"page": page, "words": words, "columns": columns},

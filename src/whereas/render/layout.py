@@ -9,6 +9,7 @@ library, no program and no chance takes part: the same graph has the same drawin
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ class Box:
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """Where each box stands (its left upper corner), and how each arrow runs.
+
+    A box is as wide as its column, so that no arrow passes behind another box.
 
     An arrow is a list of points; between two of them it is a curve. `columns` has
     the left edge and the width of each column.
@@ -147,7 +150,7 @@ class _Layers:
                     self.column.append(number)
                 way.append(target)
             self.ways.append(way)
-            for one, other in zip(way, way[1:], strict=False):
+            for one, other in itertools.pairwise(way):
                 self.right.setdefault(one, []).append(other)
                 self.left.setdefault(other, []).append(one)
         last = max(self.column, default=-1)
@@ -206,7 +209,8 @@ class _Layers:
         if not way:
             return ()
         first, last = way[0], way[-1]
-        points = [(lefts[self.column[first]][0] + self._width(first), centre[first])]
+        left, width = lefts[self.column[first]]
+        points = [(left + width, centre[first])]
         for bend in way[1:-1]:
             left, width = lefts[self.column[bend]]
             points += [(left, centre[bend]), (left + width, centre[bend])]
@@ -234,9 +238,7 @@ class _Layers:
 
     def _sort(self, number: int, beside: Mapping[int, list[int]]) -> None:
         """Sort a column by the mean place of each item's neighbours."""
-        place = {
-            item: i for layer in self.layers for i, item in enumerate(layer)
-        }
+        place = {item: i for layer in self.layers for i, item in enumerate(layer)}
         layer = self.layers[number]
 
         def mean(item: int) -> float:

@@ -1,12 +1,19 @@
-"""A policy's relations into a graph: strata, negation, aggregates and recursion."""
+"""A policy's relations into a graph: strata, negation, aggregates and recursion.
+
+One structure (`whereas.policy.dependencies`) as a picture, as text and as JSON.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from whereas.diagnostics import UsageError
 from whereas.policy.dependencies import dependencies
+from whereas.policy.spelling import did_you_mean
 from whereas.render.graph import Edge, Graph, Node
 from whereas.render.picture_words import picture_words
+from whereas.render.width import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,13 +21,105 @@ if TYPE_CHECKING:
     from whereas.policy.core import Policy
     from whereas.policy.dependencies import Dependencies, Dependency
 
+FORMATS = ("text", "svg", "dot", "mermaid", "json")
+SCHEMA = "whereas.graph/1"
 # What a condition of an outcome that is more than one atom is called.
 _OUTCOME = "outcome."
 
 
-def policy_graph(
-    policy: Policy, language: str, relations: Sequence[str] = ()
-) -> Graph:
+def graph_as(
+    policy: Policy, format_: str, language: str, relations: Sequence[str] = ()
+) -> str:
+    """Return what rests on what, in one of `FORMATS`.
+
+    Raises `UsageError` for a relation that the policy does not have.
+    """
+    for name in relations:
+        if name not in policy.relations:
+            known = sorted(policy.relations)
+            way_out = did_you_mean(name, known, "`whereas graph` lists them")
+            raise UsageError(f"the policy has no relation `{name}`; {way_out}")
+    match format_:
+        case "text":
+            return _text(policy, language, relations)
+        case "json":
+            return _json(policy, relations)
+    from whereas.render.graph import picture_as
+
+    return picture_as(policy_graph(policy, language, relations), format_)
+
+
+def _text(policy: Policy, language: str, relations: Sequence[str]) -> str:
+    """List the relations by stratum, each with what it rests on."""
+    words = picture_words(language)
+    found = dependencies(policy)
+    kept = found.below(relations) if relations else frozenset(found.relations)
+    derived = [n for n in found.relations if n in kept and not _stated(policy, n)]
+    lines = [_title(policy, language)]
+    for stratum in sorted({found.strata[name] for name in derived}, reverse=True):
+        lines += ["", words.stratum.format(number=stratum)]
+        for name in reversed([n for n in derived if found.strata[n] == stratum]):
+            ids = ", ".join(_ids(policy, name))
+            mark = f"  {words.rests_on_itself}" if name in found.recursive else ""
+            lines.append(f"  {name}{f'  {ids}' if ids else ''}{mark}")
+            reads = [one for one in found.reads if one.reader == name]
+            said = [f"{one.how} {one.read}".strip() for one in reads]
+            text = f"{words.rests_on} {', '.join(said)}"
+            lines += [f"      {line}" for line in wrapped(text, 72)] if said else []
+    stated = [n for n in found.relations if n in kept and _stated(policy, n)]
+    lines += ["", words.inputs, *(f"  {x}" for x in wrapped(", ".join(stated), 76))]
+    return "\n".join(lines) + "\n"
+
+
+def _json(policy: Policy, relations: Sequence[str]) -> str:
+    """Write one object of schema `whereas.graph/1`."""
+    found = dependencies(policy)
+    kept = found.below(relations) if relations else frozenset(found.relations)
+    document = {
+        "schema": SCHEMA,
+        "policy": {
+            "id": policy.id,
+            "version": policy.version,
+            "sha256": policy.sha256,
+        },
+        "relations": [
+            {
+                "name": name,
+                "stated": _stated(policy, name),
+                "stratum": found.strata[name],
+                "recursive": name in found.recursive,
+                "ids": list(_ids(policy, name)),
+                "rules": [rule.label for rule in policy.rules_of(name)],
+            }
+            for name in found.relations
+            if name in kept
+        ],
+        "reads": [
+            {
+                "reader": one.reader,
+                "read": one.read,
+                "how": one.how or None,
+                "rules": list(one.rules),
+            }
+            for one in found.reads
+            if one.reader in kept
+        ],
+        "outcomes": [
+            {
+                "name": one.name,
+                "goal": None if one.goal is None else one.goal.relation,
+            }
+            for one in policy.outcomes
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _stated(policy: Policy, name: str) -> bool:
+    return policy.relations[name].stated
+
+
+def policy_graph(policy: Policy, language: str, relations: Sequence[str] = ()) -> Graph:
     """Draw what rests on what: outcomes on the left, the facts on the right.
 
     With `relations`, only these and what they rest on.

@@ -7,6 +7,7 @@ many boxes there are; whoever points at a box is told all that it says.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from whereas.render.layout import Box, laid_out
@@ -64,6 +65,10 @@ def svg(graph: Graph) -> str:
         [(place[edge.source], place[edge.target]) for edge in graph.edges],
         in_order=not graph.bands,
     )
+    boxes = [
+        Box(drawing.columns[drawing.column_of[i]][1], box.height)
+        for i, box in enumerate(boxes)
+    ]
     top = MARGIN + HEADING + (BAND if graph.bands else 0)
     wide = max(
         drawing.width + 2 * MARGIN,
@@ -203,7 +208,7 @@ def _arrow(
         middle = (right + 2, y - 10)
     else:
         way = f"M{points[0][0]:.1f},{points[0][1]:.1f}"
-        for (x, y), (u, v) in zip(points, points[1:], strict=False):
+        for (x, y), (u, v) in itertools.pairwise(points):
             bend = (u - x) / 2
             way += f" C{x + bend:.1f},{y:.1f} {u - bend:.1f},{v:.1f} {u:.1f},{v:.1f}"
         (x, y), (u, v) = points[0], points[1]
