@@ -452,10 +452,16 @@ class Policy:
         return tuple(rule for rule in self.rules if rule.head.relation == relation)
 
     @property
+    def wanted(self) -> frozenset[str]:
+        """The outcomes that are marked as wanted: the first, where none is marked."""
+        marked = [o.name for o in self.outcomes if o.wanted]
+        return frozenset(marked or [o.name for o in self.outcomes[:1]])
+
+    @property
     def target(self) -> Atom:
-        """The goal of the outcome that is wanted: the first, where none is marked."""
-        marked = [o for o in self.outcomes if o.wanted] or list(self.outcomes)
-        goal = marked[0].goal
+        """The goal of the last outcome that is wanted: what the others share."""
+        marked = [o for o in self.outcomes if o.wanted] or list(self.outcomes[:1])
+        goal = marked[-1].goal
         assert goal is not None  # noqa: S101  # check refuses a wanted `otherwise`
         return goal
 

@@ -124,7 +124,6 @@ def _outcomes(
     scope: Scope, outcomes: Sequence[tuple[core.Section, syntax.OutcomeDeclaration]]
 ) -> None:
     seen: dict[str, Span] = {}
-    wanted: Span | None = None
     for index, (_, one) in enumerate(outcomes):
         if one.name in seen:
             scope.error(
@@ -152,16 +151,6 @@ def _outcomes(
                 if one.wanted
                 else 'add an outcome that has a condition: `outcome "…" if ….`',
             )
-        if one.wanted and wanted is not None:
-            scope.error(
-                Code.WANTED_TWICE,
-                f"outcome `{one.name}` is the second that is `wanted`",
-                one.span,
-                "mark one outcome",
-                Label(wanted, "the first is here"),
-            )
-        if one.wanted and wanted is None:
-            wanted = one.span
 
 
 def outcome_clauses(

@@ -266,14 +266,13 @@ def speaker_of(model: Model, language: str) -> Speaker:
 
 
 def outcome_of(speaker: Speaker, outcome: str | None) -> tuple[str, Mark]:
-    """Return an outcome's label and mark: the wanted one holds, others fail."""
+    """Return an outcome's label and mark: those that are wanted hold, others fail."""
     policy = speaker.policy
     if outcome is None:
         return speaker.words.undetermined, Mark.UNDETERMINED
-    wanted = next((o for o in policy.outcomes if o.wanted), policy.outcomes[0])
     known = next(o for o in policy.outcomes if o.name == outcome)
     label = speaker.text(known.texts) or outcome
-    return label, Mark.HOLDS if known is wanted else Mark.FAILS
+    return label, Mark.HOLDS if outcome in policy.wanted else Mark.FAILS
 
 
 def colophon(model: Model, speaker: Speaker) -> tuple[str, ...]:
