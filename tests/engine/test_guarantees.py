@@ -11,8 +11,9 @@ from tests.engine.test_solve import EDGES, PATH, compared, counted
 
 from whereas.diagnostics import IntegrityError, Invalid, LimitExceeded, UsageError
 from whereas.engine import Limits, certify, solve, undo
+from whereas.engine.bodies import Compiler
 from whereas.engine.semijoin import existential, islands
-from whereas.engine.sql import Compiler, heads_sql
+from whereas.engine.sql import heads_sql
 from whereas.engine.sql_store import SqlStore
 from whereas.facts.database import Duckdb, Sqlite
 from whereas.policy.core import Arithmetic, Atom, Not, Policy, Shift

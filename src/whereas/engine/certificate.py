@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import IntegrityError
+from whereas.engine.bodies import encoder
 from whereas.engine.instances import Bindings, Instances
 from whereas.engine.ranked import ranked, row_shown
-from whereas.engine.sql import encoder
 from whereas.policy.core import Atom, Component, Rule
 
 if TYPE_CHECKING:

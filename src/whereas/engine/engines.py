@@ -7,13 +7,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import IntegrityError, UsageError
+from whereas.engine.bodies import encoder
 from whereas.engine.certificate import ALWAYS
 from whereas.engine.certificate import certify as certified
 from whereas.engine.fixpoint import Watch, fixpoint
 from whereas.engine.model import Limits, Model
 from whereas.engine.names import constants
 from whereas.engine.ranked import Ranks, ranked, row_shown, size
-from whereas.engine.sql import encoder
 from whereas.engine.sql_store import SqlStore, create_table
 from whereas.facts import copy
 from whereas.facts.database import quoted

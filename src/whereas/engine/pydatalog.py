@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from whereas.diagnostics import IntegrityError
 from whereas.engine.arithmetic import evaluate
+from whereas.engine.bodies import encoder
 from whereas.engine.fixpoint import Growth, Watch
 from whereas.engine.instances import Bindings, Instances
 from whereas.engine.names import (
@@ -27,7 +28,6 @@ from whereas.engine.names import (
     without_alternatives,
 )
 from whereas.engine.reach import unstorable
-from whereas.engine.sql import encoder
 from whereas.facts.database import Row, columns, quoted
 from whereas.policy.core import (
     Aggregate,

@@ -7,18 +7,17 @@ and for every order in which a planner evaluates.
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid
+from whereas.engine.bodies import Body, Compiler
 from whereas.engine.dialect import NONE_SQL
 from whereas.engine.names import (
     calculations,
     expression_variables,
     without_alternatives,
 )
-from whereas.engine.sql import Body, Compiler
 from whereas.policy.core import Aggregate, Arithmetic, Atom, Comparison, Literal, Shift
 
 if TYPE_CHECKING:
@@ -88,18 +87,17 @@ def refuse_unstorable(
     for joined, what in risks(literals):
         if bounds.storable(what, joined, growing):
             continue
-        body = Body(compiler, itertools.count(), {}, partial=True)
-        body.join(joined, {})
+        body = Body(compiler, partial=True).add(joined)
         if isinstance(what, Aggregate):
             value, operands = body.aggregate(what), []
         else:
-            value = compiler.value(what, body.env)
+            value = compiler.value(what, body.variables)
             names = dict.fromkeys(expression_variables(what))
-            operands = [body.env[name] for name in names]
+            operands = [body.variables[name] for name in names]
         body.conditions.append(f"({value}) IS NULL")
         # What has no value itself is another's fault, or filtered by `!= none`.
         body.conditions += [
             f"nullif({operand}, {NONE_SQL}) IS NOT NULL" for operand in operands
         ]
-        if bounds.database.query(f"SELECT 1{body.clauses()} LIMIT 1"):
+        if bounds.database.query(f"SELECT 1 {body.source()} LIMIT 1"):
             raise unstorable(rule, what)

@@ -13,12 +13,13 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from whereas.engine.bodies import Compiler
 from whereas.engine.bounds import Bounds
 from whereas.engine.dialect import prepare
 from whereas.engine.fixpoint import Growth, Watch
 from whereas.engine.index import index_columns
 from whereas.engine.reach import refuse_unstorable, risks
-from whereas.engine.sql import Compiler, conjunctions, heads_sql
+from whereas.engine.sql import conjunctions, heads_sql
 from whereas.facts.database import columns, extension, quoted
 from whereas.policy.core import Atom, Component, Constant, Literal, Rule
 

@@ -9,11 +9,12 @@ code-point order.
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.engine.bodies import Body, Names, binds
+from whereas.engine.names import without_alternatives
 from whereas.explain.expressions import Encoding, term_variables
 from whereas.facts.database import quoted
 from whereas.policy.core import (
@@ -30,7 +31,7 @@ from whereas.policy.core import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from whereas.values import Type
 
@@ -45,20 +46,7 @@ def expanded(
 
     With `filters` the alternatives that only test are expanded too.
     """
-    choices: list[list[tuple[Literal, ...]]] = []
-    for literal in body:
-        if isinstance(literal, Either) and (filters or literal.binds):
-            choices.append(
-                [
-                    one
-                    for branch in literal.branches
-                    for one in expanded(branch, filters=filters)
-                ]
-            )
-        else:
-            choices.append([(literal,)])
-    for chosen in itertools.product(*choices):
-        yield tuple(one for literals in chosen for one in literals)
+    return without_alternatives(tuple(body), lambda one: filters or bool(one.binds))
 
 
 def variables_of(literal: Literal) -> list[str]:
@@ -80,25 +68,12 @@ def variables_of(literal: Literal) -> list[str]:
             return term_variables(terms) + inner
 
 
-class Names:
-    """Fresh aliases of one statement."""
+class Conjunction(Body):
+    """A body as an explainer asks it: of one case, and of variables without a value.
 
-    def __init__(self) -> None:
-        """Start with no alias."""
-        self._count = itertools.count(1)
-
-    def fresh(self) -> str:
-        """Return an alias that the statement does not have yet."""
-        return f"t{next(self._count)}"
-
-
-class Conjunction:
-    """Tables, conditions and the expression of each variable: a body turned to SQL.
-
-    `variables` are those that have a value from outside; `nullable` names those
-    that may be SQL's NULL (open), whatever is said of them then does not hold.
-    `component` are the relations of which only rows before `ROUND` count; `sources`
-    names tables that stand for relations in positive atoms.
+    `nullable` names those that may be SQL's NULL (open); whatever is said of them
+    then does not hold. `component` are the relations of which only rows before
+    `ROUND` count; `sources` names tables that stand for relations in positive atoms.
     """
 
     def __init__(
@@ -114,144 +89,58 @@ class Conjunction:
         sources: Mapping[str, str] | None = None,
     ) -> None:
         """Start with no table."""
+        super().__init__(encoding.compiler, names, variables)
         self.encoding = encoding
         self.policy = policy
-        self.names = names
-        self.variables = dict(variables)
         self.component = component
         self.nullable = nullable
         self.need = need
         self.sources = sources or {}
-        self.tables: list[str] = []
-        self.conditions: list[str] = []
         # Each positive atom, its alias, and the columns that it gave a value to.
         self.atoms: list[tuple[Atom, str, list[int]]] = []
 
-    def inner(self, keep: Sequence[str] | None = None) -> Conjunction:
+    def inner(self, keep: Iterable[str] | None = None) -> Conjunction:
         """Return an empty conjunction within this one, which sees its variables."""
-        seen = self.variables
-        if keep is not None:
-            seen = {n: v for n, v in seen.items() if n in keep or n == ROUND}
         return Conjunction(
             self.encoding,
             self.policy,
             self.names,
-            seen,
+            self.seen(None if keep is None else [*keep, ROUND]),
             component=self.component,
             nullable=self.nullable,
             need=self.need,
             sources=self.sources,
         )
 
-    def add(self, body: Sequence[Literal]) -> Conjunction:
-        """Add a body without binding alternatives: atoms, then what they bind."""
-        for literal in body:
-            if isinstance(literal, Atom):
-                self._atom(literal)
-        waiting = [one for one in body if not isinstance(one, Atom)]
-        # What is known already is tested and not given its value again.
-        binders = [
-            one
-            for one in waiting
-            if (name := binds(one)) and name not in self.variables
+    def table(self, relation: str) -> str:
+        """Return the table to take a relation's rows from."""
+        return self.sources.get(relation, relation)
+
+    def match(self, atom: Atom, alias: str, *, give: bool) -> list[str]:
+        """Return the conditions under which a table's row matches an atom."""
+        given = [
+            position
+            for position, term in enumerate(atom.terms)
+            if isinstance(term, Variable)
+            and term.name not in self.variables
+            and term not in atom.terms[:position]
         ]
-        tests = [one for one in waiting if one not in binders]
-        while binders:
-            ready = [one for one in binders if self._ready(one)]
-            for literal in ready:
-                self.bind(literal)
-            if not ready:
-                raise AssertionError("unbound")
-            binders = [one for one in binders if one not in ready]
-        self.conditions.extend(self.condition(literal) for literal in tests)
-        return self
-
-    def _ready(self, literal: Literal) -> bool:
-        target = binds(literal)
-        if isinstance(literal, Aggregate):
-            return all(name in self.variables for name in literal.group)
-        return all(
-            name in self.variables for name in variables_of(literal) if name != target
-        )
-
-    def match(self, atom: Atom, alias: str, give: bool) -> list[str]:
-        """Return the conditions under which a table's row matches an atom.
-
-        With `give` an unknown variable gets its value from the row.
-        """
-        conditions: list[str] = []
-        known: list[int] = []
-        given: list[int] = []
-        own: dict[str, str] = {}
-        for position, term in enumerate(atom.terms):
-            column = f"{alias}.a{position}"
-            if isinstance(term, Variable):
-                expression = self.variables.get(term.name) or own.get(term.name)
-                if expression is None:
-                    (self.variables if give else own)[term.name] = column
-                    given.append(position)
-                    continue
-                conditions.append(f"{column} = {expression}")
-            else:
-                conditions.append(f"{column} = {self.encoding.constant(term)}")
-            known.append(position)
+        known = [n for n in range(len(atom.terms)) if n not in given]
         if self.need is not None and known:
             self.need(atom.relation, known)
-        if atom.relation in self.component:
-            conditions.append(f"{alias}.round < {self.variables[ROUND]}")
         if give:
             self.atoms.append((atom, alias, given))
+        conditions = super().match(atom, alias, give=give)
+        if atom.relation in self.component:
+            conditions.append(f"{alias}.round < {self.variables[ROUND]}")
         return conditions
 
-    def _atom(self, atom: Atom) -> None:
-        alias = self.names.fresh()
-        self.conditions.extend(self.match(atom, alias, give=True))
-        source = self.sources.get(atom.relation, atom.relation)
-        self.tables.append(f"{quoted(source)} AS {alias}")
+    def test(self, literal: Comparison | Membership) -> str:
+        """Return a comparison or a membership test as a condition."""
+        return f"({self.encoding.test(literal, self.variables)})"
 
-    def bind(self, literal: Literal) -> None:
-        """Give a variable the value of a comparison or of an aggregate."""
-        if isinstance(literal, Comparison):
-            target = literal.binds
-            assert target is not None  # noqa: S101
-            other = literal.right if literal.left == Variable(target) else literal.left
-            self.variables[target] = self.encoding.sql(other, self.variables)
-        elif isinstance(literal, Aggregate):
-            assert literal.binds is not None  # noqa: S101
-            value = self.aggregate(literal)
-            self.variables[literal.binds] = value
-            if literal.function in {"min", "max"}:
-                self.conditions.append(f"{value} IS NOT NULL")
-        else:
-            raise AssertionError(literal)
-
-    def condition(self, literal: Literal) -> str:
-        """Return a literal that binds nothing as an SQL condition."""
-        match literal:
-            case Comparison() | Membership():
-                return f"({self.encoding.test(literal, self.variables)})"
-            case Not(atom):
-                return self._absent(atom)
-            case Either(branches):
-                return f"({' OR '.join(self.holding(b) for b in branches)})"
-            case Aggregate(target):
-                value = self.aggregate(literal)
-                return f"({value} = {self.encoding.sql(target, self.variables)})"
-            case Atom():
-                return self.holding((literal,))
-
-    def holding(self, branch: Sequence[Literal]) -> str:
-        """Return a conjunction, whose own variables are existential, as a condition."""
-        ways = []
-        for conjunction in expanded(branch, filters=False):
-            inner = self.inner().add(conjunction)
-            if inner.tables:
-                ways.append(f"EXISTS (SELECT 1 {inner.source()})")
-            else:
-                ways.append(" AND ".join(inner.conditions) or "1 = 1")
-        return "(" + " OR ".join(f"({way})" for way in ways) + ")"
-
-    def _absent(self, atom: Atom) -> str:
+    def absent(self, atom: Atom) -> str:
+        """Return the condition that no row matches an atom without open variables."""
         alias = self.names.fresh()
         matching = self.match(atom, alias, give=False)
         where = f" WHERE {' AND '.join(matching)}" if matching else ""
@@ -267,36 +156,16 @@ class Conjunction:
         ]
 
     def aggregate(self, literal: Aggregate) -> str:
-        """Return an aggregate as a scalar subquery."""
+        """Return an aggregate as a scalar subquery: there are few rows to ask for."""
         inner = self.inner(literal.group).add(literal.body)
-        if literal.function == "count":
-            value = "count(*)"
-        else:
-            assert literal.term is not None  # noqa: S101
-            term = self.encoding.sql(literal.term, inner.variables)
-            value = f"{literal.function}({term})"
-            if literal.function == "sum":
-                value = f"coalesce({value}, 0)"
-                if self.encoding.dialect == "duckdb":
-                    value = f"CAST({value} AS BIGINT)"
-        subquery = f"(SELECT {value} {inner.source()})"
+        subquery = f"(SELECT {inner.function(literal)} {inner.source()})"
+        if literal.function == "sum":
+            # SQLite's own aggregates have no value where they saw no row.
+            subquery = f"coalesce({subquery}, 0)"
         known = self._open(literal.group)
         if not known:
             return subquery
         return f"(CASE WHEN {' AND '.join(known)} THEN {subquery} END)"
-
-    def source(self) -> str:
-        """Return the FROM and WHERE clauses."""
-        tables = f"FROM {', '.join(self.tables)}" if self.tables else ""
-        where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
-        return tables + where
-
-
-def binds(literal: Literal) -> str | None:
-    """Return the variable that a comparison or an aggregate gives its value to."""
-    if isinstance(literal, Comparison | Aggregate):
-        return literal.binds
-    return None
 
 
 def order_of(column: str, type_: Type) -> str:

@@ -16,10 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.engine.bodies import Names, binds
 from whereas.explain.bodies import (
     Conjunction,
-    Names,
-    binds,
     expanded,
     numbered,
     order_of,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from whereas.engine.bodies import Names
 from whereas.engine.names import constants
 from whereas.explain.bodies import (
     ROUND,
     Conjunction,
-    Names,
     Query,
     expanded,
     instances,

@@ -12,7 +12,8 @@ import operator
 from typing import TYPE_CHECKING
 
 from whereas.engine.arithmetic import calculate, shift
-from whereas.engine.dialect import calculated, prepare, shifted
+from whereas.engine.bodies import Compiler
+from whereas.engine.dialect import prepare
 from whereas.policy.core import (
     Arithmetic,
     Comparison,
@@ -47,6 +48,7 @@ class Encoding:
     def __init__(self, policy: Policy, setting: Setting, database: Database) -> None:
         """Prepare a database to calculate as the policy says."""
         self.month_end = policy.month_end
+        self.compiler = Compiler(policy, database.dialect, self.constant)
         self.dialect = database.dialect
         self.setting = setting
         self._database = database
@@ -83,36 +85,7 @@ class Encoding:
 
     def sql(self, expression: Expression, variables: Mapping[str, str]) -> str:
         """Return an expression as SQL; `variables` gives the SQL of each variable."""
-        match expression:
-            case Variable(name):
-                return variables[name]
-            case Constant() | Parameter():
-                return str(self.constant(expression))
-            case Arithmetic(op, left, right):
-                first, second = self.sql(left, variables), self.sql(right, variables)
-                result = calculated(self.dialect, op, first, second)
-                return self._known((left, right), variables, result)
-            case Shift(op, left, amount, unit):
-                day, by = self.sql(left, variables), self.sql(amount, variables)
-                signed = by if op == "+" else f"(-{by})"
-                moved = shifted(self.dialect, day, signed, unit, self.month_end)
-                return self._known((left, amount), variables, moved)
-
-    def _known(
-        self,
-        operands: tuple[Expression, ...],
-        variables: Mapping[str, str],
-        result: str,
-    ) -> str:
-        """Return the result, NULL where an operand that is a variable is `none`."""
-        doubtful = [
-            f"{variables[o.name]} <> {NONE}"
-            for o in operands
-            if isinstance(o, Variable)
-        ]
-        if not doubtful:
-            return result
-        return f"(CASE WHEN {' AND '.join(doubtful)} THEN {result} END)"
+        return self.compiler.value(expression, variables)
 
     def test(
         self, literal: Comparison | Membership, variables: Mapping[str, str]

@@ -15,7 +15,8 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from whereas.explain.bodies import ROUND, Conjunction, Names, expanded
+from whereas.engine.bodies import Names
+from whereas.explain.bodies import ROUND, Conjunction, expanded
 from whereas.explain.ids import derived_atoms, rule_ids
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Component, Either, Literal, Rule, Variable

@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.bodies import Conjunction, Names, binds, expanded, variables_of
+from whereas.engine.bodies import Names, binds
+from whereas.explain.bodies import Conjunction, expanded, variables_of
 from whereas.policy.core import Aggregate, Atom, Comparison, Either, Variable
 
 if TYPE_CHECKING:
