@@ -194,4 +194,4 @@ def mermaid(graph: Graph) -> str:
 
 def _entities(text: str) -> str:
     """Return a text in which Mermaid finds nothing of its own."""
-    return "".join(f"#{ord(c)};" if c in '"#&<>[]{}()|`\\' else c for c in text)
+    return "".join(f"#{ord(c)};" if c in '"#&<>`\\' else c for c in text)
