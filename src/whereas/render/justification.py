@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from whereas.engine.model import Model
     from whereas.explain.justify import Justification
+    from whereas.explain.proof import Fact, Stated
 
 # How far a numbered statement stands to the right of the one that it supports.
 STEP = 4
@@ -60,6 +61,9 @@ class Entry:
     closes: int
     # The numbers of the statements and facts that it rests on, said elsewhere.
     refers: tuple[str, ...] = ()
+    # The rule that it comes from, or the fact that it says, with its row.
+    label: str = ""
+    fact: tuple[Fact, Stated] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,7 @@ def _refused(blockage: Blockage, outline: Outline) -> tuple[Statement, list[Grou
         "",
         refused.text,
         ids=() if rule is None or rule.id is None else (rule.id,),
+        label=None if rule is None else rule.label,
         cites=() if rule is None else tuple(map(speaker.citation, rule.cites)),
         section=None if rule is None else speaker.section(rule.section),
     )
@@ -224,9 +229,17 @@ def _laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
         from whereas.render.proof_graph import proof_graph
 
         return picture_as(proof_graph(page), format_)
+    values = {"page": page, "words": words, "columns": columns}
+    if format_ == "html":
+        from whereas.render.annex import annex_of
+        from whereas.render.page_words import page_words
+
+        labels = page_words(page.language)
+        annex = annex_of(page, speaker, labels.conclusion)
+        values |= {"annex": annex, "labels": labels}
     return rendered(
         TEMPLATES[format_],
-        {"page": page, "words": words, "columns": columns},
+        values,
         package=model.policy.folder,
         filters={
             "filled": _filled,
@@ -371,6 +384,8 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
         opens=after is not None and after.depth > one.depth,
         closes=max(0, one.depth - next_depth),
         refers=(*one.given, *([one.refers] if one.refers else [])),
+        label=one.label or "",
+        fact=one.fact,
     )
 
 

@@ -146,7 +146,7 @@ class Speaker(Comparing):
     def origin(self, stated: Stated) -> str:
         """Say where a fact was read: file, sheet and row; or which change gave it."""
         row = self.words.row.format(
-            file=self._file(stated.file, stated.sheet), row=stated.row
+            file=self.file(stated.file, stated.sheet), row=stated.row
         )
         supposed = stated.supposed
         if supposed is None:
@@ -162,7 +162,8 @@ class Speaker(Comparing):
             return self.words.proposed
         return self.words.change.format(file=file, item=item)
 
-    def _file(self, file: str, sheet: str | None) -> str:
+    def file(self, file: str, sheet: str | None) -> str:
+        """Name a file, and the sheet of a workbook."""
         if sheet is None:
             return file
         return self.words.sheet.format(file=file, sheet=sheet)
