@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,7 @@ from whereas.policy.core import Arithmetic, Atom, Not, Policy, Shift
 from whereas.values import DATE, INTEGER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from whereas.engine.fixpoint import Watch
 
@@ -103,6 +104,28 @@ def test_time_acts_inside_a_statement(engine: str) -> None:
             facts(made, {"e": [(n,) for n in range(250)]}),
             SETTING,
             engine=engine,
+            limits=Limits(seconds=0.2),
+        )
+
+
+def test_time_that_is_over_before_a_statement_begins_stops_it() -> None:
+    """An interrupt that comes too early is not the only one."""
+
+    class Late(Duckdb):
+        def query(
+            self, sql: str, parameters: Sequence[object] = ()
+        ) -> list[tuple[int, ...]]:
+            if sql.startswith('INSERT INTO "r"'):
+                time.sleep(0.3)
+            return super().query(sql, parameters)
+
+    made = product()
+    with pytest.raises(LimitExceeded, match=r"0\.2 seconds: it was at `r`"):
+        solve(
+            made,
+            facts(made, {"e": [(n,) for n in range(250)]}, Late()),
+            SETTING,
+            engine="duckdb",
             limits=Limits(seconds=0.2),
         )
 

@@ -279,13 +279,22 @@ def _stepped(
 @contextmanager
 def _timed(database: Database, watch: Watch) -> Iterator[None]:
     """Stop a statement of DuckDB when the time is over."""
-    timer = threading.Timer(max(watch.seconds_left, 0.0), database.interrupt)
-    timer.daemon = True
-    timer.start()
+    done = threading.Event()
+
+    def stop() -> None:
+        left = watch.seconds_left
+        # An interrupt before the statement has begun is lost: it is said again.
+        while not done.wait(max(left, 0.05)):
+            database.interrupt()
+            left = 0.0
+
+    thread = threading.Thread(target=stop, daemon=True)
+    thread.start()
     try:
         yield
     except extension().InterruptException:
         watch.check()
         raise
     finally:
-        timer.cancel()
+        done.set()
+        thread.join()
