@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import replace
 from datetime import date
@@ -104,6 +105,23 @@ def test_changed_and_missing_fact_files_are_all_named(tmp_path):
     os.utime(tmp_path / "fee.csv", ns=(state.st_atime_ns, state.st_mtime_ns + 1))
     codes = [code for code, _ in refusal(tmp_path / "a.model", first.policy)]
     assert codes == ["E641", "E641"]
+
+
+def test_a_fact_file_that_was_only_touched_is_the_same(tmp_path):
+    first = decided(tmp_path, "sqlite")
+    hashes = {
+        name: hashlib.sha256((tmp_path / f"{name}.csv").read_bytes()).hexdigest()
+        for name in ("case", "fee")
+    }
+    files = {n: replace(f, sha256=hashes[n]) for n, f in first.facts.files.items()}
+    first = replace(first, facts=replace(first.facts, files=files))
+    save(first, tmp_path / "a.model")
+    state = (tmp_path / "fee.csv").stat()
+    os.utime(tmp_path / "fee.csv", ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    open_saved(tmp_path / "a.model", first.policy).database.close()
+    (tmp_path / "fee.csv").write_text("c0\nz\n")
+    codes = [code for code, _ in refusal(tmp_path / "a.model", first.policy)]
+    assert codes == ["E641"]
 
 
 def test_what_is_no_model_is_refused(tmp_path):

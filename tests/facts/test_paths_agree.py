@@ -30,6 +30,7 @@ def content(facts: FactBase, of: Policy) -> dict[str, object]:
         "sha256": facts.sha256,
         "files": dict(facts.files),
         "warnings": facts.warnings,
+        "originals": sorted(facts.originals),
     }
     for name, one in of.relations.items():
         names = ", ".join(columns(one.arity))
@@ -157,6 +158,18 @@ CELLS = {
             "infinity",
             "epoch",
             "2026-02-03T00:00:00",
+            "2029年4月24日",
+            " 2029 年 04 月 24 日",
+            "２０２９年４月２４日\u3000",
+            "2029年4月",
+            "2029.05.12",
+            "2029．5．12",
+            "2029/5/12",
+            "2029.05/12",
+            "12.05.2029",
+            "29/5/12",
+            "2029年2月30日",
+            "\u00a0",
             "２０２６-02-03",
             "",
             "-001-01-01",
@@ -195,6 +208,9 @@ CELLS = {
             "9223372036854775808",
             "1" * 40,
             "NaN",
+            "１２",
+            "－3\t",
+            "\u2009",
         ]
     ),
     "dose": (
@@ -219,11 +235,24 @@ CELLS = {
             "",
             "1,5",
             "0.5 ",
+            "０．５",
+            "\u3000",
             "-",
             "-.5",
         ]
     ),
-    "sterile": ["true", "false", "True", "1", "yes", "", "t", "FALSE"],
+    "sterile": [
+        "true",
+        "false",
+        "True",
+        "1",
+        "yes",
+        "",
+        "t",
+        "FALSE",
+        " true",
+        "ｔrue",
+    ],
     "product": ["P1", "P3", "p1", "", "P1 ", "B1", "new"],
     "batch": ["B2", "P1", "new", "", "B1 "],
 }

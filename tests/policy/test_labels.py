@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from policy.helper import errors, found, policy
-from whereas.policy.labels import called, folded
+from whereas.policy.labels import folded
 
 RULE = "p(A, B) :- q(A, B).\n"
 
 
 def test_a_column_has_labels_and_aliases() -> None:
-    """They are the policy's, by language; the name is said where there is none."""
+    """They are the policy's, by language."""
     relation = policy(
         'input q @en("batches") @zh("批次") @alias("Lots") (\n'
         '    a: text @en("batch number") @zh("批号") @alias("Lot", "Batch no") @code,\n'
@@ -22,8 +22,7 @@ def test_a_column_has_labels_and_aliases() -> None:
     assert number.aliases == ("Lot", "Batch no")
     assert (number.code, day.code) == (True, False)
     assert (relation.labels["zh"], relation.aliases) == ("批次", ("Lots",))
-    assert [called(c, "zh") for c in relation.columns] == ["批号", "b"]
-    assert called(relation, "en") == "batches"
+    assert (day.labels, day.aliases) == ({}, ())
 
 
 def test_an_enumeration_has_other_words() -> None:

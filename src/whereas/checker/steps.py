@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from whereas.checker.cells import means
 from whereas.checker.claims import Claims, Fact
 from whereas.checker.premises import Instance
 from whereas.checker.world import Substitution, World, names
 from whereas.policy.core import Aggregate, Atom, Comparison, Either
+from whereas.values import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,8 +97,24 @@ class Steps:
         place = self.world.stated[fact.relation].get(fact.row)
         if place is None:
             self.claims.reject(at, f"{fact} is not among the facts")
-        else:
-            self.claims.equal(f"{at}/row", said["row"], place)
+            return
+        self.claims.equal(f"{at}/row", said["row"], place)
+        if "as_written" in said:
+            self._as_written(f"{at}/as_written", said["as_written"], fact, place)
+
+    def _as_written(
+        self, at: str, said: Mapping[str, str], fact: Fact, row: int
+    ) -> None:
+        """Check the cells that are quoted: they stand there, and mean the values."""
+        columns = self.world.policy.relations[fact.relation].columns
+        cells = self.facts.originals.of(fact.relation, row)
+        found = {str(columns[place].name): cell for place, cell in cells.items()}
+        self.claims.equal(at, dict(said), found)
+        for place, cell in cells.items():
+            value = fact.row[place]
+            if not means(cell, value, columns[place]):
+                words = f"{cell!r} does not mean {written(value)}"
+                self.claims.reject(f"{at}/{columns[place].name}", words)
 
     def file(self, relation: str) -> str | None:
         """Return a fact file's name, in the folder that the document names."""

@@ -121,13 +121,15 @@ class Stated:
     """A fact read from a file: the file's name, the sheet, the row.
 
     `supposed` says that a change gave the fact in place of that row; where the change
-    adds one, the row is 0.
+    adds one, the row is 0. `originals` are the cells, by column, that stand there in
+    other characters than the value's own.
     """
 
     file: str
     row: int
     sheet: str | None = None
     supposed: Supposed | None = None
+    originals: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

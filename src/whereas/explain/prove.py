@@ -56,7 +56,8 @@ def stated(facts: FactBase, relation: str, row: int) -> Stated:
     file = facts.files[relation]
     supposed = facts.supposed.get(relation, {}).get(row)
     if supposed is None:
-        return Stated(file.name, row, file.sheet)
+        originals = tuple(sorted(facts.originals.of(relation, row).items()))
+        return Stated(file.name, row, file.sheet, originals=originals)
     return Stated(file.name, supposed.corrects or 0, file.sheet, supposed)
 
 

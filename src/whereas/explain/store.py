@@ -3,11 +3,13 @@
 The file is a database of the model's own kind with one table more, which says what
 was decided from what. It is written beside its place and then moved there, so that
 a half-written model is never found. A model is opened for the same policy and the
-same fact files only (their sizes and times are compared): else decide again.
+same fact files only (their sizes and times are compared, and their hashes where
+only the times differ): else decide again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -22,10 +24,14 @@ from whereas.diagnostics import Cell, Diagnostic, Invalid
 from whereas.engine.model import Model
 from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Duckdb, Sqlite, extension, quoted
+from whereas.facts.originals import TABLE, Originals
 from whereas.policy.core import Setting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from whereas.facts.database import Database
+    from whereas.facts.originals import Original
     from whereas.policy.core import Policy
     from whereas.values import Type, Value
 
@@ -45,14 +51,15 @@ def save(model: Model, path: Path | str) -> None:
     path = Path(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     meta = json.dumps(_meta(model), ensure_ascii=False)
+    cells = list(model.facts.originals)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)
         try:
             if isinstance(model.database, Duckdb):
-                _save_duckdb(model.database, beside, meta)
+                _save_duckdb(model.database, beside, meta, cells)
             else:
-                _save_sqlite(model.database, beside, meta)
+                _save_sqlite(model.database, beside, meta, cells)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
@@ -70,22 +77,43 @@ def save(model: Model, path: Path | str) -> None:
         ) from None
 
 
-def _save_duckdb(database: Duckdb, path: Path, meta: str) -> None:
+def _save_duckdb(
+    database: Duckdb, path: Path, meta: str, cells: Sequence[Original]
+) -> None:
     name = str(path).replace("'", "''")
     (current,) = database.query("SELECT current_database()")[0]
     database.execute(f"ATTACH '{name}' AS saved")
     try:
         database.execute(f"COPY FROM DATABASE {quoted(current)} TO saved")
+        if cells:
+            database.execute(
+                f"CREATE OR REPLACE TABLE saved.{quoted(TABLE)} AS SELECT "
+                "unnest(?::VARCHAR[]) AS relation, unnest(?::BIGINT[]) AS row, "
+                "unnest(?::BIGINT[]) AS place, unnest(?::VARCHAR[]) AS text",
+                [list(column) for column in zip(*cells, strict=True)],
+            )
         database.execute(f"CREATE TABLE saved.{quoted(META)} (text VARCHAR)")
         database.execute(f"INSERT INTO saved.{quoted(META)} VALUES (?)", (meta,))
     finally:
         database.execute("DETACH saved")
 
 
-def _save_sqlite(database: Database, path: Path, meta: str) -> None:
+def _save_sqlite(
+    database: Database, path: Path, meta: str, cells: Sequence[Original]
+) -> None:
     target = sqlite3.connect(path)
     try:
         database.connection.backup(target)  # type: ignore[attr-defined]
+        if cells:
+            target.execute(f"DROP TABLE IF EXISTS {quoted(TABLE)}")
+            target.execute(
+                f"CREATE TABLE {quoted(TABLE)} "
+                "(relation TEXT, row INTEGER, place INTEGER, text TEXT, "
+                "PRIMARY KEY (relation, row, place)) WITHOUT ROWID"
+            )
+            target.executemany(
+                f"INSERT INTO {quoted(TABLE)} VALUES (?, ?, ?, ?)", cells
+            )
         target.execute(f"DROP TABLE IF EXISTS {quoted(META)}")
         target.execute(f"CREATE TABLE {quoted(META)} (text TEXT)")
         target.execute(f"INSERT INTO {quoted(META)} VALUES (?)", (meta,))
@@ -109,6 +137,7 @@ def _meta(model: Model) -> dict[str, Any]:
             "path": model.facts.path,
             "sha256": model.facts.sha256,
             "files": [asdict(file) for file in model.facts.files.values()],
+            "originals": model.facts.originals.count,
         },
         "today": None if today is None else today.isoformat(),
         "parameters": {
@@ -161,6 +190,7 @@ def open_saved(
         sha256=meta["facts"]["sha256"],
         files={file.relation: file for file in files},
         database=database,
+        originals=Originals(database, meta["facts"].get("originals", 0)),
     )
     return Model(policy, facts, setting, tuple(meta["engines"]), meta["certified"])
 
@@ -271,13 +301,24 @@ def _file_faults(files: list[FactFile], folder: Path) -> list[Diagnostic]:
         except OSError:
             message = "the fact file is gone since the model was decided"
         else:
-            if (state.st_size, state.st_mtime_ns) == (file.size, file.modified_ns):
+            if state.st_size == file.size and (
+                state.st_mtime_ns == file.modified_ns or _hash(now) == file.sha256
+            ):
                 continue
             message = "the fact file has changed since the model was decided"
         found.append(
             Diagnostic(Code.MODEL_OF_OTHER_FACTS, message, Cell(str(now)), AGAIN)
         )
     return found
+
+
+def _hash(path: Path) -> str | None:
+    """Return the hash of a file that was touched, and is perhaps the same still."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def _value(text: str | None, type_: Type) -> Value:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from whereas.facts.originals import Originals
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,7 +50,8 @@ class FactBase:
 
     `sha256` is over the sorted list of path (in the folder) and file hash, and over
     the changes that were made to the facts since they were read. `supposed` has
-    the rows that come from such a change, by relation and the table's `row`.
+    the rows that come from such a change, by relation and the table's `row`;
+    `originals` the cells that were read as something else than their own text.
     `warnings` tell what is suspect in the files, but no fault.
     """
 
@@ -58,6 +61,7 @@ class FactBase:
     database: Database
     warnings: tuple[Diagnostic, ...] = ()
     supposed: Mapping[str, Mapping[int, Supposed]] = field(default_factory=dict)
+    originals: Originals = field(default_factory=Originals)
 
     @property
     def size(self) -> int:

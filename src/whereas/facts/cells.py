@@ -1,7 +1,8 @@
 """A cell's text into the integer that is stored, or into what is wrong with it.
 
 `Encoder` is a dictionary that knows every text of a column that it has seen, so
-that a value that comes again costs one lookup. `typed` brings the values of
+that a value that comes again costs one lookup; a text that it does not know is
+read by `normal.plainest` first. `typed` brings the values of
 formats that have types of their own (JSON, workbooks, Parquet) to the text that a
 CSV file would hold, so that there is one meaning for all formats.
 """
@@ -13,10 +14,15 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.facts.faults import Wrong, listed, nearest, shown, unseen
+from whereas.facts.normal import is_unclear, plainest
 from whereas.values import LARGEST, NONE, Type
+
+if TYPE_CHECKING:
+    from whereas.policy.core import Column
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -28,20 +34,32 @@ _MOST_DIGITS = 60
 
 
 class Encoder(dict[str, int]):
-    """The stored integers of a column's texts; one that does not fit is `Wrong`."""
+    """The stored integers of a column's texts; one that does not fit is `Wrong`.
 
-    def __init__(self, type_: Type, intern: Callable[[str], int]) -> None:
+    A text that stands for its value in other characters is noted in `otherwise`.
+    """
+
+    def __init__(
+        self,
+        column: Column,
+        intern: Callable[[str], int],
+        otherwise: set[str] | None = None,
+    ) -> None:
         super().__init__()
-        self._type = type_
-        self._parse = _parser(type_, intern)
+        self._column = column
+        self._otherwise = set() if otherwise is None else otherwise
+        self._parse = _parser(column, intern)
 
     def __missing__(self, text: str) -> int:
-        if text:
-            stored = self._parse(text)
-        elif self._type.optional:
+        meant = plainest(text, self._column)
+        if meant:
+            stored = self._parse(meant, text)
+        elif self._column.type.optional:
             stored = NONE
         else:
-            raise empty(self._type)
+            raise empty(self._column.type)
+        if meant != text:
+            self._otherwise.add(text)
         self[text] = stored
         return stored
 
@@ -74,12 +92,15 @@ def empty(type_: Type) -> Wrong:
 
 def wrong(text: str, type_: Type) -> Wrong:
     """Return the ordinary complaint: this is not what the column expects."""
-    # What trimmed would be good is said of any value: a blank cannot be seen.
-    blank = unseen(text, [text.strip()])
+    if type_.kind == "date" and is_unclear(text):
+        return Wrong(
+            Code.WRONG_TYPE,
+            f"{shown(text)} does not say which number is the year, the month, the day",
+            "write the year first, with four digits: YYYY-MM-DD",
+        )
     return Wrong(
         Code.WRONG_TYPE,
-        f"{shown(text)} is not {described(type_)}"
-        + (f": it has {blank}" if blank else ""),
+        f"{shown(text)} is not {described(type_)}",
         _WAYS_OUT[type_.kind],
     )
 
@@ -93,53 +114,59 @@ _WAYS_OUT = {
 }
 
 
-def _parser(type_: Type, intern: Callable[[str], int]) -> Callable[[str], int]:
+# From the plainest text of a cell, and the cell as it stands, which messages show.
+_Parse = Callable[[str, str], int]
+
+
+def _parser(column: Column, intern: Callable[[str], int]) -> _Parse:
+    type_ = column.type
     match type_.kind:
         case "text" if type_.members:
-            return _member(type_, intern)
+            return _member(column, intern)
         case "text":
-            return intern
+            return lambda meant, _: intern(meant)
         case "integer":
-            return lambda text: _integer(text, type_)
+            return lambda meant, text: _integer(meant, text, type_)
         case "decimal":
             return _decimal(type_)
         case "date":
-            return lambda text: _day(text, type_)
+            return lambda meant, text: _day(meant, text, type_)
         case _:
-            return lambda text: _boolean(text, type_)
+            return lambda meant, text: _boolean(meant, text, type_)
 
 
-def _member(type_: Type, intern: Callable[[str], int]) -> Callable[[str], int]:
+def _member(column: Column, intern: Callable[[str], int]) -> _Parse:
+    type_ = column.type
     members = frozenset(type_.members)
 
-    def parse(text: str) -> int:
-        if text in members:
-            return intern(text)
+    def parse(meant: str, text: str) -> int:
+        if meant in members:
+            return intern(meant)
         differs = unseen(text, type_.members)
         same = [m for m in type_.members if m.lower() == text.strip().lower()]
-        meant = same[0] if same else nearest(text, type_.members)
+        near = same[0] if same else nearest(text, [*type_.members, *column.words])
         raise Wrong(
             Code.NOT_A_MEMBER,
             f"{shown(text)} is not {described(type_)}"
             + (f": it has {differs}" if differs else ""),
-            f"did you mean `{meant}`?" if meant else "write one of these words",
+            f"did you mean `{near}`?" if near else "write one of these words",
         )
 
     return parse
 
 
-def _integer(text: str, type_: Type) -> int:
-    if not _INTEGER.fullmatch(text):
+def _integer(meant: str, text: str, type_: Type) -> int:
+    if not _INTEGER.fullmatch(meant):
         raise wrong(text, type_)
-    return int(text)
+    return int(meant)
 
 
-def _decimal(type_: Type) -> Callable[[str], int]:
+def _decimal(type_: Type) -> _Parse:
     places = rf"(?:\.([0-9]{{1,{type_.scale}}}))?" if type_.scale else "()"
     pattern = re.compile(rf"(-?[0-9]{{1,18}}){places}")
 
-    def parse(text: str) -> int:
-        found = pattern.fullmatch(text)
+    def parse(meant: str, text: str) -> int:
+        found = pattern.fullmatch(meant)
         if not found:
             raise wrong(text, type_)
         stored = int(found[1] + (found[2] or "").ljust(type_.scale, "0"))
@@ -155,8 +182,8 @@ def _decimal(type_: Type) -> Callable[[str], int]:
     return parse
 
 
-def _day(text: str, type_: Type) -> int:
-    found = _DATE.fullmatch(text)
+def _day(meant: str, text: str, type_: Type) -> int:
+    found = _DATE.fullmatch(meant)
     if not found:
         raise wrong(text, type_)
     year, month, day = map(int, found.groups())
@@ -177,9 +204,9 @@ def _day(text: str, type_: Type) -> int:
         ) from None
 
 
-def _boolean(text: str, type_: Type) -> int:
+def _boolean(meant: str, text: str, type_: Type) -> int:
     try:
-        return _BOOLEANS[text]
+        return _BOOLEANS[meant]
     except KeyError:
         raise wrong(text, type_) from None
 

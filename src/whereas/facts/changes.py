@@ -233,7 +233,7 @@ class _Changes:
             sql = f"SELECT coalesce(max(row), 0) FROM {quoted(relation.name)}"
             table = self._tables[relation.name] = _Table(
                 relation,
-                tuple(Encoder(column.type, intern) for column in relation.columns),
+                tuple(Encoder(column, intern) for column in relation.columns),
                 int(self._database.query(sql)[0][0]),
             )
         return table

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
-from whereas.facts.faults import Faults, listed, nearest
+from whereas.facts.faults import Faults, listed
+from whereas.facts.naming import Names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,8 @@ class Found:
 
 def find(folder: Path, policy: Policy, faults: Faults) -> dict[str, Found]:
     """Return the file of each input of a policy; what is amiss goes to `faults`."""
-    inputs = [r.name for r in policy.relations.values() if r.stated]
+    known = Names([r for r in policy.relations.values() if r.stated])
+    inputs = known.names
     candidates: dict[str, list[Found]] = {}
     refused: set[str] = set()
     others: dict[str, str] = {}
@@ -51,15 +53,19 @@ def find(folder: Path, policy: Policy, faults: Faults) -> dict[str, Found]:
             others.setdefault(path.stem, path.name)
             continue
         found = _examined(path, folder, faults)
+        place = known.place(path.stem)
+        relation = path.stem if place is None else inputs[place]
         if found is None:
-            refused.add(path.stem)
-        elif path.suffix == ".xlsx":
-            for one in _sheets(found, inputs, faults):
+            refused.add(relation)
+            continue
+        found = replace(found, relation=relation)
+        if path.suffix == ".xlsx":
+            for one in _sheets(found, known, faults):
                 candidates.setdefault(one.relation, []).append(one)
-        elif found.relation in inputs:
-            candidates.setdefault(found.relation, []).append(found)
+        elif place is not None:
+            candidates.setdefault(relation, []).append(found)
         else:
-            _stray(found, inputs, faults)
+            _stray(found, known, faults)
     chosen: dict[str, Found] = {}
     for name in inputs:
         files = candidates.get(name, [])
@@ -149,14 +155,15 @@ def _examined(path: Path, folder: Path, faults: Faults) -> Found | None:
     return Found(path.stem, path, name, status.st_size, status.st_mtime_ns)
 
 
-def _sheets(found: Found, inputs: list[str], faults: Faults) -> list[Found]:
+def _sheets(found: Found, known: Names, faults: Faults) -> list[Found]:
     from whereas.facts.workbook import sheets
 
-    return sheets(found, inputs, faults)
+    return sheets(found, known, faults)
 
 
-def _stray(found: Found, inputs: list[str], faults: Faults) -> None:
-    meant = nearest(found.relation, inputs)
+def _stray(found: Found, known: Names, faults: Faults) -> None:
+    inputs = known.names
+    meant, _ = known.meant(found.relation, range(len(inputs))) or (None, None)
     faults.add(
         Code.STRAY_FILE,
         Cell(found.name),

@@ -12,6 +12,7 @@ from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Database, Dialect, Duckdb, Sqlite, quoted
 from whereas.facts.faults import Faults
 from whereas.facts.folder import Found, digest, find
+from whereas.facts.originals import Originals
 from whereas.facts.records import opened
 from whereas.facts.rows import (
     RowReader,
@@ -51,9 +52,9 @@ def load_facts(
         database = new_database(home_for(found) if home == "auto" else home)
     stated = {r.name: r for r in policy.relations.values() if r.stated}
     if isinstance(database, Duckdb):
-        files = _by_sets(found, stated, faults, database)
+        files, originals = _by_sets(found, stated, faults, database)
     else:
-        files = _by_rows(found, stated, faults, database)
+        files, originals = _by_rows(found, stated, faults, database)
     if faults:
         raise Invalid(faults.diagnostics())
     return FactBase(
@@ -66,6 +67,7 @@ def load_facts(
             for name in stated
             if found[name].suffix == ".csv" and not _is_ended(found[name].path)
         ),
+        originals=originals,
     )
 
 
@@ -103,7 +105,7 @@ def _by_rows(
     stated: Mapping[str, Relation],
     faults: Faults,
     database: Database | None,
-) -> dict[str, FactFile]:
+) -> tuple[dict[str, FactFile], Originals]:
     """Read all files row by row: into a database, or only for what there is to say."""
     if database is not None:
         create_tables(stated.values(), database)
@@ -124,7 +126,7 @@ def _by_rows(
         database.execute("COMMIT")
         if not faults and database.dialect == "sqlite":
             create_key_indexes(stated.values(), database)
-    return files
+    return files, reader.originals
 
 
 def _by_sets(
@@ -132,7 +134,7 @@ def _by_sets(
     stated: Mapping[str, Relation],
     faults: Faults,
     database: Duckdb,
-) -> dict[str, FactFile]:
+) -> tuple[dict[str, FactFile], Originals]:
     """Read all files as sets; those in which something is amiss again, row by row."""
     from whereas.facts.sets import SetReader
 
@@ -149,16 +151,17 @@ def _by_sets(
         again = {n: r for n, r in stated.items() if n in result.amiss | targets}
         _by_rows(found, again, faults, None)
         if faults:
-            return {}
+            return {}, Originals()
         # The sets could not read what the rows can: the rows have the last word.
         for name in stated:
             database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
         database.execute("DELETE FROM symbol")
         return _by_rows(found, stated, faults, database)
-    return {
+    files = {
         name: _fact_file(found[name], result.scans[name], result.rows[name], faults)
         for name in stated
     }
+    return files, result.originals
 
 
 def _fact_file(file: Found, seen: Scan, rows: int, faults: Faults) -> FactFile:

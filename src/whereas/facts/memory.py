@@ -92,6 +92,7 @@ def from_rows(
         sha256=digest({relation: f.sha256 for relation, f in files.items()}),
         files={relation: files[relation] for relation in stated},
         database=database,
+        originals=reader.originals,
     )
 
 

@@ -13,7 +13,8 @@ from whereas.diagnostics import Cell
 from whereas.facts.cells import plainly, typed
 from whereas.facts.delimited import Malformed
 from whereas.facts.delimited import records as csv_records
-from whereas.facts.faults import Faults, Wrong, listed, nearest, shown, unseen
+from whereas.facts.faults import Faults, Wrong, listed, shown, unseen
+from whereas.facts.naming import Names
 
 if TYPE_CHECKING:
     from whereas.facts.folder import Found
@@ -107,11 +108,15 @@ def csv_table(
 
 def _separator(header: Sequence[str], relation: Relation) -> str | None:
     """Return what a spreadsheet has put between the cells in place of commas."""
-    expected = {str(column.name) for column in relation.columns}
+    known = Names(relation.columns, relation.name)
+
+    def has_column(words: Sequence[str]) -> bool:
+        return any(known.place(word) is not None for word in words)
+
     line = ",".join(header)
     for mark, said in ((";", "`;`"), ("\t", "tabs"), ("|", "`|`")):
         words = [word.strip(' "') for word in line.split(mark)]
-        if len(words) > 1 and expected & {*words} and not expected & {*header}:
+        if len(words) > 1 and has_column(words) and not has_column(header):
             return said
     return None
 
@@ -120,7 +125,8 @@ def columns_of(
     header: Sequence[str], name: str, relation: Relation, faults: Faults
 ) -> tuple[int, ...] | None:
     """Return the relation's position of each column of a header."""
-    expected = [str(column.name) for column in relation.columns]
+    known = Names(relation.columns, relation.name)
+    expected = known.names
     if not header:
         faults.add(
             Code.NO_HEADER,
@@ -130,60 +136,63 @@ def columns_of(
             "with the header alone it says: there are none",
         )
         return None
-    good = True
-    for number, word in enumerate(header):
-        at = Cell(name, 1, word, word)
-        if word in header[:number]:
-            faults.add(
-                Code.DOUBLED_FACT_COLUMN,
-                at,
-                f"column {shown(word)} stands twice",
-                "keep one of the two",
-            )
-            good = False
-        elif word not in expected:
-            unknown_column(word, set(expected) - set(header), at, relation, faults)
-            good = False
+    places = [known.place(word) for word in header]
+    there = {place for place in places if place is not None}
+    good = len(there) == len(expected) == len(header)
     # A column that is misspelt is missing too: that is one fault, said once.
-    misspelt = {_meant(w, expected) for w in header if w not in expected}
-    for word in expected:
-        if word not in header:
-            good = False
-            if word not in misspelt:
-                faults.add(
-                    Code.MISSING_FACT_COLUMN,
-                    Cell(name, 1, word),
-                    f"column `{word}` of input `{relation.name}` is missing",
-                    f"add `{word}` to the header, and its value to every row",
-                )
-    return tuple(expected.index(word) for word in header) if good else None
+    misspelt: set[int] = set()
+    for number, (word, place) in enumerate(zip(header, places, strict=True)):
+        at = Cell(name, 1, word, word)
+        if word in header[:number] or (place is not None and place in places[:number]):
+            first = header[number if place is None else places.index(place)]
+            doubled_column(word, first, at, faults)
+        elif place is None:
+            misspelt |= unknown_column(word, known, there, at, faults)
+    for place, word in enumerate(expected):
+        if place not in there | misspelt:
+            faults.add(
+                Code.MISSING_FACT_COLUMN,
+                Cell(name, 1, word),
+                f"column `{word}` of input `{relation.name}` is missing",
+                f"add `{word}` to the header, and its value to every row",
+            )
+    return tuple(place for place in places if place is not None) if good else None
 
 
-def _meant(word: str, names: Sequence[str]) -> str | None:
-    """Return the column that was perhaps meant: other blanks or capitals, or near."""
-    plain = word.strip().lower()
-    same = [name for name in names if name.lower() == plain]
-    return same[0] if same else nearest(word, names)
+def doubled_column(word: str, first: str, at: Cell, faults: Faults) -> None:
+    """Enter that two headings name one column."""
+    faults.add(
+        Code.DOUBLED_FACT_COLUMN,
+        at,
+        f"column {shown(word)} stands twice"
+        + ("" if first == word else f": it is {shown(first)} too"),
+        "keep one of the two",
+    )
 
 
 def unknown_column(
-    word: str, free: set[str], at: Cell, relation: Relation, faults: Faults
-) -> None:
-    """Enter that the input has no such column."""
-    names = [str(column.name) for column in relation.columns]
-    meant = _meant(word, [name for name in names if name in free]) or _meant(
-        word, [name for name in names if name == word.strip().lower()]
-    )
+    word: str, known: Names, there: set[int], at: Cell, faults: Faults
+) -> set[int]:
+    """Enter that the input has no such column; return the one that was meant.
+
+    `there` are the columns that have a heading.
+    """
+    everything = range(len(known.names))
+    near = known.meant(word, {*everything} - there)
+    same = [n for n in everything if known.names[n] == word.strip().lower()]
+    meant, _ = near or known.meant(word, same) or (None, None)
     differs = unseen(word, [meant] if meant else ())
     faults.add(
         Code.UNKNOWN_FACT_COLUMN,
         at,
-        f"input `{relation.name}` has no column {shown(word)}"
+        f"input `{known.owner}` has no column {shown(word)}"
         + (f": it has {differs}" if differs else ""),
         f"did you mean `{meant}`?"
         if meant
-        else f"remove it; the columns are {listed(names)}",
+        else f"remove it; the columns are {listed(known.names)}",
     )
+    misspelt = known.meant(word, everything)
+    return set() if misspelt is None else {misspelt[1]}
 
 
 def _even(
@@ -252,7 +261,7 @@ def from_objects(
 
     An optional column may be left out, which says `none`.
     """
-    columns = {str(column.name): column for column in relation.columns}
+    known = Names(relation.columns, relation.name)
     for row, item in items:
         if not isinstance(item, Mapping):
             faults.add(
@@ -265,36 +274,33 @@ def from_objects(
         fields = cast("Mapping[object, object]", item)
         good = True
         for word in item.names if isinstance(item, Doubled) else ():
-            faults.add(
-                Code.DOUBLED_FACT_COLUMN,
-                Cell(name, row, word),
-                f"column {shown(word)} stands twice",
-                "keep one of the two",
-            )
+            doubled_column(word, word, Cell(name, row, word), faults)
             good = False
         words = [plainly(word) for word in fields]
-        misspelt = set()
-        for word in words:
-            if word not in columns:
-                at = Cell(name, row, word)
-                unknown_column(word, columns.keys() - set(words), at, relation, faults)
-                misspelt.add(_meant(word, list(columns)))
+        places = [known.place(word) for word in words]
+        there = {place for place in places if place is not None}
+        misspelt: set[int] = set()
+        for number, (word, place) in enumerate(zip(words, places, strict=True)):
+            at = Cell(name, row, word)
+            if place is None:
+                misspelt |= unknown_column(word, known, there, at, faults)
+            elif place in places[:number]:
+                doubled_column(word, words[places.index(place)], at, faults)
+        good = good and len(there) == len(words)
+        for place, column in enumerate(relation.columns):
+            if place not in there and not column.type.optional:
                 good = False
-        for word, column in columns.items():
-            if word not in fields and not column.type.optional:
-                good = False
-                if word not in misspelt:
+                if place not in misspelt:
                     faults.add(
                         Code.MISSING_FACT_COLUMN,
-                        Cell(name, row, word),
-                        f"column `{word}` of input `{relation.name}` is missing",
-                        f"give `{word}` a value",
+                        Cell(name, row, column.name),
+                        f"column `{column.name}` of input `{relation.name}` is missing",
+                        f"give `{column.name}` a value",
                     )
         if good:
-            yield (
-                row,
-                cells_of([fields.get(c) for c in columns], row, name, relation, faults),
-            )
+            given = dict(zip(places, fields.values(), strict=True))
+            values = [given.get(place) for place in range(relation.arity)]
+            yield row, cells_of(values, row, name, relation, faults)
 
 
 def cells_of(

@@ -16,6 +16,8 @@ from whereas.diagnostics import Cell, Label
 from whereas.facts.cells import Encoder, empty
 from whereas.facts.database import Database, Row, columns, quoted
 from whereas.facts.faults import Faults, Wrong, shown, unseen
+from whereas.facts.normal import is_read_otherwise
+from whereas.facts.originals import Originals
 from whereas.facts.records import FAULTY, Table
 from whereas.values import NONE, TEXT
 
@@ -78,6 +80,7 @@ class RowReader:
         faults: Faults,
         database: Database | None,
     ) -> None:
+        self.originals = Originals()
         self._relations = relations
         self._faults = faults
         self._database = database
@@ -112,15 +115,16 @@ class RowReader:
                 (number, text) for text, number in self._symbols.items()
             )
 
-    def _encoder(self, column: Column) -> Mapping[str, int]:
-        type_ = column.type
-        if type_.kind == "text" and not type_.members and not type_.optional:
+    def _encoder(self, column: Column, otherwise: set[str]) -> Mapping[str, int]:
+        if not is_read_otherwise(column) and not column.type.optional:
             return self._symbols
-        return Encoder(type_, self._symbols.__getitem__)
+        return Encoder(column, self._symbols.__getitem__, otherwise)
 
     def _rows(self, reading: _Reading) -> int:
         relation, name = reading.relation, reading.name
-        encoders = [self._encoder(column) for column in relation.columns]
+        # The texts, of all columns, that stand for a value in other characters.
+        otherwise: set[str] = set()
+        encoders = [self._encoder(column, otherwise) for column in relation.columns]
         inputs = [encoders[position] for position in reading.table.order]
         in_order = reading.back == tuple(range(relation.arity))
         key_of = itemgetter(*relation.key)
@@ -154,6 +158,8 @@ class RowReader:
                     cell = cells[reading.back[reference.position]]
                     at = Cell(name, number, reference.column, cell)
                     self._refer(reference, at, stored)
+            if otherwise and not otherwise.isdisjoint(cells):
+                self.originals.note(relation, number, reading.table.order, cells)
             found.append((*row, number))
             if len(found) == _BATCH:
                 self._insert(relation, found)

@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any
 
 from whereas.facts.database import Duckdb, extension, quoted
 from whereas.facts.faults import Faults
+from whereas.facts.normal import UNPLAIN, plainest
+from whereas.facts.originals import Originals
 from whereas.facts.reading import (
     LINE_BYTES,
     cell,
@@ -33,7 +35,7 @@ from whereas.facts.reading import (
     parquet_fits,
     read_csv,
 )
-from whereas.facts.records import csv_header, opened
+from whereas.facts.records import columns_of, csv_header, opened
 from whereas.facts.scan import Scan, scan
 from whereas.values import NONE
 
@@ -69,6 +71,7 @@ class Outcome:
     rows: dict[str, int]
     scans: dict[str, Scan]
     amiss: set[str]
+    originals: Originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ class _Counts:
 
     `filled` are the cells of each column that fit. `key` is of a key of one text
     column: how many hashes it has, its least and its greatest text. `lines` and
-    `commas` are the line ends and commas within values.
+    `commas` are the line ends and commas within values, `unplain` the codes that
+    hold a character which is no part of a code.
     """
 
     rows: int
@@ -85,6 +89,7 @@ class _Counts:
     key: tuple[int, str, str] | None
     lines: int
     commas: int
+    unplain: int
 
     def explain(self, seen: Scan, width: int) -> bool:
         """Whether a CSV file of this shape has just these rows."""
@@ -104,6 +109,7 @@ class SetReader:
         self._amiss: set[str] = set()
         self._rows: dict[str, int] = {}
         self._later: list[tuple[str, int, str]] = []
+        self._originals = Originals()
 
     def read(self, order: list[Relation], found: Mapping[str, Found]) -> Outcome:
         """Load all relations; where something is amiss, the table is not to be used."""
@@ -131,7 +137,7 @@ class SetReader:
         self._run("DROP TABLE IF EXISTS words")
         for name, position, target in self._later:
             self._check_later(name, position, target)
-        return Outcome(self._rows, scans, self._amiss)
+        return Outcome(self._rows, scans, self._amiss, self._originals)
 
     # --- one relation -------------------------------------------------------------
 
@@ -148,10 +154,14 @@ class SetReader:
             if again is None:
                 return None
             row, counts = again
-        self._rows[relation.name] = counts.rows
-        for column, filled in zip(relation.columns, counts.filled, strict=True):
-            if filled != counts.rows and not (_plain(column) and column.type.optional):
+        if row != _STAGED_ROW and not _fits(relation, counts):
+            # Cells may stand for their values in other characters: rows read those.
+            if seen.nul or not self._staged(relation, file):
                 return None
+            row, counts = _STAGED_ROW, self._counts(relation, quotes=False)
+        self._rows[relation.name] = counts.rows
+        if not _fits(relation, counts):
+            return None
         return seen if self._finish(relation, counts, row) else None
 
     def _again(
@@ -180,13 +190,20 @@ class SetReader:
             asked += [
                 f"sum(length(c{i}) - length(replace(c{i}, {mark}, '')))" for i in texts
             ]
+        inside = len(texts) if quotes else 0
+        asked += [
+            f"count(*) FILTER (regexp_matches(c{i}, {literal(UNPLAIN)}))"
+            for i, column in enumerate(relation.columns)
+            if column.code
+        ]
         found = iter(self._one(f"SELECT {', '.join(asked)} FROM raw"))
         return _Counts(
             rows=next(found),
             filled=tuple(itertools.islice(found, relation.arity)),
             key=tuple(itertools.islice(found, 3)) if own else None,
-            lines=sum(n or 0 for n in itertools.islice(found, len(texts))),
-            commas=sum(n or 0 for n in found),
+            lines=sum(n or 0 for n in itertools.islice(found, inside)),
+            commas=sum(n or 0 for n in itertools.islice(found, inside)),
+            unplain=sum(found),
         )
 
     def _finish(  # noqa: PLR0912  # a case for each way to a number
@@ -390,20 +407,16 @@ class SetReader:
         if is_pattern(file.path):
             return False
         source = f"read_parquet({literal(str(file.path))})"
-        kinds = {
-            str(row[0]): str(row[1])
-            for row in self._database.query(f"DESCRIBE SELECT * FROM {source}")
-        }
-        names = [str(column.name) for column in relation.columns]
-        if sorted(kinds) != sorted(names):
+        described = self._database.query(f"DESCRIBE SELECT * FROM {source}")
+        words = [str(row[0]) for row in described]
+        order = columns_of(words, file.name, relation, Faults())
+        if order is None:
             return False
         texts = []
-        for i, column in enumerate(relation.columns):
-            if not parquet_fits(kinds[str(column.name)], column.type):
+        for i, word, row in zip(order, words, described, strict=True):
+            if not parquet_fits(str(row[1]), relation.columns[i].type):
                 return False
-            texts.append(
-                f"nullif(CAST({quoted(str(column.name))} AS VARCHAR), '') AS c{i}"
-            )
+            texts.append(f"nullif(CAST({quoted(word)} AS VARCHAR), '') AS c{i}")
         self._run(
             f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
             f"FROM (SELECT {', '.join(texts)} FROM {source})"
@@ -420,6 +433,7 @@ class SetReader:
     def _staged(self, relation: Relation, file: Found) -> bool:
         """Read a file as the row path does, and hand its cells over as a plain CSV."""
         faults = Faults()
+        noted = self._originals
         with (
             suppress(UnicodeDecodeError, OSError),
             tempfile.TemporaryDirectory() as folder,
@@ -434,9 +448,13 @@ class SetReader:
                 write = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
                 longest = 0
                 write.writerow([*(f"c{position}" for position in table.order), "row"])
+                columns = [relation.columns[position] for position in table.order]
                 for number, cells in table.records:
-                    write.writerow([*cells, number])
-                    longest = max(longest, sum(map(len, cells)))
+                    read = [*map(plainest, cells, columns)]
+                    if read != cells:
+                        noted.note(relation, number, table.order, cells)
+                    write.writerow([*read, number])
+                    longest = max(longest, sum(map(len, read)))
                     if faults:
                         return False
             names = [*(f"c{position}" for position in table.order), "row"]
@@ -477,6 +495,14 @@ class SetReader:
 
 def _scan(file: Found) -> Scan | None:
     return scan(file, Faults(), counts=file.suffix == ".csv")
+
+
+def _fits(relation: Relation, counts: _Counts) -> bool:
+    """Whether each cell fits its column as it stands."""
+    return not counts.unplain and all(
+        filled == counts.rows or (_plain(column) and column.type.optional)
+        for column, filled in zip(relation.columns, counts.filled, strict=True)
+    )
 
 
 def _plain(column: Column) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from whereas.codes import Code
 from whereas.diagnostics import Cell
 from whereas.facts.cells import plainly
-from whereas.facts.faults import listed, nearest, shown
+from whereas.facts.faults import listed, shown
 from whereas.facts.records import (
     FAULTY,
     Record,
@@ -30,26 +30,33 @@ if TYPE_CHECKING:
 
     from whereas.facts.faults import Faults
     from whereas.facts.folder import Found
+    from whereas.facts.naming import Names
     from whereas.policy.core import Column, Relation
 
 # A workbook that unpacks to more is refused: it is a bomb, or should be a CSV file.
 _UNPACKED_BYTES = 2_000_000_000
 
 
-def sheets(found: Found, inputs: Sequence[str], faults: Faults) -> list[Found]:
-    """Return the sheets of a workbook that are facts: those named after an input.
+def sheets(found: Found, known: Names, faults: Faults) -> list[Found]:
+    """Return the sheets of a workbook that are facts: those that name an input.
 
     A workbook that is itself named after an input may hold it in its only sheet.
     Other sheets are passed over, but not one that is nearly an input's name.
     """
     book = _book(found, faults)
+    inputs = known.names
     if book is None:
         # Its own input is not missing besides.
         return [found] if found.relation in inputs else []
     names = list(book.sheetnames)
     book.close()
-    facts = [n for n in names if n in inputs]
-    if found.relation in inputs and found.relation not in facts and len(names) == 1:
+    places = {name: known.place(name) for name in names}
+    facts = {name: inputs[n] for name, n in places.items() if n is not None}
+    if (
+        found.relation in inputs
+        and found.relation not in facts.values()
+        and len(names) == 1
+    ):
         return [replace(found, sheet=names[0])]
     if not facts:
         faults.add(
@@ -58,8 +65,9 @@ def sheets(found: Found, inputs: Sequence[str], faults: Faults) -> list[Found]:
             "no sheet of the workbook is named after an input",
             f"name a sheet after an input: {listed(inputs)}",
         )
+    free = {*range(len(inputs))} - {*places.values()}
     for name in names:
-        meant = nearest(name, [n for n in inputs if n not in facts])
+        meant, _ = known.meant(name, free) or (None, None)
         if name not in facts and meant and facts:
             faults.add(
                 Code.STRAY_FILE,
@@ -67,7 +75,7 @@ def sheets(found: Found, inputs: Sequence[str], faults: Faults) -> list[Found]:
                 f"the policy has no input {shown(name)}, as a sheet is called",
                 f"did you mean `{meant}`?",
             )
-    return [replace(found, relation=name, sheet=name) for name in facts]
+    return [replace(found, relation=r, sheet=name) for name, r in facts.items()]
 
 
 def sheet_table(found: Found, relation: Relation, faults: Faults) -> Table | None:

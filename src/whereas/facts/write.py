@@ -18,14 +18,21 @@ def empty_files(policy: Policy, folder: Path | str) -> tuple[Path, ...]:
     another format. The folder is made if it is not there.
     """
     from whereas.facts.folder import SUFFIXES
+    from whereas.facts.naming import Names
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
+    known = Names([r for r in policy.relations.values() if r.stated])
+    there = {
+        known.names[place]
+        for path in folder.iterdir()
+        if path.suffix in SUFFIXES and (place := known.place(path.stem)) is not None
+    }
     for relation in policy.relations.values():
         if not relation.stated:
             continue
-        if any((folder / f"{relation.name}{suffix}").exists() for suffix in SUFFIXES):
+        if relation.name in there:
             continue
         header = ",".join(str(column.name) for column in relation.columns)
         path = folder / f"{relation.name}.csv"

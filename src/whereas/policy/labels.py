@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from whereas.language import syntax
-    from whereas.policy import core
     from whereas.policy.scope import Scope
 
 # Blanks of all widths, line ends among them, and marks that nobody sees.
@@ -37,11 +36,6 @@ def plain(text: str) -> str:
 def folded(word: str) -> str:
     """Return what is compared of a word: of labels and aliases, not of names."""
     return plain(word).casefold()
-
-
-def called(named: core.Column | core.Relation, language: str) -> str:
-    """Return what a column or an input is called: its label, else its name."""
-    return named.labels.get(language) or named.name or ""
 
 
 def words(labels: syntax.Labels) -> tuple[str, ...]:

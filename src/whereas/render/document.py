@@ -207,10 +207,15 @@ class _Writer:
         match step:
             case None:
                 said["step"] = None
-            case Stated(file, row, sheet, supposed):
+            case Stated(file, row, sheet, supposed, originals):
                 said["step"] = _origin(
                     {"file": file, "sheet": sheet, "row": row}, supposed
                 )
+                if originals:
+                    columns = self.policy.relations[fact.relation].columns
+                    said["step"]["as_written"] = {
+                        str(columns[place].name): cell for place, cell in originals
+                    }
             case Derived():
                 said["step"] = {"kind": "derived", **self._instance(step)}
                 others = self._others.get(fact, ())

@@ -143,18 +143,34 @@ class Speaker(Comparing):
 
     # --- leaves -------------------------------------------------------------------
 
-    def origin(self, stated: Stated) -> str:
-        """Say where a fact was read: file, sheet and row; or which change gave it."""
+    def origin(self, fact: Fact, stated: Stated) -> str:
+        """Say where a fact was read: file, sheet and row; or which change gave it.
+
+        A cell that reads otherwise in the file than in our words is quoted.
+        """
         row = self.words.row.format(
             file=self.file(stated.file, stated.sheet), row=stated.row
         )
         supposed = stated.supposed
         if supposed is None:
-            return row
+            cells = self._cells(fact, stated.originals)
+            if not cells:
+                return row
+            return self.words.as_written.format(row=row, cells=cells)
         change = self.change(supposed.file, supposed.item)
         if supposed.corrects is None:
             return change
         return self.words.corrected.format(row=row, change=change)
+
+    def _cells(self, fact: Fact, originals: Sequence[tuple[int, str]]) -> str:
+        """Quote the cells that do not read as we say their values."""
+        columns = self.policy.relations[fact.relation].columns
+        return self.words.comma.join(
+            self.words.cell.format(column=self.label(columns[place]), cell=cell)
+            for place, cell in originals
+            if cell.casefold()
+            != self.value(fact.values[place], columns[place].type).casefold()
+        )
 
     def change(self, file: str | None, item: int | None) -> str:
         """Say where a change to the facts is stated; None: it is only proposed."""

@@ -82,8 +82,7 @@ class Voice:
 
     def labelled(self, column: Column) -> str | None:
         """Return a column's label in our language, where it has one."""
-        labels: Mapping[str, str] = getattr(column, "labels", {})
-        return labels.get(self.words.language)
+        return column.labels.get(self.words.language)
 
     def label(self, column: Column) -> str:
         """Return what a reader calls a column that has a name."""

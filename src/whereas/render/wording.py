@@ -73,6 +73,8 @@ class Wording:
     looked_through: str
     nothing_on_file: str
     row: str
+    cell: str
+    as_written: str
     change: str
     corrected: str
     proposed: str
@@ -193,6 +195,8 @@ ENGLISH = Wording(
     looked_through="not among the {rows} rows of {file}",
     nothing_on_file="nothing on file shows the contrary",
     row="{file}, row {row}",
+    cell="{column} “{cell}”",
+    as_written="{row} (written there: {cells})",
     change="{file}, change {item}",
     corrected="{change}, in place of {row}",
     proposed="as proposed",
@@ -309,6 +313,8 @@ CHINESE = Wording(
     looked_through="{file}全部{rows}行中均无记录",
     nothing_on_file="档案中没有相反的记录",
     row="{file}，第{row}行",
+    cell="{column}“{cell}”",
+    as_written="{row}（原文：{cells}）",
     change="{file}，第{item}项变更",
     corrected="{change}，取代{row}",
     proposed="拟作变更",

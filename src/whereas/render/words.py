@@ -196,7 +196,7 @@ class Outline:
                     depth,
                     number,
                     self.speaker.fact(fact),
-                    origin=self.speaker.origin(stated),
+                    origin=self.speaker.origin(fact, stated),
                     fact=(fact, stated),
                 )
             )

@@ -9,6 +9,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label
 from whereas.facts.cells import Encoder
 from whereas.facts.faults import Wrong
+from whereas.policy.core import Column
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.scenarios.tree import Mapping, Node, Scalar, Sequence
 from whereas.values import decode
@@ -97,4 +98,4 @@ def value_of(node: Node, type_: Type) -> Value:
         return len(texts) - 1
 
     cell = "" if node.is_none else node.text
-    return decode(Encoder(type_, intern)[cell], type_, texts.__getitem__)
+    return decode(Encoder(Column(None, type_), intern)[cell], type_, texts.__getitem__)
