@@ -204,6 +204,8 @@ class Speaker(Comparing):
         said = self.words.aggregates[function].format(value=value)
         if literal.function == "count":
             return said
+        if aggregated.counted == 1:
+            return said
         return said + self._aside(self.words.of_rows.format(counted=aggregated.counted))
 
     def citation(self, citation: Citation) -> str:

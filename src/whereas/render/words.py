@@ -382,7 +382,8 @@ class Outline:
                 case Absent():
                     parts.absences.append(premise)
                 case Compared():
-                    parts.checks[self.speaker.compared(premise, rule)] = None
+                    if not _guards(premise):
+                        parts.checks[self.speaker.compared(premise, rule)] = None
                 case Among():
                     parts.checks[self.speaker.among(premise, rule)] = None
                 case Chosen():
@@ -406,6 +407,11 @@ class Outline:
             or fact in self._others
             or fact.relation in self._recursive
         )
+
+
+def _guards(premise: Compared) -> bool:
+    """Tell whether a test says only that a value is there: its row shows the value."""
+    return premise.literal.op == "!=" and None in (premise.left, premise.right)
 
 
 def _order(number: str) -> tuple[int, str]:
