@@ -381,11 +381,8 @@ class Outline:
                         work += [(p, step.rule) for p in reversed(step.premises)]
                 case Absent():
                     parts.absences.append(premise)
-                case Compared():
-                    if not _guards(premise):
-                        parts.checks[self.speaker.compared(premise, rule)] = None
-                case Among():
-                    parts.checks[self.speaker.among(premise, rule)] = None
+                case Compared() | Among():
+                    parts.checks |= self._check(premise, rule)
                 case Chosen():
                     work += [(p, rule) for p in reversed(premise.premises)]
                 case Aggregated():
@@ -393,6 +390,14 @@ class Outline:
                 case _:
                     assert_never(premise)
         return parts
+
+    def _check(self, premise: Compared | Among, rule: Rule) -> dict[str, None]:
+        """Return a test that holds in words, unless the value's own row says it."""
+        if isinstance(premise, Among):
+            return {self.speaker.among(premise, rule): None}
+        if premise.literal.op == "!=" and None in (premise.left, premise.right):
+            return {}
+        return {self.speaker.compared(premise, rule): None}
 
     def silent(self, step: Derived, fact: Fact) -> bool:
         """Tell whether a derived fact has no words, and nothing of the law's."""
@@ -407,11 +412,6 @@ class Outline:
             or fact in self._others
             or fact.relation in self._recursive
         )
-
-
-def _guards(premise: Compared) -> bool:
-    """Tell whether a test says only that a value is there: its row shows the value."""
-    return premise.literal.op == "!=" and None in (premise.left, premise.right)
 
 
 def _order(number: str) -> tuple[int, str]:
