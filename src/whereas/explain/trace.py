@@ -7,10 +7,12 @@ section that quotes the regulation where no rule stands, in it or below it.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.policy.dependencies import dependencies
 from whereas.values import decode, written
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from whereas.language.syntax import Program
     from whereas.policy.core import Citation, Policy, Rule, Section
 
+SCHEMA = "whereas.trace/1"
 # How many cases are named as examples.
 EXAMPLES = 3
 
@@ -62,15 +65,18 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The clauses of a policy in its order, and the rules that cite nothing.
+    """The clauses of a policy in its order, and the rules that lead to no citation.
 
-    `cases` is how many were decided; None, where no facts were given.
+    Those are the rules that cite nothing, and that no rule which does rests on.
+
+    `scenarios` has how many there are, and how many come out as expected; `cases`
+    how many were decided, and the path of their facts. Each is None if not asked.
     """
 
     clauses: tuple[Clause, ...]
     uncited: tuple[Rule, ...]
-    scenarios: int | None
-    cases: int | None
+    scenarios: tuple[int, int] | None
+    cases: tuple[int, str] | None
 
     @property
     def gaps(self) -> tuple[tuple[str, str], ...]:
@@ -83,13 +89,13 @@ def trace(
     policy: Policy,
     program: Program,
     exercised: Mapping[str, Sequence[str]] | None = None,
-    scenarios: int | None = None,
+    scenarios: tuple[int, int] | None = None,
     decisions: Decisions | None = None,
 ) -> Trace:
     """Return what traces a policy's clauses.
 
     `exercised` has the names of the scenarios in which each rule holds, by label;
-    `scenarios` is how many there are.
+    `scenarios` is how many there are, and how many come out as expected.
     """
     tallies = None if decisions is None else _tallies(decisions)
     groups: dict[str, list[Rule]] = {}
@@ -118,15 +124,75 @@ def trace(
         Clause(section.title, "text", (), section, (), None, None, (NO_RULE,))
         for section in _bare(program)
     ]
+    cited = {rule.head.relation for rule in policy.rules if rule.cites}
+    serving = dependencies(policy).below(sorted(cited)) - cited
     uncited = tuple(
         rule
         for rule in policy.rules
-        if not rule.cites
-        and rule.body
+        if rule.body
+        and not rule.cites
+        and rule.head.relation not in serving
         and not rule.head.relation.startswith("outcome.")
     )
-    number = None if decisions is None else len(decisions)
-    return Trace(tuple(clauses), uncited, scenarios, number)
+    cases = None
+    if decisions is not None:
+        cases = len(decisions), decisions.model.facts.path
+    return Trace(tuple(clauses), uncited, scenarios, cases)
+
+
+def trace_json(policy: Policy, found: Trace) -> str:
+    """Return the traceability of a policy as one object of schema `whereas.trace/1`."""
+    document = {
+        "schema": SCHEMA,
+        "policy": {
+            "id": policy.id,
+            "version": policy.version,
+            "sha256": policy.sha256,
+        },
+        "scenarios": None
+        if found.scenarios is None
+        else {"number": found.scenarios[0], "passed": found.scenarios[1]},
+        "decisions": None
+        if found.cases is None
+        else {"number": found.cases[0], "facts": found.cases[1]},
+        "clauses": [_clause_json(one) for one in found.clauses],
+        "gaps": [{"kind": kind, "name": name} for kind, name in found.gaps],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _clause_json(one: Clause) -> dict[str, object]:
+    tally = one.decisions
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "cites": [{"source": c.source, "place": c.place} for c in one.cites],
+        "section": None
+        if one.section is None
+        else {
+            "document": one.section.document,
+            "slug": one.section.slug,
+            "title": one.section.title,
+        },
+        "rules": [
+            {
+                "label": rule.label,
+                "relation": rule.head.relation,
+                "place": None if rule.span is None else str(rule.span),
+            }
+            for rule in one.rules
+        ],
+        "scenarios": None if one.scenarios is None else list(one.scenarios),
+        "decisions": None
+        if tally is None
+        else {
+            "held": tally.held,
+            "failed": tally.failed,
+            "held_cases": list(tally.held_cases),
+            "failed_cases": list(tally.failed_cases),
+        },
+        "gaps": list(one.gaps),
+    }
 
 
 def _clause(

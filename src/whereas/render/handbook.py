@@ -1,7 +1,7 @@
 """A policy into its own page: text and rules, parameters, questions, traceability.
 
 `handbook` makes one structure in one language; a template lays it out as Markdown or
-as a self-contained HTML page, and `trace_json` writes the traceability for programs.
+as a self-contained HTML page. The traceability for programs is `explain.trace`'s.
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from whereas.explain.trace import Clause, Trace
     from whereas.language.syntax import Document, Program, Statement
-    from whereas.policy.core import Citation, Policy, Relation, Rule, Section, Sentence
+    from whereas.policy.core import (
+        Citation,
+        ParameterDefinition,
+        Policy,
+        Relation,
+        Rule,
+        Section,
+        Sentence,
+    )
     from whereas.policy.dependencies import Dependencies
     from whereas.render.graph import Graph
     from whereas.render.prose import Rules
@@ -188,6 +196,12 @@ class _Writer:
                 outcomes=len(policy.outcomes),
             )
         ]
+        if self.trace.scenarios is not None:
+            number, passed = self.trace.scenarios
+            counts.append(words.counted_scenarios.format(number=number, passed=passed))
+        if self.trace.cases is not None:
+            number, facts = self.trace.cases
+            counts.append(words.counted_cases.format(number=number, facts=facts))
         return Handbook(
             language=self.language,
             title=self._of(policy.title) or policy.id,
@@ -211,7 +225,7 @@ class _Writer:
             ),
             questions=tuple(self._questions()),
             trace=tuple(self._trace(one) for one in self.trace.clauses),
-            gaps=tuple(self._gap(*one) for one in self.trace.gaps),
+            gaps=tuple(self._gaps()),
         )
 
     # --- lists --------------------------------------------------------------------
@@ -229,7 +243,7 @@ class _Writer:
                 target = self._rule_anchor(name)
             label = self._sentence(one.texts) or one.name
             if one.wanted:
-                label += f" ({words.wanted})"
+                label += f"{self.wording.opening}{words.wanted}{self.wording.closing}"
             found.append(Line((label, when), target))
         return found
 
@@ -250,18 +264,15 @@ class _Writer:
         words = self.words
         found = []
         for one in self.policy.parameters.values():
-            others: Sequence[Value] = ()
-            if one.type.members:
-                others = [m for m in one.type.members if m != one.default]
-            elif one.type.kind == "boolean":
-                others = [not one.default]
             state = words.unsettled if one.unsettled else words.settled
             found.append(
                 Line(
                     (
                         f"${one.name}",
                         _plain(one.default),
-                        ", ".join(map(_plain, others)) if one.unsettled else "",
+                        ", ".join(map(_plain, _alternatives(one)))
+                        if one.unsettled
+                        else "",
                         state,
                         self._sentence(one.texts) or "",
                         self._cites(one.cites),
@@ -278,6 +289,11 @@ class _Writer:
         for one in self.policy.parameters.values():
             if one.unsettled:
                 said = self._sentence(one.texts) or self.words.unsettled
+                others = self.wording.comma.join(map(_plain, _alternatives(one)))
+                reading = self.words.read_as.format(
+                    value=_plain(one.default), others=others
+                )
+                said = f"{said}{self.wording.opening}{reading}{self.wording.closing}"
                 cells = (f"${one.name}", said, self._cites(one.cites))
                 found.append(Line(cells, "parameters"))
         return found
@@ -308,7 +324,7 @@ class _Writer:
             anchor_,
         )
 
-    def _gap(self, kind: str, name: str) -> Line:
+    def _gaps(self) -> list[Line]:
         words = self.words
         said = {
             "no-rule": words.no_rule,
@@ -316,8 +332,15 @@ class _Writer:
             "no-scenario": words.gap_no_scenario,
             "no-decision": words.gap_no_decision,
             "no-citation": words.no_citation,
-        }[kind]
-        return Line((name, said))
+        }
+        found: dict[str, list[str]] = {}
+        for kind, name in self.trace.gaps:
+            found.setdefault(kind, []).append(name)
+        return [
+            Line((said[kind], self.wording.comma.join(found[kind])))
+            for kind in said
+            if kind in found
+        ]
 
     def _number_of_scenarios(self, clause: Clause) -> str:
         if clause.scenarios is None:
@@ -489,6 +512,13 @@ def _names(statement: Statement) -> list[str]:
         if isinstance(name := getattr(statement, known, None), str):
             return [name]
     return []
+
+
+def _alternatives(parameter: ParameterDefinition) -> list[Value]:
+    """Return the other values of a parameter, where its type has a few."""
+    if parameter.type.kind == "boolean":
+        return [not parameter.default]
+    return [m for m in parameter.type.members if m != parameter.default]
 
 
 def _type(type_: Type) -> str:

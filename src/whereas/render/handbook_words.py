@@ -59,6 +59,7 @@ class HandbookWords:
     alternatives: str
     settled: str
     unsettled: str
+    read_as: str
     meaning: str
     columns: str
     key: str
@@ -130,6 +131,7 @@ ENGLISH = HandbookWords(
     alternatives="other values",
     settled="settled",
     unsettled="the law leaves it open",
+    read_as="read here as {value}; other readings: {others}",
     meaning="meaning",
     columns="columns",
     key="key",
@@ -141,7 +143,7 @@ ENGLISH = HandbookWords(
     not_encoded="declared as not encoded",
     gap_no_scenario="no scenario in which it holds",
     gap_no_decision="no decision names it",
-    no_citation="a rule without citation",
+    no_citation="cites nothing, and nothing that cites rests on it",
     summary="{rules} rules over {inputs} inputs, {outcomes} outcomes",
     counted_scenarios="{number} scenarios, of which {passed} come out as expected",
     counted_cases="{number} cases of {facts}",
@@ -199,6 +201,7 @@ CHINESE = HandbookWords(
     alternatives="其他取值",
     settled="已确定",
     unsettled="法规未明确",
+    read_as="此处取{value}；其他理解：{others}",
     meaning="含义",
     columns="列",
     key="主键",
@@ -210,7 +213,7 @@ CHINESE = HandbookWords(
     not_encoded="标明未编入",
     gap_no_scenario="没有使其成立的情景",
     gap_no_decision="没有决定提及",
-    no_citation="规则没有引证",
+    no_citation="没有引证，亦不为有引证的规则所依据",
     summary="{rules}条规则，{inputs}项事实，{outcomes}种结论",
     counted_scenarios="{number}个情景，其中{passed}个与预期一致",
     counted_cases="{facts}的{number}例",
