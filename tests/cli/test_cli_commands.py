@@ -240,6 +240,17 @@ def test_a_last_row_without_a_line_end_is_a_warning_wherever_facts_are_read(
         assert "W720" not in done.out
 
 
+def test_verify_tells_what_is_suspect_in_the_facts(small: Path) -> None:
+    """Like the commands that decide; the proof was made for these very files."""
+    cases = small / "facts/case.csv"
+    cases.write_text(cases.read_text().removesuffix("\n"))
+    whereas("why", "C-1", "--format", "json", "--output", "proof.json", cwd=small)
+    done = whereas("verify", "proof.json", cwd=small)
+    assert done.code == 0
+    assert "W720" in done.err
+    assert done.out.startswith("accepted")
+
+
 def test_fmt_lays_out_checks_and_shows(small: Path) -> None:
     """`--check` and `--diff` change nothing; then the file is canonical."""
     rules = small / "policy/rules.md"

@@ -34,6 +34,7 @@ from whereas.policy.core import (
     Rule,
     Variable,
 )
+from whereas.policy.order import clause_order
 
 # --- the definition, read slowly ------------------------------------------------------
 
@@ -181,7 +182,7 @@ def derived(made: World, body: Any) -> list[str]:
 
 def reasons(made: World, target: Fact) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if made.holds(target):
-        return tuple(sorted(ids_below(made, {target}))), ()
+        return tuple(sorted(ids_below(made, {target}), key=clause_order)), ()
     best: Any = None
     for r in made.policy.rules_of(target.relation):
         sub = unified(r.head, target.values)
@@ -209,7 +210,8 @@ def reasons(made: World, target: Fact) -> tuple[tuple[str, ...], tuple[str, ...]
                 failed |= own if not below else set()
         else:
             failed |= own
-    return tuple(sorted(ids_below(made, facts))), tuple(sorted(failed))
+    held = sorted(ids_below(made, facts), key=clause_order)
+    return tuple(held), tuple(sorted(failed, key=clause_order))
 
 
 def outcome(made: World, case: tuple[Any, ...]) -> str | None:

@@ -24,7 +24,6 @@ COMMANDS = {
     "query": "Ask any question in the language of the rules.",
     "check": "Check the policy, or the facts, without deciding.",
     "graph": "Draw what rests on what in the policy.",
-    "doc": "Write the page of the policy: text, rules, questions, gaps.",
     "fmt": "Lay rule files out in the one canonical way.",
     "test": "Run the policy's scenarios.",
     "explain-code": "Say what an error code means, with examples.",
@@ -36,8 +35,8 @@ Defaults come from {FILE} in the working folder, then from the environment
 (WHEREAS_POLICY, WHEREAS_FACTS, …), then from flags; the later wins.
 
 Exit codes: 0 done; 1 done, with a result that you asked to fail on; 2 usage;
-3 policy or facts invalid; 4 undetermined; 5 nothing selected; 6 integrity
-failure; 7 a limit was exceeded; 70 internal error.
+3 policy, facts, question or saved model invalid; 4 undetermined; 5 nothing
+selected; 6 integrity failure; 7 a limit was exceeded; 70 internal error.
 """
 
 

@@ -18,6 +18,7 @@ from whereas.cli.options import (
     POLICY,
     format_option,
 )
+from whereas.cli.question import warn
 from whereas.cli.terminal import counted, write
 from whereas.diagnostics import IntegrityError, UsageError
 
@@ -60,7 +61,9 @@ def command(
         raise UsageError(NO_FACTS)
     document = read_document(proof)
     checked = load_policy(policy)
-    verdict = verify(document, checked, load_facts(facts, checked))
+    base = load_facts(facts, checked)
+    verdict = verify(document, checked, base)
+    warn(base)
     as_ = _json if format_ == "json" else _text
     write([as_(verdict, _claim(document))], output)
     return 0 if verdict.accepted else IntegrityError.exit_code

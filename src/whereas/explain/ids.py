@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from whereas.explain.attempts import nearest
 from whereas.explain.bodies import ROUND
 from whereas.policy.core import Atom, Either, Literal, Policy, Rule
+from whereas.policy.order import clause_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from whereas.explain.explainer import Explainer
     from whereas.explain.proof import Fact
@@ -41,6 +42,18 @@ def rule_ids(policy: Policy, relation: str) -> frozenset[str]:
                     seen.add(name)
                     waiting.append(name)
     return frozenset(ids)
+
+
+def relations_below(policy: Policy, target: str) -> set[str]:
+    """Return the derived relations that positive atoms reach from one, itself too."""
+    waiting, seen = [target], {target}
+    while waiting:
+        for rule in policy.rules_of(waiting.pop()):
+            for name in derived_atoms(policy, rule.body):
+                if name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+    return seen
 
 
 def derived_atoms(policy: Policy, body: Sequence[Literal]) -> list[str]:
@@ -80,10 +93,10 @@ def failed_ids(policy: Policy, rule: Rule, literal: Literal) -> frozenset[str]:
 def reasons(
     explainer: Explainer, target: Fact
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the ids that held and those that failed for a target, each sorted."""
+    """Return the ids that held and those that failed for a target, each in order."""
     stored = explainer.stored(target)
     if explainer.round(target.relation, stored) is not None:
-        return tuple(sorted(ids_below(explainer, [(target.relation, stored)]))), ()
+        return in_order(ids_below(explainer, [(target.relation, stored)])), ()
     found = nearest(explainer, target.relation, target.values)
     if found is None:
         return (), ()
@@ -95,7 +108,12 @@ def reasons(
             failed |= failed_ids(explainer.policy, rule, literal)
         elif isinstance(literal, Atom | Either):
             facts += facts_below(explainer, (literal,), rule.types, substitution)
-    return tuple(sorted(ids_below(explainer, facts))), tuple(sorted(failed))
+    return in_order(ids_below(explainer, facts)), in_order(failed)
+
+
+def in_order(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return ids in the order of the law."""
+    return tuple(sorted(ids, key=clause_order))
 
 
 def ids_below(explainer: Explainer, facts: Sequence[tuple[str, Stored]]) -> set[str]:

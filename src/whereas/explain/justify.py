@@ -17,7 +17,7 @@ from whereas.explain.attempts import DEPTH, blockage, nearest
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.decisions import case_columns
 from whereas.explain.explainer import Explainer
-from whereas.explain.ids import facts_below, reach
+from whereas.explain.ids import facts_below, in_order, reach
 from whereas.explain.proof import Blockage, Decision, Derived, Fact, Proof, Step
 from whereas.explain.prove import prove
 from whereas.facts.database import columns, quoted
@@ -76,17 +76,15 @@ def justify(
 
 
 def subject_to(steps: Iterable[Mapping[Fact, Step]]) -> tuple[str, ...]:
-    """Return the clauses that the rules of some steps are subject to, sorted."""
-    return tuple(
-        sorted(
-            {
-                clause
-                for some in steps
-                for step in some.values()
-                if isinstance(step, Derived)
-                for clause in step.rule.subject_to
-            }
-        )
+    """Return the clauses that the rules of some steps are subject to, in order."""
+    return in_order(
+        {
+            clause
+            for some in steps
+            for step in some.values()
+            if isinstance(step, Derived)
+            for clause in step.rule.subject_to
+        }
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names
 from whereas.explain.bodies import ROUND, Conjunction, expanded
-from whereas.explain.ids import derived_atoms, rule_ids
+from whereas.explain.ids import derived_atoms, in_order, relations_below, rule_ids
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Component, Either, Literal, Rule, Variable
 
@@ -69,11 +69,11 @@ class Masks:
                 "bit_or", 1, _BitOr
             )
         self.target = target
-        below = self._below(target)
+        below = relations_below(self.policy, target)
         ids = {rule.id for name in below for rule in self.policy.rules_of(name)}
         for name in below:
             ids |= rule_ids(self.policy, name)
-        self.ids = tuple(sorted(one for one in ids if one is not None))
+        self.ids = in_order(one for one in ids if one is not None)
         self._bit = {one: 1 << number for number, one in enumerate(self.ids)}
         self.words = max(1, -(-len(self.ids) // BITS))
         self.tables: list[str] = []
@@ -83,17 +83,6 @@ class Masks:
             if wanted and (component.recursive or wanted != [target]):
                 self._measure(component, wanted)
 
-    def _below(self, target: str) -> set[str]:
-        """Return the derived relations that positive atoms reach from the target."""
-        waiting, seen = [target], {target}
-        while waiting:
-            for rule in self.policy.rules_of(waiting.pop()):
-                for name in derived_atoms(self.policy, rule.body):
-                    if name not in seen:
-                        seen.add(name)
-                        waiting.append(name)
-        return seen
-
     # --- masks as numbers and as SQL ----------------------------------------------
 
     def of_ids(self, ids: Sequence[str] | frozenset[str]) -> int:
@@ -101,7 +90,7 @@ class Masks:
         return reduce(or_, (self._bit[one] for one in ids), 0)
 
     def ids_of(self, words: Sequence[int]) -> tuple[str, ...]:
-        """Return the ids of a mask, sorted."""
+        """Return the ids of a mask, in order."""
         mask = sum(word << (BITS * number) for number, word in enumerate(words))
         return tuple(one for one in self.ids if mask & self._bit[one])
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
+from whereas.explain.ids import in_order
 from whereas.explain.proof import (
     Absent,
     Aggregated,
@@ -324,7 +325,7 @@ class _Refusals:
                 number,
                 self.speaker.words.none_of,
                 Mark.FAILS,
-                ids=tuple(sorted(ids)),
+                ids=in_order(ids),
             )
         )
         flat = [one for branch in lacking for one in branch]

@@ -15,6 +15,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from whereas.explain.ids import relations_below
 from whereas.render.justification import colophon, outcome_of, speaker_of
 from whereas.render.width import cut, padded, visible, width
 from whereas.render.wording import listed
@@ -95,6 +96,7 @@ class _Reasons:
 
     def __init__(self, speaker: Speaker) -> None:
         self.speaker = speaker
+        self.below = relations_below(speaker.policy, speaker.policy.target.relation)
 
     def line(self, decision: Decision) -> str:
         """Return what fails, in words where it is one thing; else what holds."""
@@ -117,7 +119,14 @@ class _Reasons:
         """Return what an unmet id means, if the case alone is enough to say it."""
         speaker = self.speaker
         policy = speaker.policy
-        rule = next(one for one in policy.rules if one.id == id_)
+        rules = [
+            one
+            for one in policy.rules
+            if one.id == id_ and one.head.relation in self.below
+        ]
+        if len({one.head.relation for one in rules}) != 1:
+            return None
+        rule = rules[0]
         relation = policy.relations[rule.head.relation]
         said = speaker.negative_of_case(relation, decision.case)
         if said is not None:

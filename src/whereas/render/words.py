@@ -12,6 +12,7 @@ import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
+from whereas.explain.ids import in_order
 from whereas.explain.proof import (
     Absent,
     Aggregated,
@@ -438,4 +439,4 @@ def rule_ids(policy: Policy, relation: str) -> tuple[str, ...]:
                         relations.append(name)
                     case Either(branches):
                         literals += [one for branch in branches for one in branch]
-    return tuple(sorted(found))
+    return in_order(found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Label
 from whereas.facts.faults import Wrong
+from whereas.policy.order import clause_order
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.scenarios.reader import Reader, items, value_of
 from whereas.scenarios.suite import UNDETERMINED, Expectation, Facts
@@ -102,7 +103,7 @@ class Expectations:
                     item.span,
                     did_you_mean(text, known, "write an id that a rule carries"),
                 )
-        return tuple(sorted(found))
+        return tuple(sorted(found, key=clause_order))
 
     def _case(
         self, node: Node | None, item: Node, facts: Facts
@@ -144,7 +145,7 @@ class Expectations:
             return None
         try:
             case = tuple(
-                value_of(v, c.type)
+                value_of(v, c)
                 for v, c in zip(values, columns, strict=True)
                 if v is not None
             )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Invalid, Label, Source, Span
 from whereas.facts.faults import Wrong
-from whereas.policy.core import Setting
+from whereas.policy.core import Column, Setting
 from whereas.policy.spelling import did_you_mean
 from whereas.scenarios.expectations import Expectations
 from whereas.scenarios.reader import Reader, items, value_of
@@ -263,13 +263,15 @@ class _Loader:
                 )
                 continue
             try:
-                parameters[key.text] = value_of(value, definition.type)
+                parameters[key.text] = value_of(
+                    value, Column(key.text, definition.type)
+                )
             except Wrong as wrong:
                 self.reader.wrong_value(f"parameter `{key.text}`", value, wrong)
         today = start.today
         if "today" in entries:
             try:
-                day = value_of(entries["today"], DATE)
+                day = value_of(entries["today"], Column(None, DATE))
                 today = day if isinstance(day, date) else None
             except Wrong as wrong:
                 self.reader.wrong_value("`today`", entries["today"], wrong)

@@ -9,7 +9,6 @@ from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label
 from whereas.facts.cells import Encoder
 from whereas.facts.faults import Wrong
-from whereas.policy.core import Column
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.scenarios.tree import Mapping, Node, Scalar, Sequence
 from whereas.values import decode
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from whereas.diagnostics import Span
-    from whereas.values import Type, Value
+    from whereas.policy.core import Column
+    from whereas.values import Value
 
 
 @dataclass(slots=True)
@@ -83,8 +83,8 @@ def items(node: Node | None) -> tuple[Node, ...]:
             return (node,)
 
 
-def value_of(node: Node, type_: Type) -> Value:
-    """Return the value of a scalar, read as a fact file's cell is; or raise `Wrong`."""
+def value_of(node: Node, column: Column) -> Value:
+    """Return the value of a scalar, read as a cell of a column; or raise `Wrong`."""
     if not isinstance(node, Scalar):
         raise Wrong(
             Code.SCENARIO_SHAPE,
@@ -98,4 +98,4 @@ def value_of(node: Node, type_: Type) -> Value:
         return len(texts) - 1
 
     cell = "" if node.is_none else node.text
-    return decode(Encoder(Column(None, type_), intern)[cell], type_, texts.__getitem__)
+    return decode(Encoder(column, intern)[cell], column.type, texts.__getitem__)

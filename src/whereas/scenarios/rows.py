@@ -206,7 +206,7 @@ class Rows:
         for position, value in given:
             column = relation.columns[position]
             try:
-                some[position] = value_of(value, column.type)
+                some[position] = value_of(value, column)
             except Wrong as wrong:
                 fine = False
                 self.reader.complain(
