@@ -19,11 +19,11 @@ from whereas.explain.decisions import case_columns, case_positions
 from whereas.explain.slice import ROWS
 from whereas.facts.database import Sqlite, columns, quoted
 from whereas.facts.rows import create_tables
-from whereas.policy.core import Aggregate, Atom, Either, Not, Variable
+from whereas.policy.core import Aggregate, Atom, Either, Not, Parameter, Variable
 from whereas.values import encode, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from whereas.facts.base import FactBase
     from whereas.facts.database import Database
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
         Component,
         Constant,
         Literal,
-        Parameter,
         Policy,
         Setting,
+        Term,
     )
     from whereas.values import Value
 
@@ -45,8 +45,12 @@ Bound = dict[int, Values]
 _Term = str | Values
 
 
-class _Beside(Sqlite):
-    """Tables in memory whose texts are those of another database."""
+class Beside(Sqlite):
+    """Tables in memory whose texts are those of another database.
+
+    A text that a portfolio in DuckDB does not have is not entered there: it may be
+    open for reading only. It gets a number below 0, here.
+    """
 
     def __init__(self, source: Database) -> None:
         super().__init__()
@@ -54,11 +58,24 @@ class _Beside(Sqlite):
 
     def intern(self, text: str) -> int:
         """Return the number of a text."""
-        return self.source.intern(text)
+        if self.source.dialect == "sqlite":
+            return self.source.intern(text)
+        number = self.numbers([text]).get(text)
+        if number is None:
+            number = self._numbers[text] = -2 - len(self._numbers)
+            self._texts[number] = text
+        return number
 
     def text(self, number: int) -> str:
         """Return the text of a number."""
-        return self.source.text(number)
+        known = self._texts.get(number)
+        return self.source.text(number) if known is None else known
+
+    def numbers(self, texts: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of texts, of those that have one."""
+        texts = list(texts)
+        own = {text: self._numbers[text] for text in texts if text in self._numbers}
+        return own | self.source.numbers([text for text in texts if text not in own])
 
 
 class Anew:
@@ -77,8 +94,8 @@ class Anew:
         self.policy = policy
         self._source = facts.database
         goals = [one.goal for one in policy.outcomes if one.goal is not None]
-        components = _reached(policy, goals)
-        beside = _Beside(facts.database)
+        components = reached_components(policy, goals)
+        beside = Beside(facts.database)
         create_tables([r for r in policy.relations.values() if r.stated], beside)
         self._again = Again.of(
             replace(policy, components=components),
@@ -86,7 +103,7 @@ class Anew:
             setting,
         )
         self._beside = beside
-        self._reach = _Reach(policy, facts.database, self._again.store.compiler.stored)
+        self._reach = Reach(policy, facts.database, self._again.store.compiler.stored)
         self._goals = {goal: case_positions(policy, goal) for goal in goals}
         self._filled: list[str] = []
         assert policy.subject is not None  # noqa: S101
@@ -137,7 +154,7 @@ class Anew:
         return bool(self._beside.query(sql, values))
 
 
-def _reached(policy: Policy, goals: Sequence[Atom]) -> tuple[Component, ...]:
+def reached_components(policy: Policy, goals: Sequence[Atom]) -> tuple[Component, ...]:
     """Return the components that some goals rest on, in their order."""
     names = {goal.relation for goal in goals}
     found = []
@@ -176,18 +193,29 @@ class _Step:
     group: frozenset[str] | None = None
 
 
-class _Reach:
-    """The stated rows that goals reach; a rule's body is prepared once."""
+class Reach:
+    """The stated rows that goals reach; a rule's body is prepared once.
+
+    `free` are columns that may come to have any value (a day that will be moved):
+    nothing is looked up by them, and what they have now says nothing. `today` says
+    that `$today` is such a value too.
+    """
 
     def __init__(
         self,
         policy: Policy,
         source: Database,
         stored: Callable[[Constant | Parameter], int],
+        free: frozenset[tuple[str, int]] = frozenset(),
+        *,
+        today: bool = False,
     ) -> None:
+        """Prepare to read the stated tables of a database."""
         self.policy = policy
         self.source = source
         self.stored = stored
+        self._free = free
+        self._today = today
         self._rules: dict[str, list[tuple[tuple[_Term, ...], tuple[_Step, ...]]]] = {}
         self._lookups: dict[tuple[str, tuple[int, ...]], tuple[int, str]] = {}
         self._start()
@@ -280,6 +308,8 @@ class _Reach:
             bound: Bound = {}
             fresh: list[tuple[int, str]] = []
             for at, term in enumerate(step.terms):
+                if (step.relation, at) in self._free:
+                    continue
                 values = known.get(term) if isinstance(term, str) else term
                 if values is not None:
                     bound[at] = values
@@ -343,10 +373,15 @@ class _Reach:
         return _Step(atom.relation, self._terms(atom), stated, opens)
 
     def _terms(self, atom: Atom) -> tuple[_Term, ...]:
-        return tuple(
-            term.name if isinstance(term, Variable) else frozenset([self.stored(term)])
-            for term in atom.terms
-        )
+        return tuple(self._term(term) for term in atom.terms)
+
+    def _term(self, term: Term) -> _Term:
+        if isinstance(term, Variable):
+            return term.name
+        if self._today and isinstance(term, Parameter) and term.name == "today":
+            # No variable is called so, and none ever gets a value for it.
+            return "$today"
+        return frozenset([self.stored(term)])
 
     # --- rows -----------------------------------------------------------------------
 
@@ -357,7 +392,10 @@ class _Reach:
         if found is None:
             found = self._found[relation, at] = {}
         rows: list[Row] = []
-        for value in bound[at] if bound else (None,):
+        wanted = bound[at] if bound else (None,)
+        if bound and self.source.dialect == "duckdb":
+            self._together(relation, at, found, [v for v in wanted if v not in found])
+        for value in wanted:
             some = found.get(value)
             if some is None:
                 given = () if value is None else (value,)
@@ -368,6 +406,27 @@ class _Reach:
             if other != at:
                 rows = [row for row in rows if row[other] in values]
         return rows
+
+    def _together(
+        self,
+        relation: str,
+        at: int,
+        found: dict[int | None, list[Row]],
+        missing: Sequence[int | None],
+    ) -> None:
+        """Look many values up at once, where a table has no index."""
+        if not missing:
+            return
+        names = ", ".join((*columns(self.policy.relations[relation].arity), "row"))
+        rows = self.source.query(
+            f"SELECT {names} FROM {quoted(relation)} "
+            f"WHERE a{at} IN (SELECT unnest(?::BIGINT[])) LIMIT {ROWS + 1}",
+            (list(missing),),
+        )
+        self._keep(relation, rows)
+        found.update((value, []) for value in missing)
+        for row in rows:
+            found[row[at]].append(row)
 
     def _keep(self, relation: str, rows: Sequence[Row]) -> None:
         have = self.rows.setdefault(relation, {})
@@ -390,10 +449,12 @@ class _Reach:
             at = -1
             if places:
                 at = self._most_telling(relation, places)
-                title = quoted(f"{relation}#{at}")
-                self.source.execute(
-                    f"CREATE INDEX IF NOT EXISTS {title} ON {quoted(relation)} (a{at})"
-                )
+                if self.source.dialect == "sqlite":
+                    title = quoted(f"{relation}#{at}")
+                    self.source.execute(
+                        f"CREATE INDEX IF NOT EXISTS {title} "
+                        f"ON {quoted(relation)} (a{at})"
+                    )
                 sql += f" WHERE a{at} = ?"
             sql += f" LIMIT {ROWS + 1}"
             found = self._lookups[relation, places] = (at, sql)

@@ -317,3 +317,18 @@ class _Attempts:
         return self._conditions(
             branch, types, inner, met, depth=depth, known=substitution
         )
+
+
+def retried(
+    explainer: Explainer,
+    body: tuple[Literal, ...],
+    types: Mapping[str, Type],
+    start: Substitution,
+    used: tuple[str, ...] = (),
+) -> tuple[Substitution, tuple[bool, ...]]:
+    """Return the nearest attempt at a body, some of its variables having values.
+
+    `used` are variables that something outside the body reads.
+    """
+    tried = _Attempts(explainer, Prover(explainer, open_=True))
+    return tried._nearest(body, types, start, used)

@@ -1,0 +1,398 @@
+"""A goal that holds on one day and not on the other into the premises that parted.
+
+The proof of the day on which it holds is walked down beside an attempt at the same
+rule on the other day, with the same values for all that the day does not change. A
+premise that is met there and not here is what turned: a derived one is followed to
+what it rests on, and so is a fact that should have been absent. The walk ends at
+comparisons, at stated rows and at what was counted: these are the events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from whereas.explain.attempts import retried
+from whereas.explain.bodies import variables_of
+from whereas.explain.explainer import PROOFS_SHOWN
+from whereas.explain.expressions import term_variables
+from whereas.explain.proof import (
+    ANY,
+    Absent,
+    Aggregated,
+    Chosen,
+    Derived,
+    Fact,
+    Holds,
+    Pattern,
+    Premise,
+    Stated,
+    Step,
+)
+from whereas.explain.prove import Prover
+from whereas.policy.core import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Either,
+    Membership,
+    Not,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from whereas.explain.critical import Critical
+    from whereas.explain.explainer import Explainer
+    from whereas.policy.core import Literal, Rule
+    from whereas.values import Value
+
+# How many facts are named that make one premise turn.
+CAUSES = 5
+
+Substitution = dict[str, "int | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A day, and who explains the case on it; `after` the turn or before it."""
+
+    explainer: Explainer
+    day: date
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A premise that turned: what it is a premise of, and the facts that it reads.
+
+    `fact` is given by `rule` on one of the two days: after the turn, if `holds`, or
+    before it. `pattern` is the fact with what the day changes left open. `premise`
+    is the literal's as it is after the turn, `met` there or not. `causes` are stated
+    facts with their places: what the premise reads, but for what moved.
+    """
+
+    rule: Rule
+    fact: Fact
+    pattern: Pattern
+    substitution: Mapping[str, Value]
+    holds: bool
+    literal: Literal
+    premise: Premise | None
+    met: bool
+    causes: tuple[tuple[Fact, Stated], ...]
+
+
+def parted(
+    holding: Side,
+    lacking: Side,
+    goal: Fact,
+    critical: Critical,
+    moved: Collection[str],
+) -> tuple[Event, ...]:
+    """Return what makes a goal hold on one day and not on the other.
+
+    `critical` says what the day changes, `moved` which relations have moved rows.
+    """
+    walk = _Walk(critical, moved)
+    walk.down(holding, lacking, goal)
+    return tuple(walk.events)
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """A rule's body, or a branch of it, on both days."""
+
+    rule: Rule
+    fact: Fact
+    values: Mapping[str, Value]
+    steps: Mapping[Fact, Step]
+    holding: Side
+    lacking: Side
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """Where a derived fact is needed, and the other side lacks it."""
+
+    by: _Instance
+    literal: Literal
+    premise: Premise
+
+
+@dataclass(slots=True)
+class _Walk:
+    critical: Critical
+    moved: Collection[str]
+    events: list[Event] = field(default_factory=list)
+    _seen: set[tuple[Fact, bool]] = field(default_factory=set)
+    _said: set[object] = field(default_factory=set)
+    # How often something was noted, were it said before or not.
+    _noted: int = 0
+
+    def down(self, holding: Side, lacking: Side, goal: Fact) -> None:
+        """Follow a fact that holds on one side to what the other side lacks."""
+        prover = Prover(holding.explainer, PROOFS_SHOWN)
+        if not prover.add(goal):
+            return
+        waiting: list[tuple[Fact, _Needed | None]] = [(goal, None)]
+        while waiting:
+            fact, needed = waiting.pop(0)
+            if (fact, holding.after) in self._seen:
+                continue
+            self._seen.add((fact, holding.after))
+            step = prover.steps[fact]
+            if isinstance(step, Stated):
+                continue
+            before = self._noted, len(waiting)
+            for one in (step, *prover.others.get(fact, ())):
+                instance = _Instance(
+                    one.rule, fact, one.substitution, prover.steps, holding, lacking
+                )
+                waiting += self._instance(instance, one)
+            if needed is not None and before == (self._noted, len(waiting)):
+                # Its own premises hold on both days, but with other values.
+                self._note(needed.by, needed.literal, needed.premise, None, [])
+
+    def _instance(
+        self, one: _Instance, step: Derived
+    ) -> list[tuple[Fact, _Needed | None]]:
+        """Note what an instance lacks on the other side; return facts to follow."""
+        rule = step.rule
+        changing = self.critical.variables.get(rule.index, set())
+        number = one.lacking.explainer.encoding.number
+        start: Substitution = {
+            name: number(value, rule.types[name])
+            for name, value in step.substitution.items()
+            if name not in changing and name in rule.types
+        }
+        head = tuple(t.name for t in rule.head.terms if isinstance(t, Variable))
+        return self._body(one, rule.body, step.premises, start, head)
+
+    def _body(
+        self,
+        one: _Instance,
+        body: tuple[Literal, ...],
+        premises: Sequence[Premise],
+        start: Substitution,
+        used: tuple[str, ...],
+    ) -> list[tuple[Fact, _Needed | None]]:
+        types = one.rule.types
+        there, met = retried(one.lacking.explainer, body, types, start, used)
+        unmet = [
+            (literal, premise)
+            for literal, premise, holds in zip(body, premises, met, strict=True)
+            if not holds
+        ]
+        roots = [
+            (literal, premise)
+            for literal, premise in unmet
+            if isinstance(literal, Atom | Either)
+            or all(there.get(name, 0) is not None for name in variables_of(literal))
+        ]
+        found: list[tuple[Fact, _Needed | None]] = []
+        for literal, premise in roots or unmet:
+            if isinstance(literal, Comparison | Membership):
+                causes = self._causes(one, literal, zip(body, premises, strict=True))
+                known = all(there.get(n) is not None for n in variables_of(literal))
+                prover = Prover(one.lacking.explainer, open_=True)
+                other = prover.premise(literal, types, there) if known else None
+                self._note(one, literal, premise, other, causes)
+            else:
+                found += self._parted(one, literal, premise, there)
+        return found
+
+    def _parted(
+        self,
+        one: _Instance,
+        literal: Literal,
+        premise: Premise,
+        there: Substitution,
+    ) -> list[tuple[Fact, _Needed | None]]:
+        """Note one literal that the other side lacks; return facts to follow."""
+        types = one.rule.types
+        prover = Prover(one.lacking.explainer, open_=True)
+        match literal, premise:
+            case Atom(), Holds(fact):
+                step = one.steps[fact]
+                if isinstance(step, Derived):
+                    return [(fact, _Needed(one, literal, premise))]
+                self._note(one, literal, premise, None, [(fact, step)])
+            case Not(atom), Absent():
+                given = tuple(n for n in variables_of(atom) if n in there)
+                rows, _ = prover.matching((atom,), types, there, given)
+                for (fact,) in rows[:CAUSES]:
+                    place = prover.steps.get(fact)
+                    if isinstance(place, Stated) and place.file:
+                        self._note(one, literal, premise, None, [(fact, place)])
+                    else:
+                        self._turned(one, literal, premise, fact)
+            case Either(branches), Chosen(_, number, inner):
+                branch = branches[number]
+                start: Substitution = {
+                    n: v
+                    for n, v in there.items()
+                    if v is not None and n not in literal.binds
+                }
+                return self._body(one, branch, inner, start, literal.binds)
+            case Aggregate(), Aggregated():
+                return self._counted(one, literal, premise, there, prover)
+            case _:
+                self._note(one, literal, premise, None, [])
+        return []
+
+    def _turned(
+        self, one: _Instance, literal: Not, premise: Premise, fact: Fact
+    ) -> None:
+        """Follow a fact that should be absent, on the side on which it holds."""
+        before = self._noted
+        known = (fact, one.lacking.after) in self._seen
+        self.down(one.lacking, one.holding, fact)
+        if self._noted == before and not known:
+            self._note(one, literal, premise, None, [])
+
+    def _counted(
+        self,
+        one: _Instance,
+        literal: Aggregate,
+        premise: Aggregated,
+        there: Substitution,
+        prover: Prover,
+    ) -> list[tuple[Fact, _Needed | None]]:
+        """Note what is counted otherwise on the other side, and by which rows."""
+        given = {n: v for n, v in there.items() if v is not None or n in literal.group}
+        if any(given.get(name) is None for name in literal.group if name in given):
+            self._note(one, literal, premise, None, [])
+            return []
+        other = prover.aggregated(literal, one.rule.types, given)
+        ours = {self._still(f): f for row in premise.rows for f in row}
+        theirs = {self._still(f): f for row in other.rows for f in row}
+        causes: list[tuple[Fact, Stated]] = []
+        follow: list[tuple[Fact, _Needed | None]] = []
+        prover.finish()
+        for still, fact in ours.items():
+            step = one.steps.get(fact)
+            if still not in theirs and isinstance(step, Stated):
+                causes.append((fact, step))
+            elif still not in theirs and step is not None:
+                follow.append((fact, None))
+        for still, fact in theirs.items():
+            if still in ours:
+                continue
+            step = prover.steps.get(fact)
+            if isinstance(step, Stated):
+                causes.append((fact, step))
+            elif step is not None:
+                self.down(one.lacking, one.holding, fact)
+        self._note(one, literal, premise, other, causes)
+        return follow
+
+    # --- what is noted --------------------------------------------------------------
+
+    def _note(
+        self,
+        one: _Instance,
+        literal: Literal,
+        premise: Premise,
+        other: Premise | None,
+        causes: Sequence[tuple[Fact, Stated]],
+    ) -> None:
+        """Note an event once; `other` is the premise on the side that lacks it."""
+        after = one.holding.after
+        shown = premise if after else other
+        told = tuple(causes)[:CAUSES]
+        pattern = self._still(one.fact).values
+        # Two rows that are alike turn together, and are told once.
+        key = (one.rule.index, repr(literal), told or pattern)
+        self._noted += 1
+        if key in self._said:
+            return
+        self._said.add(key)
+        self.events.append(
+            Event(
+                one.rule,
+                one.fact,
+                pattern,
+                one.values,
+                after,
+                literal,
+                shown,
+                after,
+                told,
+            )
+        )
+
+    def _still(self, fact: Fact) -> _Still:
+        """Return a fact without the values that the day changes."""
+        values = tuple(
+            ANY if (fact.relation, place) in self.critical.changing else value
+            for place, value in enumerate(fact.values)
+        )
+        return _Still(fact.relation, values)
+
+    def _causes(
+        self,
+        one: _Instance,
+        test: Literal,
+        body: Iterable[tuple[Literal, Premise]],
+    ) -> list[tuple[Fact, Stated]]:
+        """Return the stated facts that gave a test's variables their values."""
+        found: dict[Fact, Stated] = {}
+        asked = list(dict.fromkeys(variables_of(test)))
+        step = one.steps[one.fact]
+        # A branch reads variables that the rule's own body binds.
+        pairs = list(body)
+        if isinstance(step, Derived):
+            pairs += zip(step.rule.body, step.premises, strict=True)
+        for name in asked:
+            for literal, premise in pairs:
+                if isinstance(literal, Comparison) and literal.binds == name:
+                    more = term_variables((literal.left, literal.right))
+                    asked += [n for n in more if n not in asked]
+                elif name in variables_of(literal) and (
+                    isinstance(literal, Atom)
+                    or (isinstance(literal, Aggregate) and literal.binds == name)
+                ):
+                    found.update(self._below(one, premise, one.values.get(name)))
+        return list(found.items())
+
+    def _below(
+        self, one: _Instance, premise: Premise, value: Value
+    ) -> Iterator[tuple[Fact, Stated]]:
+        """Yield the stated facts below a premise that have a value."""
+        waiting = list(_facts_of(premise))
+        seen = set(waiting)
+        while waiting:
+            fact = waiting.pop(0)
+            step = one.steps.get(fact)
+            if isinstance(step, Stated):
+                if fact.relation not in self.moved and value in fact.values:
+                    yield fact, step
+            elif step is not None:
+                below = [f for p in step.premises for f in _facts_of(p)]
+                waiting += [f for f in below if f not in seen]
+                seen.update(below)
+
+
+@dataclass(frozen=True, slots=True)
+class _Still:
+    """A fact whose changing values are left open."""
+
+    relation: str
+    values: Pattern
+
+
+def _facts_of(premise: Premise) -> Iterator[Fact]:
+    match premise:
+        case Holds(fact):
+            yield fact
+        case Chosen(_, _, premises):
+            for inner in premises:
+                yield from _facts_of(inner)
+        case Aggregated(rows=rows):
+            for row in rows:
+                yield from row
+        case _:
+            pass

@@ -1,0 +1,422 @@
+"""A case and a day that moves into its timeline: which outcome holds when, and why.
+
+What moves is `$today`, and the date columns that the policy names (`timeline
+filing(filed).`), in the rows of the case, all together. The days at which a decision
+can turn are computed (`explain.critical`), and the case is decided once between two
+of them. Where they cannot be computed, each day of a stretch is decided, and the
+timeline says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from whereas.diagnostics import LimitExceeded, UsageError
+from whereas.engine.again import Again
+from whereas.engine.sql import encoder
+from whereas.explain.anew import Beside, Reach, reached_components
+from whereas.explain.critical import Critical, tracked
+from whereas.explain.decide import goal_of, outcome_of, selected
+from whereas.explain.decisions import case_positions
+from whereas.explain.explainer import Explainer
+from whereas.explain.forms import DAY, FIRST, LAST
+from whereas.explain.ids import reasons
+from whereas.explain.parting import Event, Side, parted
+from whereas.explain.proof import Decision, Fact, Stated
+from whereas.explain.prove import stated as stated_at
+from whereas.facts.database import quoted
+from whereas.facts.rows import create_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from whereas.engine.model import Model
+    from whereas.explain.anew import Row
+    from whereas.explain.forms import Form
+    from whereas.policy.core import Atom, MovedDay, Outcome, Policy, Setting
+    from whereas.values import Value
+
+# More days than a person reads; and how many are decided one by one.
+TURNS = 3_000
+STEPPED = 3_700
+# How far beyond the days on file each day is tried, where none could be computed.
+MARGIN = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What moves: a stated row's day, or `$today` (`fact` is None); `day` is it now."""
+
+    column: int
+    day: date | None
+    fact: Fact | None = None
+    stated: Stated | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Days with one decision; `first` None is from the beginning, `last` None on."""
+
+    first: date | None
+    last: date | None
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A day on which the outcome turns, and what turned it."""
+
+    day: date
+    before: str | None
+    after: str | None
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Which outcome a case has on which day, as though the day had been another.
+
+    `phases` follow one another without a gap, and neighbours differ in outcome or
+    reasons. `first` and `last` bound what was looked at (None: no bound). `stepped`
+    says that each of its days was decided. `texts` are the words of the policy for
+    the day (`if filed {days}`), of the first thing that moves.
+    """
+
+    case: tuple[Value, ...]
+    moved: tuple[Moved, ...]
+    first: date | None
+    last: date | None
+    phases: tuple[Phase, ...]
+    turns: tuple[Turn, ...]
+    now: Decision
+    stepped: bool
+
+    @property
+    def spans(self) -> tuple[Phase, ...]:
+        """The phases, neighbours of one outcome together."""
+        found: list[Phase] = []
+        for one in self.phases:
+            if found and found[-1].decision.outcome == one.decision.outcome:
+                found[-1] = replace(found[-1], last=one.last)
+            else:
+                found.append(one)
+        return tuple(found)
+
+    def wanted(self, policy: Policy) -> tuple[Phase, ...]:
+        """Return the stretches on which the wanted outcome holds."""
+        name = wanted_outcome(policy).name
+        return tuple(one for one in self.spans if one.decision.outcome == name)
+
+
+def wanted_outcome(policy: Policy) -> Outcome:
+    """Return the outcome that is wanted: the first, where none is marked."""
+    return next((o for o in policy.outcomes if o.wanted), policy.outcomes[0])
+
+
+def timeline(
+    model: Model,
+    case: tuple[Value, ...],
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    only: str | None = None,
+) -> Timeline:
+    """Return the timeline of a case, by the stated facts and setting of a model.
+
+    The model need not be solved. `only` names what alone is to move: `today`, or
+    one of the relations that the policy names. Raises `NothingSelected` for an
+    unknown case, `UsageError` where the policy has nothing that moves, and
+    `LimitExceeded` where more days turn than can be told.
+    """
+    return _Line(model, case, only).drawn(first, last)
+
+
+class _Line:
+    """One case on one policy: what moves, what it reaches, and where it can turn."""
+
+    def __init__(self, model: Model, case: tuple[Value, ...], only: str | None) -> None:
+        self.model = model
+        self.policy = policy = model.policy
+        self.case = case
+        self.today = policy.uses_today and only in {None, "today"}
+        movers = [m for m in policy.moved if only in {None, m.relation}]
+        if not (self.today or movers):
+            raise _nothing_moves(policy, only)
+        explainer = Explainer(model)
+        (key,) = selected(explainer, [case])
+        goals = [one.goal for one in policy.outcomes if one.goal is not None]
+        self.components = reached_components(policy, goals)
+        self.stored = encoder(model.setting, _asking(model))
+        self.rows = self._reached(movers, goals, key)
+        self.moving = self._moving(movers, key)
+        self.moved = self._said(movers)
+
+    # --- what moves, and what is reached --------------------------------------------
+
+    def _reached(
+        self, movers: Sequence[MovedDay], goals: Sequence[Atom], key: Row
+    ) -> Mapping[str, Mapping[Row, None]]:
+        reach = Reach(
+            self.policy,
+            self.model.database,
+            self.stored,
+            frozenset((one.relation, one.column) for one in movers),
+            today=self.today,
+        )
+        asked = []
+        for goal in goals:
+            places = case_positions(self.policy, goal)
+            values = tuple(
+                key[place] if place is not None else self.stored(term)  # type: ignore[arg-type]
+                for term, place in zip(goal.terms, places, strict=True)
+            )
+            asked.append((goal.relation, values))
+        return reach.rows_for(asked)
+
+    def _moving(
+        self, movers: Sequence[MovedDay], key: Row
+    ) -> dict[str, tuple[int, tuple[Row, ...]]]:
+        """Return the rows of the case that move, by relation, with their column."""
+        found = {}
+        for one in movers:
+            rows = [
+                row
+                for row in self.rows.get(one.relation, {})
+                if tuple(row[place] for place in one.case) == key
+            ]
+            if rows:
+                rows.sort(key=lambda row: row[-1])
+                found[one.relation] = (one.column, tuple(rows))
+        return found
+
+    def _said(self, movers: Sequence[MovedDay]) -> tuple[Moved, ...]:
+        explainer = Explainer(self.model)
+        found = [Moved(-1, self.model.setting.today)] if self.today else []
+        for one in movers:
+            for row in self.moving.get(one.relation, (0, ()))[1]:
+                fact = explainer.fact(one.relation, row[:-1])
+                day = fact.values[one.column]
+                assert day is None or isinstance(day, date)  # noqa: S101
+                stated = stated_at(self.model.facts, one.relation, row[-1])
+                found.append(Moved(one.column, day, fact, stated))
+        return tuple(found)
+
+    # --- days -----------------------------------------------------------------------
+
+    def drawn(self, first: date | None, last: date | None) -> Timeline:
+        low = FIRST if first is None else first.toordinal()
+        high = LAST if last is None else last.toordinal()
+        critical = self._critical(low, high)
+        side = self._side()
+        now = self._now(side)
+        stepped = not critical.solved and bool(self.moved)
+        if stepped:
+            low, high = self._stretch(critical, first, last)
+            days = list(range(low + 1, high + 1))
+        else:
+            days = sorted(day for day in critical.days if low < day <= high)
+        if len(days) > (STEPPED if stepped else TURNS):
+            raise LimitExceeded(
+                f"the outcome can turn on {len(days):,} days; "
+                "name a shorter stretch of them"
+            )
+        begin = None if not stepped and first is None else date.fromordinal(low)
+        end = None if not stepped and last is None else date.fromordinal(high)
+        phases = self._phases(side, low, days, begin, end)
+        return Timeline(
+            self.case,
+            self.moved,
+            begin,
+            end,
+            phases,
+            self._turns(side, phases, critical),
+            now,
+            stepped,
+        )
+
+    def _critical(self, low: int, high: int) -> Critical:
+        forms: dict[str, list[set[Form]]] = {}
+        for name, rows in self.rows.items():
+            table = self.policy.relations[name]
+            column, moving = self.moving.get(name, (-1, ()))
+            moved = {*moving}
+            sets: list[set[Form]] = [set() for _ in table.columns]
+            for row in rows:
+                for place, one in enumerate(table.columns):
+                    if place == column and row in moved:
+                        sets[place].add(DAY)
+                    elif tracked(one.type):
+                        sets[place].add(row[place])
+            forms[name] = sets
+        return Critical(
+            self.policy,
+            self.components,
+            self.stored,
+            forms,
+            today=self.today,
+            within=(low, high),
+        )
+
+    def _stretch(
+        self, critical: Critical, first: date | None, last: date | None
+    ) -> tuple[int, int]:
+        """Return the days that are tried one by one, where none is asked for."""
+        days = [*critical.days]
+        days += [one.day.toordinal() for one in self.moved if one.day is not None]
+        if not days and (first is None or last is None):
+            raise UsageError("say from which day to which the timeline goes")
+        low = min(days) - MARGIN if first is None else first.toordinal()
+        high = max(days) + MARGIN if last is None else last.toordinal()
+        return max(low, FIRST), min(high, LAST)
+
+    def _side(self) -> _World:
+        return _World(self)
+
+    def _now(self, side: _World) -> Decision:
+        return self._decision(side.as_stated())
+
+    def _decision(self, explainer: Explainer) -> Decision:
+        target = goal_of(explainer, self.policy.target, self.case)
+        held, failed = reasons(explainer, target)
+        return Decision(self.case, outcome_of(explainer, self.case), held, failed)
+
+    def _phases(
+        self,
+        side: _World,
+        low: int,
+        days: Sequence[int],
+        begin: date | None,
+        end: date | None,
+    ) -> tuple[Phase, ...]:
+        """Decide once in each stretch; neighbours that agree are one phase."""
+        found: list[Phase] = []
+        starts = [low, *days]
+        for number, start in enumerate(starts):
+            # Where there is no beginning, the day before the first turn stands for it.
+            day = start
+            if not number and begin is None:
+                day = max(starts[1] - 1, FIRST) if len(starts) > 1 else self._any_day()
+            decision = self._decision(side.at(day))
+            first = begin if not number else date.fromordinal(start)
+            if found and found[-1].decision == decision:
+                continue
+            if found:
+                assert first is not None  # noqa: S101
+                before = date.fromordinal(first.toordinal() - 1)
+                found[-1] = replace(found[-1], last=before)
+            found.append(Phase(first, end, decision))
+        return tuple(found)
+
+    def _any_day(self) -> int:
+        known = [one.day for one in self.moved if one.day is not None]
+        return known[0].toordinal() if known else date(2000, 1, 1).toordinal()
+
+    def _turns(
+        self, side: _World, phases: Sequence[Phase], critical: Critical
+    ) -> tuple[Turn, ...]:
+        found = []
+        other: _World | None = None
+        order = {one.name: place for place, one in enumerate(self.policy.outcomes)}
+        for before, after in pairwise(phases):
+            names = (before.decision.outcome, after.decision.outcome)
+            if names[0] == names[1] or after.first is None:
+                continue
+            other = other or self._side()
+            day = after.first.toordinal()
+            sides = [
+                Side(side.at(day - 1), date.fromordinal(day - 1), after=False),
+                Side(other.at(day), after.first, after=True),
+            ]
+            # What turned is the goal of the outcome that comes first.
+            ranks = [order.get(name or "", len(order)) for name in names]
+            if ranks[1] < ranks[0]:
+                sides.reverse()
+            goal = self.policy.outcomes[min(ranks)].goal
+            assert goal is not None  # noqa: S101
+            fact = goal_of(sides[0].explainer, goal, self.case)
+            known = {name for name, _ in self.moving.items()}
+            events = parted(sides[0], sides[1], fact, critical, known)
+            found.append(Turn(after.first, *names, events))
+        return tuple(found)
+
+
+class _World:
+    """The rows that a case reaches, in tables of their own, decided on any day."""
+
+    def __init__(self, line: _Line) -> None:
+        model = line.model
+        self._line = line
+        self._policy = replace(line.policy, components=line.components)
+        self._tables = Beside(model.database)
+        create_tables(
+            [r for r in line.policy.relations.values() if r.stated], self._tables
+        )
+        for name, rows in line.rows.items():
+            self._tables.insert(name, rows)
+        self._facts = replace(model.facts, database=self._tables)
+        self._again: Again | None = None
+        self._explainer: Explainer | None = None
+        self._tables.execute("BEGIN")
+
+    def as_stated(self) -> Explainer:
+        """Return who explains the case as it is stated."""
+        for name, (_, rows) in self._line.moving.items():
+            self._replace(name, rows)
+        return self._solved(self._line.model.setting)
+
+    def at(self, day: int) -> Explainer:
+        """Return who explains the case on another day, until the next is asked for."""
+        for name, (column, rows) in self._line.moving.items():
+            kept: dict[Row, Row] = {}
+            still = {row[:-1] for row in self._line.rows[name] if row not in {*rows}}
+            for row in rows:
+                moved = (*row[:column], day, *row[column + 1 : -1])
+                # A set of rows has each once: two of them may have become one.
+                if moved not in still:
+                    kept.setdefault(moved, (*moved, row[-1]))
+            self._replace(name, tuple(kept.values()))
+        setting = self._line.model.setting
+        if self._line.today:
+            setting = replace(setting, today=date.fromordinal(day))
+        return self._solved(setting)
+
+    def _replace(self, name: str, rows: Sequence[Row]) -> None:
+        numbers = ", ".join(str(row[-1]) for row in self._line.moving[name][1])
+        self._tables.execute(f"DELETE FROM {quoted(name)} WHERE row IN ({numbers})")
+        self._tables.insert(name, rows)
+
+    def _solved(self, setting: Setting) -> Explainer:
+        # `$today` is compiled into the statements; all else may change beneath them.
+        if self._again is None or self._again.model.setting != setting:
+            self._again = Again.of(self._policy, self._facts, setting)
+            self._explainer = None
+        model = self._again.solve()
+        if self._explainer is None:
+            files = self._facts.files
+            self._explainer = Explainer(
+                model, lambda name: files[name].rows if name in files else 0
+            )
+        return self._explainer
+
+
+def _asking(model: Model) -> Callable[[str], int]:
+    """Return what numbers texts without entering one into a model that was kept."""
+    if model.database.dialect == "sqlite":
+        return model.database.intern
+    return lambda text: model.database.numbers([text]).get(text, -1)
+
+
+def _nothing_moves(policy: Policy, only: str | None) -> UsageError:
+    known = [*(["today"] if policy.uses_today else [])]
+    known += [one.relation for one in policy.moved]
+    if only is not None and known:
+        return UsageError(
+            f"`{only}` is nothing that the policy moves: it moves {', '.join(known)}"
+        )
+    return UsageError(
+        f"nothing moves in the policy `{policy.id}`: it does not use `$today`, and "
+        "says no `timeline relation(column).`"
+    )
