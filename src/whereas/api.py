@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from whereas.explain import Decisions
     from whereas.explain.anew import Anew
     from whereas.explain.justify import Justification
+    from whereas.explain.timeline import Timeline
     from whereas.facts.base import FactBase
     from whereas.policy.core import Policy, Setting
 
 __all__ = [
     "Answers",
+    "Days",
     "Reasons",
     "anew",
     "decide",
@@ -40,6 +42,7 @@ __all__ = [
     "load_policy",
     "query",
     "setting_of",
+    "timeline",
     "verify",
     "why",
 ]
@@ -75,6 +78,36 @@ class Reasons:
         return justification_as(
             self.justification, self.model, format_, chosen, columns=columns
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """A case's timeline; the words come in each language of the policy."""
+
+    model: Model
+    timeline: Timeline
+
+    def text(self, language: str | None = None, *, columns: int = 80) -> str:
+        """Return the timeline as text for a terminal."""
+        return self._as("text", language, columns)
+
+    def markdown(self, language: str | None = None) -> str:
+        """Return the timeline as Markdown."""
+        return self._as("markdown", language, 80)
+
+    def html(self, language: str | None = None) -> str:
+        """Return the timeline as one self-contained page, with its picture."""
+        return self._as("html", language, 80)
+
+    def svg(self, language: str | None = None) -> str:
+        """Return the picture alone."""
+        return self._as("svg", language, 80)
+
+    def _as(self, format_: str, language: str | None, columns: int) -> str:
+        from whereas.render.timeline import timeline_as
+
+        chosen = language or self.model.policy.languages[0]
+        return timeline_as(self.timeline, self.model, format_, chosen, columns=columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,6 +213,31 @@ def graph(
     from whereas.render.policy_graph import graph_as
 
     return graph_as(policy, format_, language or policy.languages[0], relations)
+
+
+def timeline(
+    policy: Policy,
+    facts: FactBase,
+    case: str | Sequence[Value],
+    *,
+    today: date | None = None,
+    parameters: Mapping[str, Value] | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    only: str | None = None,
+) -> Days:
+    """Say from which day to which each outcome of a case holds.
+
+    What moves is `$today` and the days that the policy names (`timeline …`), or
+    `only` one of them. The days are computed; `first` and `last` bound them.
+    """
+    from whereas.explain.timeline import timeline as timeline_of
+
+    setting = setting_of(policy, today, parameters or {})
+    model = Model(policy, facts, setting, (), certified=False)
+    key = (case,) if isinstance(case, str) else tuple(case)
+    found = timeline_of(model, key, first=first, last=last, only=only)
+    return Days(model, found)
 
 
 def query(

@@ -20,6 +20,7 @@ COMMANDS = {
     "init": "Lay down a workspace, or empty fact files.",
     "decide": "Say which case gets which outcome.",
     "why": "Justify one decision, or say what stands against it.",
+    "timeline": "Say from when to when each outcome holds.",
     "verify": "Check a written proof, step by step.",
     "query": "Ask any question in the language of the rules.",
     "check": "Check the policy, or the facts, without deciding.",

@@ -79,7 +79,7 @@ def command(
     if saved is None:
         model, explainer = _decided(question, policy)
     else:
-        model, explainer = _opened(saved, policy)
+        model, explainer = opened(saved, policy)
     most = PROOFS_SHOWN if all_proofs else None
     if is_goal(goal):
         found: Justification | Proof | Blockage
@@ -103,7 +103,7 @@ def _decided(question: Question, policy: Policy) -> tuple[Model, Explainer]:
     return model, Explainer(model)
 
 
-def _opened(saved: Path, policy: Policy) -> tuple[Model, Explainer]:
+def opened(saved: Path, policy: Policy) -> tuple[Model, Explainer]:
     """Open a model that was kept; what it was decided with cannot be changed now."""
     from whereas.explain import Explainer, open_saved
 

@@ -242,8 +242,8 @@ def _laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
         values,
         package=model.policy.folder,
         filters={
-            "filled": _filled,
-            "md": _markdown,
+            "filled": filled,
+            "md": markdown,
             "linked": _linked,
             "width": width,
         },
@@ -409,7 +409,7 @@ def _word(mark: Mark, words: Wording) -> str:
 # --- filters ----------------------------------------------------------------------
 
 
-def _filled(text: str, columns: int, first: str = "", rest: str | None = None) -> str:
+def filled(text: str, columns: int, first: str = "", rest: str | None = None) -> str:
     """Wrap a text; `first` goes before its first line, `rest` before the others."""
     hang = " " * width(first) if rest is None else rest
     room = max(20, columns - max(width(first), width(hang)))
@@ -425,6 +425,6 @@ def _linked(text: str) -> object:
     )
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
     """Escape what Markdown would read as its own."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in text)

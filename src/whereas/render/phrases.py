@@ -129,12 +129,27 @@ class Speaker(Comparing):
         sentence = self.sentence(rule.texts)
         if sentence is None:
             return None
-        known: dict[str, Known] = {
+        return self.filled(sentence.text, self._variables(rule, substitution))
+
+    def why_not(self, rule: Rule, substitution: Mapping[str, Value]) -> str | None:
+        """Say that a rule gives nothing, if its text says so for known values."""
+        sentence = self.sentence(rule.texts)
+        if sentence is None or sentence.negative is None:
+            return None
+        known = self._variables(rule, substitution)
+        holes = [p for p in parse_text(sentence.negative) if isinstance(p, Hole)]
+        if any(hole.name not in known and not hole.parameter for hole in holes):
+            return None
+        return self.filled(sentence.negative, known)
+
+    def _variables(
+        self, rule: Rule, substitution: Mapping[str, Value]
+    ) -> dict[str, Known]:
+        return {
             name: (substitution[name], type_, self._referred(name, rule.body))
             for name, type_ in rule.types.items()
             if name in substitution
         }
-        return self.filled(sentence.text, known)
 
     def text(self, texts: Mapping[str, Sentence]) -> str | None:
         """Return a text without holes but for parameters: of an outcome, say."""

@@ -51,7 +51,7 @@ def table(
     words = speaker.words
     if not decisions:
         return f"{words.no_cases}\n"
-    reasons = _Reasons(speaker)
+    reasons = Reasons(speaker)
     rows = []
     for one in decisions:
         label, mark = outcome_of(speaker, one.outcome)
@@ -91,7 +91,7 @@ def counts_line(decisions: Iterable[Decision], speaker: Speaker) -> str:
     return visible(speaker.punctuated(f"{cases}{words.colon}{listed(said, words)}"))
 
 
-class _Reasons:
+class Reasons:
     """Says in one line why a case was decided as it was."""
 
     def __init__(self, speaker: Speaker) -> None:
@@ -107,7 +107,7 @@ class _Reasons:
             return words.holding.format(ids=self._ids(decision.held))
         if len(decision.failed) == 1:
             (id_,) = decision.failed
-            short = self._said(id_, decision)
+            short = self.said(id_, decision)
             if short is not None:
                 return words.why_in_one.format(id=id_, text=short)
         return words.failing.format(ids=self._ids(decision.failed))
@@ -115,7 +115,7 @@ class _Reasons:
     def _ids(self, ids: Sequence[str]) -> str:
         return self.speaker.words.comma.join(runs(ids, self.speaker.words.run))
 
-    def _said(self, id_: str, decision: Decision) -> str | None:
+    def said(self, id_: str, decision: Decision) -> str | None:
         """Return what an unmet id means, if the case alone is enough to say it."""
         speaker = self.speaker
         policy = speaker.policy

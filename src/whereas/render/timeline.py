@@ -1,0 +1,402 @@
+"""A timeline into a page: text, Markdown, HTML with a picture, and the picture alone.
+
+`page_of` makes one structure for all of them, in one language of the policy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from whereas.explain.proof import ANY, Aggregated, Among, Compared, Fact, Stated
+from whereas.explain.timeline import wanted_outcome
+from whereas.policy.texts import DAYS
+from whereas.render.justification import filled, markdown, outcome_of, speaker_of
+from whereas.render.table import Reasons, runs
+from whereas.render.templating import rendered
+from whereas.render.timeline_words import TimelineWords, timeline_words
+from whereas.render.width import padded, visible, width
+from whereas.render.wording import listed
+from whereas.render.words import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from whereas.engine.model import Model
+    from whereas.explain.parting import Event
+    from whereas.explain.timeline import Phase, Timeline
+    from whereas.render.phrases import Speaker
+
+TEMPLATES = {
+    "text": "timeline.txt",
+    "markdown": "timeline.md",
+    "html": "timeline.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A stretch of days: its bounds in words, its outcome, and what fails on them."""
+
+    sign: str
+    word: str
+    first: str
+    last: str
+    outcome: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A stated fact with its place; numbered where it is said first."""
+
+    number: str
+    sentence: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A premise that turned: what is so since, by which rule, and what it reads."""
+
+    sentence: str
+    identity: str
+    check: str
+    causes: tuple[Cause, ...]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """A day on which the outcome turns."""
+
+    day: str
+    sign: str
+    word: str
+    heading: str
+    happenings: tuple[Happening, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """A timeline in a reader's words: all that a template is given."""
+
+    language: str
+    title: str
+    case: str
+    heading: str
+    sentence: str
+    sign: str
+    word: str
+    now: str
+    notes: tuple[str, ...]
+    table: tuple[Line, ...]
+    widths: tuple[int, int, int]
+    turns: tuple[Turning, ...]
+    moved: tuple[Cause, ...]
+    colophon: tuple[str, ...]
+    picture: str
+
+
+def timeline_as(
+    timeline: Timeline,
+    model: Model,
+    format_: str = "text",
+    language: str = "en",
+    *,
+    columns: int = 80,
+) -> str:
+    """Return a timeline as text, markdown, html or svg, in a language of the policy.
+
+    Raises `Invalid` if the policy package overrides the template and its own fails.
+    """
+    page = page_of(timeline, model, language)
+    if format_ == "svg":
+        return page.picture
+    from markupsafe import Markup
+
+    words = speaker_of(model, language).words
+    return rendered(
+        TEMPLATES[format_],
+        {
+            "page": page,
+            "words": words,
+            "own": timeline_words(language),
+            "columns": columns,
+            "picture": Markup(page.picture),  # noqa: S704  # escaped where it is made
+        },
+        package=model.policy.folder,
+        filters={"filled": filled, "md": markdown, "padded": padded},
+    )
+
+
+def page_of(timeline: Timeline, model: Model, language: str) -> TimelinePage:
+    """Put a timeline into words."""
+    from whereas.render.timeline_svg import picture
+
+    writer = _Writer(timeline, model, language)
+    speaker, own = writer.speaker, writer.own
+    sentence = sentence_of(timeline, speaker)
+    label, _ = outcome_of(speaker, timeline.now.outcome)
+    wanted = timeline.wanted(model.policy)
+    mark = Mark.HOLDS if wanted else Mark.FAILS
+    table = writer.table(timeline.spans if wanted else timeline.phases, not wanted)
+    turns = tuple(writer.turnings())
+    return TimelinePage(
+        language=language,
+        title=visible(speaker.of(model.policy.title) or model.policy.id),
+        case=visible(speaker.case(timeline.case)),
+        heading=visible(
+            f"{speaker.case(timeline.case)}{speaker.words.colon}{sentence}"
+        ),
+        sentence=visible(sentence),
+        sign=mark.sign,
+        word=writer.word(mark),
+        now=visible(writer.now(label)),
+        notes=tuple(map(visible, writer.notes())),
+        table=table,
+        widths=(
+            max(width(own.first), *(width(one.first) for one in table)),
+            max(width(own.last), *(width(one.last) for one in table)),
+            max(width(own.outcome), *(width(one.outcome) for one in table)),
+        ),
+        turns=turns,
+        moved=tuple(writer.moved()),
+        colophon=writer.colophon(),
+        picture=picture(timeline, speaker, own, sentence),
+    )
+
+
+def sentence_of(timeline: Timeline, speaker: Speaker) -> str:
+    """Return the answer in one sentence: from when to when the wanted outcome holds."""
+    own = timeline_words(speaker.words.language)
+    policy = speaker.policy
+    label = speaker.text(wanted_outcome(policy).texts) or wanted_outcome(policy).name
+    spans = timeline.wanted(policy)
+    if not spans:
+        return own.never.format(label=label)
+    days = own.and_.join(days_of(one, speaker) for one in spans)
+    return own.holds.format(label=label, when=when_of(timeline, speaker, days))
+
+
+def when_of(timeline: Timeline, speaker: Speaker, days: str) -> str:
+    """Return days in the policy's words for what moves: `if filed from … to …`."""
+    names = {one.fact.relation for one in timeline.moved if one.fact is not None}
+    if len(names) == 1 and all(one.fact is not None for one in timeline.moved):
+        (moved,) = (one for one in speaker.policy.moved if one.relation in names)
+        sentence = speaker.sentence(moved.texts)
+        if sentence is not None:
+            return sentence.text.replace(f"{{{DAYS}}}", days)
+    return days
+
+
+def days_of(phase: Phase, speaker: Speaker) -> str:
+    """Return a stretch of days in words."""
+    own = timeline_words(speaker.words.language)
+    date_ = speaker.words.date
+    match phase.first, phase.last:
+        case None, None:
+            return own.always
+        case None, last:
+            return own.until.format(last=date_(last))  # type: ignore[arg-type]
+        case first, None:
+            return own.from_on.format(first=date_(first))
+        case first, last if first == last:
+            return own.on.format(first=date_(first))
+        case first, last:
+            return own.from_to.format(first=date_(first), last=date_(last))
+    raise AssertionError(phase)
+
+
+def event_sentence(event: Event, speaker: Speaker) -> str:
+    """Say what is so since the turn."""
+    rule = event.rule
+    if event.holds:
+        return speaker.why(rule, event.substitution) or speaker.fact(event.fact)
+    return speaker.why_not(rule, event.substitution) or speaker.negative(
+        event.fact.relation, event.pattern
+    )
+
+
+def event_check(event: Event, speaker: Speaker) -> str:
+    """Say how the values compare after the turn, or what is counted then."""
+    match event.premise:
+        case Compared() as one:
+            return speaker.compared(one, event.rule, met=event.met)
+        case Among() as one:
+            return speaker.among(one, event.rule, met=event.met)
+        case Aggregated() as one:
+            return speaker.aggregated(one)
+    return ""
+
+
+class _Writer:
+    """Writes the parts of a page, and numbers the facts in the order of reading."""
+
+    def __init__(self, timeline: Timeline, model: Model, language: str) -> None:
+        self.timeline = timeline
+        self.model = model
+        self.speaker = speaker_of(model, language)
+        self.own: TimelineWords = timeline_words(language)
+        self._numbers: dict[Fact, str] = {}
+
+    def word(self, mark: Mark) -> str:
+        words = self.speaker.words
+        return {
+            Mark.HOLDS: words.holds,
+            Mark.FAILS: words.fails,
+            Mark.UNDETERMINED: words.undetermined,
+        }[mark]
+
+    def now(self, label: str) -> str:
+        days = [one.day for one in self.timeline.moved if one.day is not None]
+        if not days:
+            return ""
+        said = listed(
+            [self.speaker.words.date(day) for day in dict.fromkeys(sorted(days))],
+            self.speaker.words,
+        )
+        only_today = all(one.fact is None for one in self.timeline.moved)
+        pattern = self.own.as_stated_today if only_today else self.own.as_stated
+        return pattern.format(day=said, label=label)
+
+    def notes(self) -> list[str]:
+        """Return what a reader must know besides."""
+        timeline, own, speaker = self.timeline, self.own, self.speaker
+        found = []
+        if not timeline.moved:
+            moved = speaker.policy.moved[0]
+            relation = speaker.policy.relations[moved.relation]
+            pattern: list[object] = [ANY] * relation.arity
+            for place, value in zip(moved.case, timeline.case, strict=True):
+                pattern[place] = value
+            why = speaker.negative(relation.name, tuple(pattern))  # type: ignore[arg-type]
+            found.append(own.nothing.format(why=why))
+        if not timeline.wanted(speaker.policy):
+            failing = [{*one.decision.failed} for one in timeline.phases]
+            always = sorted(set.intersection(*failing))
+            if always:
+                ids = speaker.words.semicolon.join(map(self._failed, always))
+                found.append(own.always_fails.format(ids=ids))
+            elif timeline.moved and any(failing):
+                found.append(own.never_at_once)
+        if timeline.first is not None or timeline.last is not None:
+            whole = timeline.phases[0].__class__(
+                timeline.first, timeline.last, timeline.now
+            )
+            found.append(own.within.format(when=days_of(whole, speaker)))
+        if timeline.stepped:
+            found.append(own.stepped)
+        return found
+
+    def _failed(self, id_: str) -> str:
+        """Return an id with what fails, if the case alone is enough to say it."""
+        said = Reasons(self.speaker).said(id_, self.timeline.now)
+        pattern = self.speaker.words.why_in_one
+        return id_ if said is None else pattern.format(id=id_, text=said)
+
+    def table(self, phases: Sequence[Phase], whys: bool) -> tuple[Line, ...]:
+        """Return the stretches, neighbours that read alike together."""
+        found: list[Line] = []
+        for one in phases:
+            label, mark = outcome_of(self.speaker, one.decision.outcome)
+            why = ""
+            if whys and one.decision.failed:
+                why = self._failing(one)
+            line = Line(
+                mark.sign,
+                self.word(mark),
+                self._day(one.first),
+                self._day(one.last),
+                visible(label),
+                visible(why),
+            )
+            alike = (line.sign, line.outcome, line.why)
+            if found and alike == (found[-1].sign, found[-1].outcome, found[-1].why):
+                found[-1] = replace(found[-1], last=line.last)
+            else:
+                found.append(line)
+        return tuple(found)
+
+    def _failing(self, phase: Phase) -> str:
+        words = self.speaker.words
+        ids = words.comma.join(runs(phase.decision.failed, words.run))
+        return words.failing.format(ids=ids)
+
+    def _day(self, day: date | None) -> str:
+        return self.own.open_ if day is None else self.speaker.words.date(day)
+
+    def turnings(self) -> list[Turning]:
+        speaker = self.speaker
+        found = []
+        for turn in self.timeline.turns:
+            label, mark = outcome_of(speaker, turn.after)
+            day = speaker.words.date(turn.day)
+            heading = self.own.event.format(day=day, label=label)
+            found.append(
+                Turning(
+                    day,
+                    mark.sign,
+                    self.word(mark),
+                    visible(heading),
+                    tuple(map(self._happening, turn.events)),
+                )
+            )
+        return found
+
+    def _happening(self, event: Event) -> Happening:
+        speaker = self.speaker
+        rule = event.rule
+        ids = [] if rule.id is None else [rule.id]
+        identity = [*ids, *map(speaker.citation, rule.cites)]
+        section = speaker.section(rule.section)
+        # Headings are written once, in the first language of the policy.
+        identity += [section] if section is not None else []
+        causes, seen = [], []
+        for fact, stated in event.causes:
+            if fact in self._numbers:
+                seen.append(self._numbers[fact])
+            else:
+                causes.append(self._cause(fact, stated))
+        check = event_check(event, speaker)
+        return Happening(
+            visible(speaker.punctuated(event_sentence(event, speaker))),
+            visible(" · ".join(identity)),
+            visible(speaker.punctuated(check)) if check else "",
+            tuple(causes),
+            visible(speaker.words.seen.format(number=listed(seen, speaker.words)))
+            if seen
+            else "",
+        )
+
+    def _cause(self, fact: Fact, stated: Stated) -> Cause:
+        number = self._numbers[fact] = f"[{len(self._numbers) + 1}]"
+        return Cause(
+            number,
+            visible(self.speaker.punctuated(self.speaker.fact(fact))),
+            visible(self.speaker.origin(stated)),
+        )
+
+    def moved(self) -> list[Cause]:
+        found = []
+        for one in self.timeline.moved:
+            if one.fact is not None and one.stated is not None:
+                found.append(self._cause(one.fact, one.stated))
+            elif one.day is not None:
+                day = self.speaker.words.date(one.day)
+                said = self.own.today_moves.format(day=day)
+                found.append(Cause("-", visible(self.speaker.punctuated(said)), ""))
+        return found
+
+    def colophon(self) -> tuple[str, ...]:
+        words = self.speaker.words
+        policy, facts = self.model.policy, self.model.facts
+        named = f"{policy.id} {policy.version}"
+        return tuple(
+            visible(line)
+            for line in (
+                f"{words.policy}{words.colon}{named} (sha256 {policy.sha256[:16]}…)",
+                f"{words.facts}{words.colon}{facts.path} (sha256 {facts.sha256[:16]}…)",
+            )
+        )
