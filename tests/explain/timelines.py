@@ -97,11 +97,15 @@ def random_policy(seed: int) -> Policy:
     if rng.random() < 0.7:
         rules.append('outcome "no" otherwise.')
     end = rng.choice(["last-day", "next-day"])
+    return checked(INPUTS + "\n".join(rules), end)
+
+
+def checked(text: str, month_end: str = "last-day") -> Policy:
+    """Return the checked policy that some rules make."""
     manifest = (
-        f'[policy]\nid = "random"\nversion = "1"\nlanguages = ["en"]\n'
-        f'title = {{ en = "Random" }}\nmonth_end = "{end}"\n'
+        '[policy]\nid = "random"\nversion = "1"\nlanguages = ["en"]\n'
+        f'title = {{ en = "Random" }}\nmonth_end = "{month_end}"\n'
     )
-    text = INPUTS + "\n".join(rules)
     source = Source("rules.md", f"# Rules\n\n```datalog\n{text}\n```\n")
     program = parse_package([source])
     return check(program, parse_manifest(Source("policy.toml", manifest)))

@@ -198,7 +198,9 @@ class Reach:
 
     `free` are columns that may come to have any value (a day that will be moved):
     nothing is looked up by them, and what they have now says nothing. `today` says
-    that `$today` is such a value too.
+    that `$today` is such a value too. With `attempts` also what a goal that fails
+    comes nearest to is there: a body is followed from left to right, as an attempt
+    is, and goes on where an atom has no row.
     """
 
     def __init__(
@@ -209,6 +211,7 @@ class Reach:
         free: frozenset[tuple[str, int]] = frozenset(),
         *,
         today: bool = False,
+        attempts: bool = False,
     ) -> None:
         """Prepare to read the stated tables of a database."""
         self.policy = policy
@@ -216,6 +219,7 @@ class Reach:
         self.stored = stored
         self._free = free
         self._today = today
+        self._attempts = attempts
         self._rules: dict[str, list[tuple[tuple[_Term, ...], tuple[_Step, ...]]]] = {}
         self._lookups: dict[tuple[str, tuple[int, ...]], tuple[int, str]] = {}
         self._start()
@@ -324,7 +328,7 @@ class Reach:
                 )
                 continue
             rows = self._fetch(step.relation, bound)
-            if not rows and step.opens:
+            if not rows and step.opens and not self._attempts:
                 return False
             for at, name in fresh:
                 known[name] = frozenset([row[at] for row in rows])
@@ -365,7 +369,8 @@ class Reach:
                 case _:
                     pass
         # Stated rows first: they say most about what the others are asked for.
-        atoms.sort(key=lambda step: not step.stated)
+        if not self._attempts:
+            atoms.sort(key=lambda step: not step.stated)
         return (*atoms, *others)
 
     def _atom(self, atom: Atom, *, opens: bool) -> _Step:

@@ -167,8 +167,9 @@ class Critical:
             case Arithmetic(op, left, right):
                 made = self._made(lambda a, b: combined(op, a, b), left, right, env)
             case Shift(op, left, amount, unit):
+                end = self._policy.month_end
                 made = self._made(
-                    lambda a, b: shifted(op, a, b, unit), left, amount, env
+                    lambda a, b: shifted(op, a, b, unit, end), left, amount, env
                 )
             case _:
                 made = self.term(expression, env)

@@ -127,7 +127,9 @@ def _growth(op: str, left: Form, right: Form) -> int:
     return 0
 
 
-def shifted(op: str, day: Form, amount: Form, unit: str) -> Form | None:
+def shifted(
+    op: str, day: Form, amount: Form, unit: str, month_end: str | None
+) -> Form | None:
     """Return a date moved by days or months; None, where it has no value."""
     if unit == "days" and not isinstance(day, Curve):
         return combined(op, day, amount)
@@ -135,6 +137,8 @@ def shifted(op: str, day: Form, amount: Form, unit: str) -> Form | None:
         return Varying(moves(day) or moves(amount))
     if NONE in (day, amount):
         return None
+    if isinstance(day, int) and isinstance(amount, int):
+        return shift(day, op, amount, unit, month_end)
     grows = growth(day) if isinstance(amount, int) else 0
     return Curve(op, day, amount, unit, grows)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from whereas.diagnostics import LimitExceeded, UsageError
 from whereas.engine.again import Again
-from whereas.engine.sql import encoder
+from whereas.engine.bodies import encoder
 from whereas.explain.anew import Beside, Reach, reached_components
 from whereas.explain.critical import Critical, tracked
 from whereas.explain.decide import goal_of, outcome_of, selected
@@ -165,6 +165,7 @@ class _Line:
             self.stored,
             frozenset((one.relation, one.column) for one in movers),
             today=self.today,
+            attempts=True,
         )
         asked = []
         for goal in goals:

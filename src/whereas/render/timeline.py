@@ -375,7 +375,7 @@ class _Writer:
         return Cause(
             number,
             visible(self.speaker.punctuated(self.speaker.fact(fact))),
-            visible(self.speaker.origin(stated)),
+            visible(self.speaker.origin(fact, stated)),
         )
 
     def moved(self) -> list[Cause]:
