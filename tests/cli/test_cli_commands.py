@@ -515,3 +515,33 @@ def test_a_room_may_be_imported_without_its_neighbours() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert done.stderr.strip() == ""
+
+
+def test_timeline_says_from_when_to_when(demo: Path) -> None:
+    """The answer is the first line; what is wrong with the question is said."""
+    done = whereas("timeline", "B-033", cwd=demo)
+    assert done.code == 0
+    assert done.out.splitlines()[0] == (
+        "✓ B-033: importable if filed from 10 December 2025 to 10 February 2026"
+    )
+    assert whereas("timeline", "B-999", cwd=demo).code == 5
+    for words, said in [
+        (("--move", "today"), "it moves filing"),
+        (("--from", "2026-02-01", "--to", "2026-01-01"), "is before --from"),
+        (("--from", "soon"), "is not a day of the calendar"),
+    ]:
+        refused = whereas("timeline", "B-033", *words, cwd=demo)
+        assert refused.code == 2
+        assert said in refused.err
+
+
+def test_timeline_of_a_model_that_was_kept(demo: Path) -> None:
+    """The same page, and what was decided cannot be changed."""
+    whereas("decide", "--save", "kept.model", cwd=demo)
+    kept = whereas("timeline", "B-033", "--model", "kept.model", cwd=demo)
+    assert kept.out == whereas("timeline", "B-033", cwd=demo).out
+    refused = whereas(
+        *("timeline", "B-033", "--model", "kept.model", "--today", "2026-01-01"),
+        cwd=demo,
+    )
+    assert refused.code == 2

@@ -30,6 +30,8 @@ def schema(name: str) -> dict[str, object]:
     [
         ("decide",),
         ("why", "B-033"),
+        ("timeline", "B-025"),
+        ("timeline", "B-011", "--from", "2025-01-01", "--to", "2026-12-31"),
         ("query", "filing(F, B, _), not complete(F)"),
         ("query", "complete(_)"),
         ("check",),

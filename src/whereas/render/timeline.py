@@ -365,10 +365,12 @@ class _Writer:
             visible(" · ".join(identity)),
             visible(speaker.punctuated(check)) if check else "",
             tuple(causes),
-            visible(speaker.words.seen.format(number=listed(seen, speaker.words)))
-            if seen
-            else "",
+            visible(speaker.punctuated(self._seen(seen))) if seen else "",
         )
+
+    def _seen(self, numbers: list[str]) -> str:
+        words = self.speaker.words
+        return words.seen.format(number=listed(numbers, words))
 
     def _cause(self, fact: Fact, stated: Stated) -> Cause:
         number = self._numbers[fact] = f"[{len(self._numbers) + 1}]"

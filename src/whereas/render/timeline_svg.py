@@ -127,15 +127,15 @@ class _Picture:
                 yield _text(begin + 4, TOP + 12, label, inside)
 
     def _conditions(self) -> list[str]:
-        """Return the ids that fail on some days of the picture and not on others."""
-        seen = [
-            {*one.decision.failed}
-            for one in self.timeline.phases
-            if self._stretch(one.first, one.last)[0]
-            < self._stretch(one.first, one.last)[1]
-        ]
-        every = set.intersection(*seen) if seen else set()
-        return sorted(set().union(*seen) - every)[:ROWS] if seen else []
+        """Return the ids that hold on some days of the picture and fail on others."""
+        failed: set[str] = set()
+        held: set[str] = set()
+        for one in self.timeline.phases:
+            begin, end = self._stretch(one.first, one.last)
+            if begin < end:
+                failed |= {*one.decision.failed}
+                held |= {*one.decision.held}
+        return sorted(failed & held)[:ROWS]
 
     def _condition(self, name: str, top: int) -> Iterator[str]:
         yield _text(8, top + 12, name)
