@@ -28,15 +28,19 @@ if TYPE_CHECKING:
     from whereas.explain.anew import Anew
     from whereas.explain.justify import Justification
     from whereas.explain.timeline import Timeline
+    from whereas.explain.trace import Trace
     from whereas.facts.base import FactBase
+    from whereas.language.syntax import Program
     from whereas.policy.core import Policy, Setting
 
 __all__ = [
     "Answers",
     "Days",
+    "Documentation",
     "Reasons",
     "anew",
     "decide",
+    "doc",
     "graph",
     "load_facts",
     "load_policy",
@@ -122,6 +126,45 @@ class Answers:
     rows: tuple[tuple[Value, ...], ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Documentation:
+    """The page of a policy, in each of its languages, and its traceability."""
+
+    policy: Policy
+    program: Program
+    trace: Trace
+
+    def markdown(self, language: str | None = None) -> str:
+        """Return the page as Markdown."""
+        return self._as("markdown", language)
+
+    def html(self, language: str | None = None) -> str:
+        """Return the page as one self-contained file."""
+        return self._as("html", language)
+
+    def json(self) -> str:
+        """Return the traceability: clause, rules, scenarios, decisions, gaps."""
+        from whereas.explain.trace import trace_json
+
+        return trace_json(self.policy, self.trace)
+
+    def files(self, languages: Sequence[str] = ()) -> dict[str, str]:
+        """Return every form of the page by file name, in all languages if unsaid."""
+        name = self.policy.id
+        found = {f"{name}.json": self.json()}
+        for language in languages or self.policy.languages:
+            found[f"{name}.{language}.md"] = self.markdown(language)
+            found[f"{name}.{language}.html"] = self.html(language)
+        return found
+
+    def _as(self, format_: str, language: str | None) -> str:
+        from whereas.render.handbook import handbook, handbook_as
+
+        chosen = language or self.policy.languages[0]
+        page = handbook(self.policy, self.program, self.trace, chosen)
+        return handbook_as(page, self.policy, format_)
+
+
 def load_facts(folder: Path | str, policy: Policy, *, engine: str = "auto") -> FactBase:
     """Read the fact files that a policy declares; `engine` chooses their home."""
     from whereas.facts import load_facts as load
@@ -196,6 +239,38 @@ def why(
 
     key = (case,) if isinstance(case, str) else tuple(case)
     return Reasons(model, justify(model, key, all_proofs=all_proofs))
+
+
+def doc(
+    policy: Policy,
+    facts: FactBase | None = None,
+    *,
+    today: date | None = None,
+    parameters: Mapping[str, Value] | None = None,
+) -> Documentation:
+    """Return the page of a policy, with what its scenarios exercise.
+
+    With `facts` they are decided, and each clause says how many decisions rest on
+    it or fail it. Raises `Invalid` for what is wrong with the policy's scenarios.
+    """
+    from whereas.explain.trace import trace
+    from whereas.language import parse_package
+    from whereas.policy.load import read_package
+    from whereas.scenarios import exercised, load, run
+
+    program = parse_package(read_package(policy.folder)[1])
+    suite = load(policy)
+    names, number = None, None
+    # A library of rules is exercised by the scenarios of those who use it.
+    if suite.scenarios or policy.subject is not None:
+        results = run(suite)
+        names = exercised(results)
+        number = len(results.scenarios), len(results.passed)
+    decisions = None
+    if facts is not None:
+        decisions = decide(policy, facts, today=today, parameters=parameters)
+    found = trace(policy, program, names, number, decisions)
+    return Documentation(policy, program, found)
 
 
 def graph(

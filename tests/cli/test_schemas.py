@@ -36,6 +36,8 @@ def schema(name: str) -> dict[str, object]:
         ("query", "complete(_)"),
         ("check",),
         ("test", "--case", "the plain case", "--coverage"),
+        ("doc",),
+        ("doc", "--facts"),
         ("graph",),
         ("graph", "complete"),
         ("explain-code",),

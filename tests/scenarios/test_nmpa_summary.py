@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 NMPA = ROOT / "policy" / "nmpa-summary"
-TABLE = ROOT / "docs" / "policies" / "nmpa-summary.md"
+TABLE = ROOT / "docs" / "policies" / "nmpa-summary-demonstration.md"
 DEMO = ROOT / "facts" / "demo"
 GROUNDS = {f"S-E{n}" for n in range(1, 7)}
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "query": "Ask any question in the language of the rules.",
     "check": "Check the policy, or the facts, without deciding.",
     "graph": "Draw what rests on what in the policy.",
+    "doc": "Write the page of the policy: text, rules, questions, gaps.",
     "fmt": "Lay rule files out in the one canonical way.",
     "test": "Run the policy's scenarios.",
     "explain-code": "Say what an error code means, with examples.",

@@ -54,7 +54,7 @@ _NAMES = {"format": "format_"}
 CHOICES = {
     "color": ("auto", "always", "never"),
 }
-TABLES = ("decide", "why", "verify", "query", "check", "graph", "fmt", "test")
+TABLES = ("decide", "why", "verify", "query", "check", "graph", "doc", "fmt", "test")
 
 
 @dataclass(frozen=True, slots=True)

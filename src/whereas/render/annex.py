@@ -187,10 +187,14 @@ def _heading(column: Column, speaker: Speaker) -> str:
 
 
 def _row(fact: Fact, stated: Stated, entry: Entry) -> Row:
+    originals = dict(stated.originals)
     return Row(
         _row_anchor(entry.number),
         str(stated.row) if stated.supposed is None else entry.origin,
-        tuple(visible(_cell(value)) for value in fact.values),
+        tuple(
+            visible(originals.get(place, _cell(value)))
+            for place, value in enumerate(fact.values)
+        ),
         Link(entry.anchor, entry.number),
     )
 

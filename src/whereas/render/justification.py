@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from whereas.explain.proof import Any_, Blockage, Pattern, Proof
 from whereas.render.phrases import Speaker
 from whereas.render.refusal import refusal
-from whereas.render.templating import rendered
+from whereas.render.templating import escaped_markdown, rendered
 from whereas.render.width import visible, width, wrapped
 from whereas.render.wording import Wording, listed, wording
 from whereas.render.words import Mark, Outline, Statement
@@ -243,7 +243,7 @@ def _laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
         package=model.policy.folder,
         filters={
             "filled": filled,
-            "md": markdown,
+            "md": escaped_markdown,
             "linked": _linked,
             "width": width,
         },
@@ -423,8 +423,3 @@ def _linked(text: str) -> object:
     return Markup(  # noqa: S704  # escaped before the links are put in
         re.sub(r"\[(\d+)\]", r'<a href="#fact-\1">[\1]</a>', str(escape(text)))
     )
-
-
-def markdown(text: str) -> str:
-    """Escape what Markdown would read as its own."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in text)

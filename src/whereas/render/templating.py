@@ -90,6 +90,11 @@ def rendered(
         ) from None
 
 
+def escaped_markdown(text: str) -> str:
+    """Escape what Markdown would read as its own."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in text)
+
+
 def found(name: str, package: str | None) -> tuple[Path, Source]:
     """Return the path and the text of a template: the package's, else the built-in.
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from whereas.explain.proof import ANY, Aggregated, Among, Compared, Fact, Stated
 from whereas.explain.timeline import wanted_outcome
 from whereas.policy.texts import DAYS
-from whereas.render.justification import filled, markdown, outcome_of, speaker_of
+from whereas.render.justification import filled, outcome_of, speaker_of
 from whereas.render.table import Reasons, runs
-from whereas.render.templating import rendered
+from whereas.render.templating import escaped_markdown, rendered
 from whereas.render.timeline_words import TimelineWords, timeline_words
 from whereas.render.width import padded, visible, width
 from whereas.render.wording import listed
@@ -127,7 +127,7 @@ def timeline_as(
             "picture": Markup(page.picture),  # noqa: S704  # escaped where it is made
         },
         package=model.policy.folder,
-        filters={"filled": filled, "md": markdown, "padded": padded},
+        filters={"filled": filled, "md": escaped_markdown, "padded": padded},
     )
 
 

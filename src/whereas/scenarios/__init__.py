@@ -6,7 +6,7 @@ scenarios exercise.
 
 from __future__ import annotations
 
-from whereas.scenarios.coverage import Coverage, RuleCoverage, coverage
+from whereas.scenarios.coverage import Coverage, RuleCoverage, coverage, exercised
 from whereas.scenarios.load import load
 from whereas.scenarios.run import (
     CaseResult,
@@ -28,6 +28,7 @@ __all__ = [
     "ScenarioResult",
     "Suite",
     "coverage",
+    "exercised",
     "load",
     "run",
 ]

@@ -83,6 +83,16 @@ def coverage(results: Results) -> Coverage:
     )
 
 
+def exercised(results: Results) -> dict[str, tuple[str, ...]]:
+    """Return the names of the scenarios in which each rule fires, by its label."""
+    rules = results.suite.policy.rules
+    found: dict[str, list[str]] = {rule.label: [] for rule in rules}
+    for result in results.scenarios:
+        for place in _firing(Explainer(result.model)):
+            found[rules[place].label].append(result.scenario.name)
+    return {label: tuple(names) for label, names in found.items()}
+
+
 def _firing(explainer: Explainer) -> Iterator[int]:
     """Yield the places of the rules that have an instance which holds in a model."""
     policy, database = explainer.policy, explainer.database
