@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from whereas.api import (
         Answers,
+        Contrast,
         Reasons,
+        WhyNot,
+        contrast,
         decide,
         doc,
         graph,
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
         query,
         verify,
         why,
+        why_not,
     )
     from whereas.checker import Verdict
     from whereas.diagnostics import (
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answers",
+    "Contrast",
     "Decision",
     "Decisions",
     "Diagnostic",
@@ -61,6 +66,8 @@ __all__ = [
     "UsageError",
     "Verdict",
     "WhereasError",
+    "WhyNot",
+    "contrast",
     "decide",
     "doc",
     "graph",
@@ -69,10 +76,12 @@ __all__ = [
     "query",
     "verify",
     "why",
+    "why_not",
 ]
 
 _HOMES = {
     "Answers": "api",
+    "Contrast": "api",
     "Decision": "explain",
     "Decisions": "explain",
     "Diagnostic": "diagnostics",
@@ -88,6 +97,8 @@ _HOMES = {
     "UsageError": "diagnostics",
     "Verdict": "checker",
     "WhereasError": "diagnostics",
+    "WhyNot": "api",
+    "contrast": "api",
     "decide": "api",
     "doc": "api",
     "graph": "api",
@@ -96,6 +107,7 @@ _HOMES = {
     "query": "api",
     "verify": "api",
     "why": "api",
+    "why_not": "api",
 }
 
 

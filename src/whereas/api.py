@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    import whereas.explain.contrast as explain_contrast
+    import whereas.explain.whynot as explain
     from whereas.checker import Verdict
     from whereas.explain import Decisions
     from whereas.explain.anew import Anew
     from whereas.explain.justify import Justification
+    from whereas.explain.proof import Fact, Pattern
     from whereas.explain.timeline import Timeline
     from whereas.explain.trace import Trace
     from whereas.facts.base import FactBase
@@ -35,10 +38,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answers",
+    "Contrast",
     "Days",
     "Documentation",
     "Reasons",
+    "WhyNot",
     "anew",
+    "contrast",
     "decide",
     "doc",
     "graph",
@@ -49,6 +55,7 @@ __all__ = [
     "timeline",
     "verify",
     "why",
+    "why_not",
 ]
 
 
@@ -112,6 +119,77 @@ class Days:
 
         chosen = language or self.model.policy.languages[0]
         return timeline_as(self.timeline, self.model, format_, chosen, columns=columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhyNot:
+    """Why something is not so; the words come in each language of the policy."""
+
+    model: Model
+    found: explain.WhyNot
+    everything: bool = False
+
+    def text(self, language: str | None = None, *, columns: int = 80) -> str:
+        """Return it as text for a terminal."""
+        return self._as("text", language, columns)
+
+    def markdown(self, language: str | None = None) -> str:
+        """Return it as Markdown."""
+        return self._as("markdown", language, 80)
+
+    def html(self, language: str | None = None) -> str:
+        """Return it as one self-contained page."""
+        return self._as("html", language, 80)
+
+    def json(self) -> str:
+        """Return it as an object of schema `whereas.why-not/1`."""
+        from whereas.render.whynot import why_not_json
+
+        return why_not_json(self.found, self.model)
+
+    def _as(self, format_: str, language: str | None, columns: int) -> str:
+        from whereas.render.whynot import why_not_as
+
+        return why_not_as(
+            self.found,
+            self.model,
+            format_,
+            language or self.model.policy.languages[0],
+            columns=columns,
+            everything=self.everything,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
+    """Where two cases part; the words come in each language of the policy."""
+
+    model: Model
+    found: explain_contrast.Contrast
+
+    def text(self, language: str | None = None, *, columns: int = 80) -> str:
+        """Return it as text for a terminal."""
+        return self._as("text", language, columns)
+
+    def markdown(self, language: str | None = None) -> str:
+        """Return it as Markdown."""
+        return self._as("markdown", language, 80)
+
+    def html(self, language: str | None = None) -> str:
+        """Return it as one self-contained page."""
+        return self._as("html", language, 80)
+
+    def json(self) -> str:
+        """Return it as an object of schema `whereas.contrast/1`."""
+        from whereas.render.contrast import contrast_json
+
+        return contrast_json(self.found, self.model)
+
+    def _as(self, format_: str, language: str | None, columns: int) -> str:
+        from whereas.render.contrast import contrast_as
+
+        chosen = language or self.model.policy.languages[0]
+        return contrast_as(self.found, self.model, format_, chosen, columns=columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -313,6 +391,61 @@ def timeline(
     key = (case,) if isinstance(case, str) else tuple(case)
     found = timeline_of(model, key, first=first, last=last, only=only)
     return Days(model, found)
+
+
+def why_not(
+    model: Model,
+    case: str | Sequence[Value] | None = None,
+    *,
+    goal: Fact | tuple[str, Pattern] | None = None,
+    outcome: str | None = None,
+    depth: int = 3,
+    everything: bool = False,
+) -> WhyNot:
+    """Say why a case lacks an outcome, or why any goal does not hold.
+
+    `case` is its key; `outcome` the one it lacks (the wanted one, if unsaid). A
+    `goal` is a fact, or a relation with a value or `whereas.explain.ANY` for each
+    column. Missing conclusions are followed `depth` levels down; with `everything`
+    more attempts are there (100 of each rule, not 3).
+    """
+    from whereas.explain.proof import Fact
+    from whereas.explain.whynot import why_not as of_goal
+    from whereas.explain.whynot import why_not_case
+
+    if goal is not None:
+        relation, pattern = (
+            (goal.relation, goal.values) if isinstance(goal, Fact) else goal
+        )
+        found = of_goal(model, pattern, relation, depth=depth, everything=everything)
+        return WhyNot(model, found, everything)
+    if case is None:
+        raise TypeError("name a case or a goal")
+    key = (case,) if isinstance(case, str) else tuple(case)
+    found = why_not_case(
+        model, key, outcome=outcome, depth=depth, everything=everything
+    )
+    return WhyNot(model, found, everything)
+
+
+def contrast(
+    model: Model,
+    first: str | Sequence[Value],
+    second: str | Sequence[Value],
+    *,
+    outcome: str | None = None,
+) -> Contrast:
+    """Say where two cases part: the first premises that one meets and one does not.
+
+    A case is its key: a text, or the values of a composite key. `outcome` is the one
+    that is asked about (the wanted one, if unsaid).
+    """
+    from whereas.explain.contrast import contrast as of_cases
+
+    one, other = (
+        (case,) if isinstance(case, str) else tuple(case) for case in (first, second)
+    )
+    return Contrast(model, of_cases(model, one, other, outcome=outcome))
 
 
 def query(

@@ -6,8 +6,10 @@ import pytest
 from example import example, justified
 
 from whereas.explain.decide import decide
+from whereas.explain.whynot import why_not_case
 from whereas.render.justification import justification_as
 from whereas.render.table import table
+from whereas.render.whynot import why_not_as
 from whereas.render.width import width
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -48,3 +50,13 @@ def test_text_keeps_to_its_width(language: str, columns: int):
         assert max(map(width, text.splitlines())) <= columns
     text = table(list(decide(example())), example(), language, columns=columns)
     assert max(map(width, text.splitlines()[:-2])) <= columns
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("format_", ["text", "markdown"])
+@pytest.mark.parametrize("batch", ["B-3", "B-5"])
+def test_why_not(batch: str, format_: str, language: str, accept: bool):
+    """The nearest attempt, and the others; folded in a terminal."""
+    found = why_not_case(example(), (batch,))
+    text = why_not_as(found, example(), format_, language)
+    same(f"why-not-{batch}-{language}.{ENDINGS[format_]}", text, accept)

@@ -172,10 +172,13 @@ def test_a_row_that_differs_is_told_by_its_difference():
 
 
 def test_a_missing_opener_is_the_one_cause():
-    """The conditions that need it are failed, and say where it stands why."""
+    """The conditions that need it could not be judged, and are named apart."""
     text = justification_as(justified("B-4"), example(), "text", "en")
     assert "1 ✗ No filing for batch B-4 is on file." in text
-    assert text.count("Not judged: see 1.") == 2
+    named = text.partition("Not judged, for want of what fails\n")[2]
+    assert named.startswith(
+        "  - S-G1 · Summary, 3 · Safeguards › GMP\n  - S-G3\n\nWhat holds\n"
+    )
 
 
 @pytest.mark.parametrize(

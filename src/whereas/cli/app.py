@@ -21,6 +21,8 @@ COMMANDS = {
     "decide": "Say which case gets which outcome.",
     "why": "Justify one decision, or say what stands against it.",
     "timeline": "Say from when to when each outcome holds.",
+    "why-not": "Say why something is not so, the nearest miss first.",
+    "contrast": "Say where two cases part.",
     "verify": "Check a written proof, step by step.",
     "query": "Ask any question in the language of the rules.",
     "check": "Check the policy, or the facts, without deciding.",

@@ -116,6 +116,18 @@ OUTPUT = click.option(
     metavar="FILE",
     help="Write the result to a file, whole or not at all.",
 )
+MODEL = click.option(
+    "--model",
+    "saved",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Ask a model that `decide --save FILE` kept.",
+)
+OUTCOME = click.option(
+    "--outcome",
+    metavar="OUTCOME",
+    help="The outcome that is asked about; the wanted one, if unsaid.",
+)
 TODAY = click.option(
     "--today",
     type=Day(),

@@ -11,9 +11,11 @@ from whereas.cli.terminal import say as say_line
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from whereas.cli.options import Question
     from whereas.engine.model import Limits, Model
-    from whereas.explain import Decisions
+    from whereas.explain import Decisions, Explainer
     from whereas.facts import FactBase
     from whereas.policy.core import Policy
 
@@ -74,6 +76,53 @@ def _asked(name: str) -> bool:
     """Return whether an option was given on the command line itself."""
     source = click.get_current_context().get_parameter_source(name)
     return source is click.core.ParameterSource.COMMANDLINE
+
+
+def asked(
+    question: Question, policy: Policy, saved: Path | None
+) -> tuple[Model, Explainer]:
+    """Return a model, decided now or kept in a file, and who explains it."""
+    from whereas.explain import Explainer
+
+    model = solved(question, policy) if saved is None else opened(saved, policy)
+    return model, Explainer(model)
+
+
+def opened(saved: Path, policy: Policy) -> Model:
+    """Open a model that was kept; what it was decided with cannot be changed now."""
+    from whereas.explain import open_saved
+
+    context = click.get_current_context()
+    flags = {
+        parameter.name: parameter.opts[0]
+        for parameter in context.command.params
+        if context.get_parameter_source(str(parameter.name))
+        is click.core.ParameterSource.COMMANDLINE
+    }
+    for name in ("today", "assignments", "engine", "certify"):
+        if name in flags:
+            raise UsageError(
+                f"{flags[name]} cannot change a model that was kept;"
+                " decide again, or leave --model out"
+            )
+    facts = context.params["facts"] if "facts" in flags else None
+    return open_saved(saved, policy, facts)
+
+
+def askable(outcome: str | None, policy: Policy) -> None:
+    """See to it that an outcome can be asked about: it has a goal of its own."""
+    from whereas.policy.spelling import did_you_mean
+
+    known = [one.name for one in policy.outcomes if one.goal is not None]
+    if outcome is None or outcome in known:
+        return
+    if any(one.name == outcome for one in policy.outcomes):
+        raise UsageError(
+            f"`{outcome}` is decided where no other outcome is (`otherwise`):"
+            f" ask about {', '.join(known)}"
+        )
+    way_out = did_you_mean(outcome, known, f"there are {', '.join(known)}")
+    raise UsageError(f"the policy has no outcome `{outcome}`; {way_out}")
 
 
 def warn(facts: FactBase) -> None:

@@ -24,9 +24,8 @@ from whereas.cli.options import (
     format_option,
 )
 from whereas.cli.progress import progress
-from whereas.cli.question import language_of, parameters_of, policy_of, warn
+from whereas.cli.question import language_of, opened, parameters_of, policy_of, warn
 from whereas.cli.terminal import coloured, painted, write
-from whereas.cli.why import opened
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def command(
         raise UsageError(f"the policy `{loaded.id}` has no cases")
     if first is not None and last is not None and last < first:
         raise UsageError(f"--to {last} is before --from {first}")
-    model = _stated(question, loaded) if saved is None else opened(saved, loaded)[0]
+    model = _stated(question, loaded) if saved is None else opened(saved, loaded)
     found = timeline(model, case_of(model, case), first=first, last=last, only=only)
     if format_ == "json":
         from whereas.render.timeline_json import timeline_json

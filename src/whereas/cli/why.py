@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,19 +14,21 @@ from whereas.cli.goals import goal_of, is_goal
 from whereas.cli.options import (
     COLOR,
     LANG,
+    MODEL,
     OUTPUT,
     Question,
     format_option,
     question_options,
 )
-from whereas.cli.question import language_of, policy_of, solved
+from whereas.cli.question import asked, language_of, policy_of
 from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from whereas.engine.model import Model
     from whereas.explain import Blockage, Explainer, Fact, Justification, Proof
-    from whereas.policy.core import Policy
 
 UNDETERMINED = 4
 
@@ -40,13 +41,7 @@ UNDETERMINED = 4
 )
 @click.argument("goal", nargs=-1, required=True)
 @question_options
-@click.option(
-    "--model",
-    "saved",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Ask a model that `decide --save FILE` kept.",
-)
+@MODEL
 @click.option(
     "--all",
     "all_proofs",
@@ -76,10 +71,7 @@ def command(
 
     policy = policy_of(question)
     language_of(policy, lang)
-    if saved is None:
-        model, explainer = _decided(question, policy)
-    else:
-        model, explainer = opened(saved, policy)
+    model, explainer = asked(question, policy, saved)
     most = PROOFS_SHOWN if all_proofs else None
     if is_goal(goal):
         found: Justification | Proof | Blockage
@@ -94,35 +86,6 @@ def command(
     colour = format_ == "text" and output is None and coloured(sys.stdout)
     write([painted(text, colour)], output)
     return code
-
-
-def _decided(question: Question, policy: Policy) -> tuple[Model, Explainer]:
-    from whereas.explain import Explainer
-
-    model = solved(question, policy)
-    return model, Explainer(model)
-
-
-def opened(saved: Path, policy: Policy) -> tuple[Model, Explainer]:
-    """Open a model that was kept; what it was decided with cannot be changed now."""
-    from whereas.explain import Explainer, open_saved
-
-    context = click.get_current_context()
-    flags = {
-        parameter.name: parameter.opts[0]
-        for parameter in context.command.params
-        if context.get_parameter_source(str(parameter.name))
-        is click.core.ParameterSource.COMMANDLINE
-    }
-    for name in ("today", "assignments", "engine", "certify"):
-        if name in flags:
-            raise UsageError(
-                f"{flags[name]} cannot change a model that was kept;"
-                " decide again, or leave --model out"
-            )
-    facts = context.params["facts"] if "facts" in flags else None
-    model = open_saved(saved, policy, facts)
-    return model, Explainer(model)
 
 
 def _explained(explainer: Explainer, goal: Fact, most: int | None) -> Proof | Blockage:

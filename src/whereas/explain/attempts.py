@@ -1,24 +1,27 @@
-"""A goal that does not hold into its blockage: the nearest attempt of every rule.
+"""A goal that does not hold into its blockage: the nearest attempts of every rule.
 
 What fails is told with what was found instead: both values of a comparison, the
-fact that should be absent, where a missing row was looked for and among how many;
-and for a derived relation the attempts at it in turn, to a depth.
+fact that should be absent, where a missing row was looked for, among how many, and
+the rows that come nearest; and for a derived relation the attempts at it in turn, to
+a depth. What was told once is not told again, so that a recursion ends.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.bodies import variables_of
 from whereas.explain.chain import ChainQuery, attempt_query
 from whereas.explain.explainer import Explainer
+from whereas.explain.near import nearest_rows
 from whereas.explain.proof import (
     ANY,
     Absent,
     Attempt,
     Blockage,
     Condition,
+    Cut,
     Fact,
     Missing,
     Pattern,
@@ -45,6 +48,10 @@ if TYPE_CHECKING:
 
 # Levels of attempts: the goal's own, those at what they lack, and once more.
 DEPTH = 3
+# Attempts of one rule that are shown, unless more are asked for.
+ATTEMPTS_SHOWN = 3
+# Attempts in all, however deep the question goes and however many rows there are.
+MOST = 2_000
 
 Substitution = dict[str, "int | None"]
 
@@ -55,11 +62,16 @@ def blockage(
     relation: str = "",
     *,
     depth: int = DEPTH,
+    limit: int = 1,
+    below: int = 1,
+    near: bool = False,
 ) -> Blockage:
-    """Return why a goal does not hold: the nearest attempt of each rule.
+    """Return why a goal does not hold: the nearest `limit` attempts of each rule.
 
     The goal is a fact, or a pattern (with `ANY`) of a relation. Attempts go down
-    `depth` levels. A stated relation has no rules, and so no attempts.
+    `depth` levels, the nearest `below` of each rule there. A stated relation has no
+    rules, and so no attempts; with `near` the rows that come nearest to a missing
+    one are looked up.
     """
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     pattern: Pattern
@@ -71,9 +83,13 @@ def blockage(
         [(relation, stored_pattern(explainer, relation, pattern))]
     )
     prover = Prover(explainer, open_=True)
-    attempts = _Attempts(explainer, prover).at(relation, pattern, depth)
+    attempts = _Attempts(explainer, prover, limit=below, near=near)
+    found, tried = attempts.at(relation, pattern, depth, limit)
+    missing = None
+    if explainer.policy.relations[relation].stated:
+        missing = attempts.unstated(relation, pattern)
     prover.finish()
-    return Blockage(relation, pattern, attempts, prover.steps)
+    return Blockage(relation, pattern, found, prover.steps, tried, missing)
 
 
 def stored_pattern(
@@ -91,56 +107,102 @@ def nearest(
     explainer: Explainer, relation: str, pattern: Pattern
 ) -> tuple[Rule, Substitution, tuple[bool, ...]] | None:
     """Return the nearest attempt of all rules: substitution, and what is met."""
-    found = _Attempts(explainer, Prover(explainer, open_=True)).tried(relation, pattern)
-    return found[0] if found else None
+    attempts = _Attempts(explainer, Prover(explainer, open_=True))
+    found, _ = attempts.tried(relation, pattern)
+    if not found:
+        return None
+    return found[0].rule, found[0].substitution, found[0].met
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A rule with the values of its variables, and which literals are met."""
+
+    rule: Rule
+    substitution: Substitution
+    met: tuple[bool, ...]
 
 
 class _Attempts:
-    def __init__(self, explainer: Explainer, prover: Prover) -> None:
+    def __init__(
+        self,
+        explainer: Explainer,
+        prover: Prover,
+        *,
+        limit: int = 1,
+        near: bool = False,
+    ) -> None:
         self.explainer = explainer
         self.prover = prover
         self.policy = explainer.policy
+        self.limit = limit
+        self.near = near
+        self.made = 0
+        # What was explained already, or is being explained.
+        self._told: set[tuple[str, Pattern]] = set()
 
-    def at(self, relation: str, pattern: Pattern, depth: int) -> tuple[Attempt, ...]:
-        """Return the nearest attempt of each rule of a relation, nearest first."""
-        return tuple(
-            Attempt(
-                pattern,
-                rule,
-                {
-                    name: self.prover.value(stored, rule.types[name])
-                    for name, stored in substitution.items()
-                    if stored is not None
+    def at(
+        self, relation: str, pattern: Pattern, depth: int, limit: int = 0
+    ) -> tuple[tuple[Attempt, ...], int]:
+        """Return the nearest attempts of each rule, and how many there are."""
+        self._told.add((relation, pattern))
+        tried, count = self.tried(relation, pattern, limit)
+        self.made += len(tried)
+        return tuple(self._attempt(one, pattern, depth) for one in tried), count
+
+    def _attempt(self, tried: _Tried, pattern: Pattern, depth: int) -> Attempt:
+        rule, substitution = tried.rule, tried.substitution
+        return Attempt(
+            pattern,
+            rule,
+            {
+                name: self.prover.value(stored, rule.types[name])
+                for name, stored in substitution.items()
+                if stored is not None
+            },
+            self._conditions(
+                rule.body,
+                rule.types,
+                substitution,
+                tried.met,
+                depth=depth,
+                known={
+                    term.name
+                    for term, value in zip(rule.head.terms, pattern, strict=True)
+                    if isinstance(term, Variable) and value is not ANY
                 },
-                self._conditions(
-                    rule.body,
-                    rule.types,
-                    substitution,
-                    met,
-                    depth=depth,
-                    known={
-                        term.name
-                        for term, value in zip(rule.head.terms, pattern, strict=True)
-                        if isinstance(term, Variable) and value is not ANY
-                    },
-                ),
-            )
-            for rule, substitution, met in self.tried(relation, pattern)
+            ),
         )
 
     def tried(
-        self, relation: str, pattern: Pattern
-    ) -> list[tuple[Rule, Substitution, tuple[bool, ...]]]:
-        """Return each rule's nearest attempt as stored values, nearest first."""
-        found = []
+        self, relation: str, pattern: Pattern, limit: int = 0
+    ) -> tuple[list[_Tried], int]:
+        """Return each rule's nearest attempts, nearest first; how many there are."""
+        found: list[_Tried] = []
+        count = 0
         for rule in self.policy.rules_of(relation):
             start = self._unified(rule, pattern)
             if start is not None:
                 head = tuple(t.name for t in rule.head.terms if isinstance(t, Variable))
-                found.append((rule, *self._nearest(rule.body, rule.types, start, head)))
-        # Python's sort keeps the order of the rules among equals.
-        found.sort(key=lambda one: one[2].count(False))
-        return found
+                rows, more = self._nearest(rule.body, rule.types, start, head, limit)
+                found.extend(_Tried(rule, *row) for row in rows)
+                count += more
+        # Python's sort keeps the order of the rules, and of their rows, among equals.
+        found.sort(key=lambda one: one.met.count(False))
+        return found, count
+
+    def unstated(self, relation: str, pattern: Pattern) -> Missing:
+        """Return where a row was looked for that is not stated."""
+        stored = stored_pattern(self.explainer, relation, pattern)
+        terms = tuple(Variable(f"_{i}") for i in range(1, len(pattern) + 1))
+        missing = Missing(
+            relation,
+            pattern,
+            (),
+            self.explainer.rows(relation),
+            self.explainer.file(relation),
+        )
+        return self._nearly(missing, Atom(relation, terms), stored, (), {})
 
     def _unified(self, rule: Rule, pattern: Pattern) -> Substitution | None:
         start: Substitution = {}
@@ -163,15 +225,21 @@ class _Attempts:
         types: Mapping[str, Type],
         start: Substitution,
         used: tuple[str, ...],
-    ) -> tuple[Substitution, tuple[bool, ...]]:
-        query = self._query(body, types, tuple(start), used)
+        limit: int = 0,
+    ) -> tuple[list[tuple[Substitution, tuple[bool, ...]]], int]:
+        """Return the nearest attempts at a body, and how many there are."""
+        query = self._query(body, types, tuple(start), used, limit or self.limit)
         rows = self.explainer.database.query(
             query.sql, [start[name] for name in query.given]
         )
-        row = rows[0]
         count = len(query.names)
-        substitution = dict(zip(query.names, row, strict=False))
-        return substitution, tuple(not u for u in row[count : count + query.literals])
+        return [
+            (
+                dict(zip(query.names, row, strict=False)),
+                tuple(not u for u in row[count : count + query.literals]),
+            )
+            for row in rows
+        ], int(rows[0][-1])
 
     def _query(
         self,
@@ -179,8 +247,9 @@ class _Attempts:
         types: Mapping[str, Type],
         given: tuple[str, ...],
         used: tuple[str, ...],
+        limit: int,
     ) -> ChainQuery:
-        key = (id(body), given, used)
+        key = (id(body), given, used, limit)
         found = self.explainer.chains.get(key)
         if found is None:
             found = self.explainer.chains[key] = attempt_query(
@@ -190,7 +259,7 @@ class _Attempts:
                 types,
                 given,
                 used=used,
-                limit=1,
+                limit=limit,
                 need=self.explainer.need,
             )
             self.explainer.keep(body)
@@ -225,7 +294,12 @@ class _Attempts:
             if isinstance(literal, Atom):
                 needed = tuple(name for name in lacking if name in opened)
                 opened.update(lacking)
-            found.append(self._unmet(literal, types, substitution, needed, depth))
+            one = self._unmet(literal, types, substitution, needed, depth)
+            if one.missing is not None and isinstance(literal, Atom):
+                stored = self.explainer.ground(literal, substitution)
+                near = self._nearly(one.missing, literal, stored, body, substitution)
+                one = replace(one, missing=near)
+            found.append(one)
         return tuple(found)
 
     def _met(
@@ -281,17 +355,38 @@ class _Attempts:
         lacking: tuple[str, ...],
         depth: int,
     ) -> Missing:
-        explainer = self.explainer
+        explainer, relation = self.explainer, atom.relation
         pattern = self.prover.pattern(atom, substitution)
-        below = not lacking and depth > 1
-        return Missing(
-            atom.relation,
+        missing = Missing(
+            relation,
             pattern,
             lacking,
-            explainer.rows(atom.relation),
-            explainer.file(atom.relation),
-            self.at(atom.relation, pattern, depth - 1) if below else (),
+            explainer.rows(relation),
+            explainer.file(relation),
         )
+        if lacking or self.policy.relations[relation].stated:
+            return missing
+        if (relation, pattern) in self._told:
+            return replace(missing, cut=Cut.SEEN)
+        if depth <= 1 or self.made >= MOST:
+            return replace(missing, cut=Cut.DEPTH)
+        attempts, tried = self.at(relation, pattern, depth - 1)
+        return replace(missing, attempts=attempts, tried=tried)
+
+    def _nearly(
+        self,
+        missing: Missing,
+        atom: Atom,
+        pattern: Sequence[int | None],
+        body: Sequence[Literal],
+        substitution: Substitution,
+    ) -> Missing:
+        """Add the rows that come nearest, of a stated relation, if they are wanted."""
+        if not self.near or missing.open or missing.file is None:
+            return missing
+        source = self.explainer.source
+        near, nearly = nearest_rows(source, atom, pattern, body, substitution)
+        return replace(missing, near=near, nearly=nearly)
 
     def _found(
         self,
@@ -313,7 +408,7 @@ class _Attempts:
         substitution: Substitution,
         depth: int,
     ) -> tuple[Condition, ...]:
-        inner, met = self._nearest(branch, types, substitution, ())
+        ((inner, met),), _ = self._nearest(branch, types, substitution, (), 1)
         return self._conditions(
             branch, types, inner, met, depth=depth, known=substitution
         )
@@ -331,4 +426,5 @@ def retried(
     `used` are variables that something outside the body reads.
     """
     tried = _Attempts(explainer, Prover(explainer, open_=True))
-    return tried._nearest(body, types, start, used)
+    (found,), _ = tried._nearest(body, types, start, used, 1)
+    return found

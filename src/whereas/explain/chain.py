@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChainQuery:
-    """The nearest attempts at a body: parameters, then variables, then unmet flags."""
+    """The nearest attempts at a body: its parameters; then what a row has.
+
+    That is the variables, the unmet flags, and last how many attempts there are.
+    """
 
     sql: str
     given: tuple[str, ...]
@@ -278,6 +281,7 @@ def attempt_query(
     chain.add(body, used)
     flags = [f"u{number}" for number in range(len(body))]
     chosen = [*chain.columns.values(), *flags]
+    chosen.append("1" if limit == 1 else "count(*) OVER ()")
     order = [" + ".join(flags) or "0", *chain.order]
     by = ", ".join(f"{key} NULLS FIRST" for key in order)
     sql, names = numbered(

@@ -77,16 +77,19 @@ class Explainer:
     """Answers questions about one model; holds what was compiled and counted.
 
     `counts` tells the numbers of rows, where the tables are a slice of a larger
-    model (a relation that a mapping lacks is counted here).
+    model (a relation that a mapping lacks is counted here); `source` then explains
+    that larger model.
     """
 
     def __init__(
         self,
         model: Model,
         counts: Mapping[str, int] | Callable[[str], int] | None = None,
+        source: Explainer | None = None,
     ) -> None:
         """Prepare to answer about a model; nothing is compiled yet."""
         self.model = model
+        self.source = source or self
         self.policy = model.policy
         self.database = model.database
         self.encoding = Encoding(model.policy, model.setting, model.database)
@@ -111,7 +114,9 @@ class Explainer:
         ] = {}
         self._keep: list[object] = []
         self._ways: dict[int, tuple[tuple[Literal, ...], ...]] = {}
-        self.chains: dict[tuple[int, tuple[str, ...], tuple[str, ...]], ChainQuery] = {}
+        self.chains: dict[
+            tuple[int, tuple[str, ...], tuple[str, ...], int], ChainQuery
+        ] = {}
         self._rounds: dict[str, str] = {}
         self._rows: dict[str, str] = {}
         self._decoders: dict[str, tuple[Callable[[int], Value], ...]] = {}

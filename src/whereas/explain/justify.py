@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import DEPTH, blockage, nearest
+from whereas.explain.attempts import ATTEMPTS_SHOWN, DEPTH, blockage, nearest
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.decisions import case_columns
 from whereas.explain.explainer import Explainer
@@ -67,7 +67,7 @@ def justify(
         proof = prove(explainer, goal_of(explainer, goal, case), all_proofs=all_proofs)
     blocked = None
     if not explainer.holds(target):
-        blocked = blockage(explainer, target, depth=depth)
+        blocked = blockage(explainer, target, depth=depth, limit=ATTEMPTS_SHOWN)
     rows = tuple(prove(explainer, fact) for fact in shown(explainer, case))
     steps: list[Mapping[Fact, Step]] = [one.steps for one in rows]
     if proof is not None:

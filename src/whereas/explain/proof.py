@@ -7,11 +7,12 @@ nothing of how the model was computed.
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from whereas.facts.base import Supposed
     from whereas.policy.core import (
@@ -162,14 +163,35 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A row on file that comes near to one that is missing.
+
+    `differs` are the columns, of those whose value was asked for, in which it has
+    another.
+    """
+
+    fact: Fact
+    stated: Stated
+    differs: tuple[int, ...]
+
+
+class Cut(enum.StrEnum):
+    """Why the attempts at a missing fact are not told: where they end."""
+
+    DEPTH = "depth"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """A positive atom that no row matches.
 
-    `bindings` are the values that were known; a variable that needed a value and
+    `pattern` has the values that were known; a variable that needed a value and
     had none is in `open`. `rows` is how many rows the relation has, `file` its
-    fact file. `rules` are the ids that could have given it (derived relations).
-    `attempts` are the nearest attempts at it in turn (derived relations with all
-    their variables bound), nearest first.
+    fact file. `attempts` are the nearest attempts at it in turn (derived relations
+    with all their variables bound), nearest first, of `tried`; `cut` says why there
+    are none, where there could be. `near` are the rows that come nearest (stated
+    relations, where they were asked for), the first of `nearly`.
     """
 
     relation: str
@@ -178,6 +200,10 @@ class Missing:
     rows: int
     file: str | None
     attempts: tuple[Attempt, ...] = ()
+    tried: int = 0
+    cut: Cut | None = None
+    near: tuple[Near, ...] = ()
+    nearly: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +222,12 @@ class Condition:
     missing: Missing | None = None
     branches: tuple[tuple[Condition, ...], ...] = ()
     open: tuple[str, ...] = ()
+
+
+def roots(conditions: Sequence[Condition]) -> list[Condition]:
+    """Return what is not met, without what only lacks a value that others lack."""
+    unmet = [one for one in conditions if not one.met]
+    return [one for one in unmet if not one.open] or unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +253,17 @@ class Attempt:
 class Blockage:
     """Why a goal does not hold: its attempts, nearest first, and proofs of what held.
 
-    `steps` prove every fact that a met premise of the attempts rests on.
+    The attempts are the first of `tried`. `steps` prove every fact that a met
+    premise of the attempts rests on. A goal that could only be stated has no
+    attempts; `missing` says where it was looked for.
     """
 
     relation: str
     pattern: Pattern
     attempts: tuple[Attempt, ...]
     steps: Mapping[Fact, Step]
+    tried: int = 0
+    missing: Missing | None = None
 
 
 # --- decisions ----------------------------------------------------------------------

@@ -235,7 +235,7 @@ class _Slicer:
             tables.insert(relation, rows)
         model = self.source.model
         model = replace(model, facts=replace(model.facts, database=tables))
-        return Explainer(model, self.source.rows)
+        return Explainer(model, self.source.rows, self.source)
 
     def _texts(self) -> list[tuple[int, str]]:
         numbers: set[int] = set()

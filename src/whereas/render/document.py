@@ -23,6 +23,7 @@ from whereas.explain.proof import (
     Derived,
     Fact,
     Holds,
+    Missing,
     Pattern,
     Premise,
     Proof,
@@ -80,12 +81,13 @@ def justification_json(
     Sentences are in the given languages; without any, in all of the policy's.
     """
     decision = justification.decision
-    writer = _Writer(model, _speakers(model, languages))
+    writer = Writer(model, speakers_of(model, languages))
     label = {
         language: outcome_of(speaker, decision.outcome)[0]
         for language, speaker in writer.speakers.items()
     }
-    return _written(
+    return document_of(
+        SCHEMA,
         writer,
         {"decision": {**record(decision, model.policy), "label": label}},
         justification.proof,
@@ -104,7 +106,7 @@ def explanation_json(
     """
     from whereas.explain.justify import subject_to
 
-    writer = _Writer(model, _speakers(model, languages))
+    writer = Writer(model, speakers_of(model, languages))
     proof = explanation if isinstance(explanation, Proof) else None
     blockage = explanation if isinstance(explanation, Blockage) else None
     asked: tuple[str, Pattern]
@@ -112,19 +114,21 @@ def explanation_json(
         asked = explanation.goal.relation, explanation.goal.values
     else:
         asked = explanation.relation, explanation.pattern
-    goal = {"relation": asked[0], "values": _pattern(asked[1])}
+    goal = {"relation": asked[0], "values": pattern_json(asked[1])}
     subject = {"decision": None, "goal": goal}
     clauses = () if proof is None else subject_to([proof.steps])
-    return _written(writer, subject, proof, blockage, clauses=clauses)
+    return document_of(SCHEMA, writer, subject, proof, blockage, clauses=clauses)
 
 
-def _speakers(model: Model, languages: Sequence[str]) -> dict[str, Speaker]:
+def speakers_of(model: Model, languages: Sequence[str]) -> dict[str, Speaker]:
+    """Return who speaks the given languages; without any, all of the policy's."""
     chosen = languages or model.policy.languages
     return {language: speaker_of(model, language) for language in chosen}
 
 
-def _written(
-    writer: _Writer,
+def document_of(
+    schema: str,
+    writer: Writer,
     subject: Mapping[str, object],
     proof: Proof | None,
     blockage: Blockage | None,
@@ -132,18 +136,15 @@ def _written(
     shown: Sequence[Proof] = (),
     clauses: Sequence[str] = (),
 ) -> str:
-    from whereas.explain.decisions import Decisions
-
-    heading = Decisions(writer.model, (), {}, lambda: iter(())).heading()
-    for name in ("schema", "counts"):
-        del heading[name]
+    """Return a document: who decided, the subject, reasons, and all that they name."""
+    heading = heading_of(writer.model)
     for one in (proof, *shown):
         if one is not None:
             writer.know(one.steps, one.others)
     if blockage is not None:
         writer.know(blockage.steps, {})
     document = {
-        "schema": SCHEMA,
+        "schema": schema,
         **heading,
         **subject,
         "proof": _goal(writer, proof),
@@ -159,14 +160,28 @@ def _written(
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _goal(writer: _Writer, proof: Proof | None) -> int | None:
+def heading_of(model: Model) -> dict[str, object]:
+    """Return who decided, by which policy, from which facts."""
+    from whereas.explain.decisions import Decisions
+
+    heading = Decisions(model, (), {}, lambda: iter(())).heading()
+    for name in ("schema", "counts"):
+        del heading[name]
+    return heading
+
+
+def _goal(writer: Writer, proof: Proof | None) -> int | None:
     return None if proof is None else writer.fact(proof.goal)
 
 
-class _Writer:
+class Writer:
     """Numbers facts and rules, and writes what is asked about them."""
 
-    def __init__(self, model: Model, speakers: Mapping[str, Speaker]) -> None:
+    def __init__(
+        self, model: Model, speakers: Mapping[str, Speaker], *, full: bool = False
+    ) -> None:
+        """Write in some languages; if full, also how attempts were looked for."""
+        self.full = full
         self.model = model
         self.policy = model.policy
         self.speakers = speakers
@@ -179,10 +194,12 @@ class _Writer:
     def know(
         self, steps: Mapping[Fact, Step], others: Mapping[Fact, tuple[Derived, ...]]
     ) -> None:
+        """Take in the steps of facts that may be named."""
         self._steps |= steps
         self._others |= others
 
     def fact(self, fact: Fact) -> int:
+        """Name a fact by its number."""
         number = self._numbers.get(fact)
         if number is None:
             number = self._numbers[fact] = len(self._named)
@@ -238,6 +255,11 @@ class _Writer:
             },
         }
 
+    def name(self, rule: Rule) -> str:
+        """Name a rule by its label."""
+        self._rules.setdefault(rule.label, rule)
+        return rule.label
+
     def rules(self) -> dict[str, Any]:
         """Write every rule that was named: id, citations, section, source place."""
         return {
@@ -281,6 +303,7 @@ class _Writer:
     # --- premises -----------------------------------------------------------------
 
     def premise(self, premise: Premise) -> dict[str, Any]:
+        """Write what a rule instance rests on."""
         match premise:
             case Holds(fact):
                 return {"kind": "holds", "fact": self.fact(fact)}
@@ -288,7 +311,7 @@ class _Writer:
                 said = {
                     "kind": "absent",
                     "relation": relation,
-                    "pattern": _pattern(pattern),
+                    "pattern": pattern_json(pattern),
                     "rows": rows,
                     "file": file,
                     "text": {
@@ -337,25 +360,31 @@ class _Writer:
     def blockage(self, blockage: Blockage) -> dict[str, Any]:
         """Write why a goal does not hold: its attempts, the nearest first."""
         relation, pattern = blockage.relation, blockage.pattern
-        return {
+        said: dict[str, Any] = {
             "relation": relation,
-            "pattern": _pattern(pattern),
+            "pattern": pattern_json(pattern),
             "text": {
                 lang: s.negative(relation, pattern) for lang, s in self.speakers.items()
             },
             "attempts": [self._attempt(one) for one in blockage.attempts],
         }
+        if self.full:
+            missing = blockage.missing
+            said["tried"] = blockage.tried
+            said["missing"] = None if missing is None else self._missing(missing)
+        return said
 
     def _attempt(self, attempt: Attempt) -> dict[str, Any]:
-        self._rules.setdefault(attempt.rule.label, attempt.rule)
+        self.name(attempt.rule)
         return {
             "rule": attempt.rule.label,
             "substitution": {n: plain(v) for n, v in attempt.substitution.items()},
             "unmet": attempt.unmet,
-            "conditions": [self._condition(one) for one in attempt.conditions],
+            "conditions": [self.condition(one) for one in attempt.conditions],
         }
 
-    def _condition(self, condition: Condition) -> dict[str, Any]:
+    def condition(self, condition: Condition) -> dict[str, Any]:
+        """Write a literal: met, or what was found instead."""
         premise, missing = condition.premise, condition.missing
         said: dict[str, Any] = {
             "literal": source(condition.literal),
@@ -365,28 +394,49 @@ class _Writer:
         if condition.open:
             said["open"] = list(condition.open)
         if missing is not None:
-            relation, pattern = missing.relation, missing.pattern
-            said["missing"] = {
-                "relation": relation,
-                "pattern": _pattern(pattern),
-                "open": list(missing.open),
-                "rows": missing.rows,
-                "file": missing.file,
-                "text": {
-                    lang: s.negative(relation, pattern)
-                    for lang, s in self.speakers.items()
-                },
-                "attempts": [self._attempt(one) for one in missing.attempts],
-            }
+            said["missing"] = self._missing(missing)
         if condition.branches:
             said["branches"] = [
-                [self._condition(one) for one in branch]
-                for branch in condition.branches
+                [self.condition(one) for one in branch] for branch in condition.branches
             ]
         return said
 
+    def _missing(self, missing: Missing) -> dict[str, Any]:
+        relation, pattern = missing.relation, missing.pattern
+        said: dict[str, Any] = {
+            "relation": relation,
+            "pattern": pattern_json(pattern),
+            "open": list(missing.open),
+            "rows": missing.rows,
+            "file": missing.file,
+            "text": {
+                lang: s.negative(relation, pattern) for lang, s in self.speakers.items()
+            },
+            "attempts": [self._attempt(one) for one in missing.attempts],
+        }
+        if self.full:
+            said["tried"] = missing.tried
+            said["cut"] = None if missing.cut is None else missing.cut.value
+        if self.full and missing.file is not None:
+            columns = self.policy.relations[relation].columns
+            for one in missing.near:
+                self._steps.setdefault(one.fact, one.stated)
+            said["near"] = [
+                {
+                    "fact": self.fact(one.fact),
+                    "differs": [columns[place].name for place in one.differs],
+                    "text": {
+                        lang: s.nearly(one, pattern)
+                        for lang, s in self.speakers.items()
+                    },
+                }
+                for one in missing.near
+            ]
+            said["nearly"] = missing.nearly
+        return said
 
-def _pattern(pattern: Pattern) -> list[dict[str, Any]]:
+
+def pattern_json(pattern: Pattern) -> list[dict[str, Any]]:
     """Write a pattern: a value, or any."""
     return [
         {"any": True} if isinstance(one, Any_) else {"value": plain(one)}

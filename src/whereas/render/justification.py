@@ -68,18 +68,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries under one title; `brief` ones are shown in a line each."""
+    """Entries under one title; `brief` ones are shown in a line each.
+
+    A `folded` group opens on demand, where a page can do that.
+    """
 
     key: str
     title: str
     entries: tuple[Entry, ...]
     lines: tuple[str, ...] = ()
     brief: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A decision in a reader's words: all that a template is given."""
+    """A decision in a reader's words: all that a template is given.
+
+    `note` says what the page leaves out.
+    """
 
     language: str
     title: str
@@ -91,6 +98,7 @@ class Page:
     head: Entry
     groups: tuple[Group, ...]
     colophon: tuple[str, ...]
+    note: str = ""
 
 
 def justification_as(
@@ -106,7 +114,7 @@ def justification_as(
     A picture is in a format of `whereas.render.graph.FORMATS`.
     Raises `Invalid` if the policy package overrides the template and its own fails.
     """
-    return _laid_out(page_of(justification, model, language), model, format_, columns)
+    return laid_out(page_of(justification, model, language), model, format_, columns)
 
 
 def explanation_as(
@@ -119,7 +127,7 @@ def explanation_as(
 ) -> str:
     """Return why any goal holds, or why it does not, laid out like a justification."""
     page = page_of_goal(explanation, model, language)
-    return _laid_out(page, model, format_, columns)
+    return laid_out(page, model, format_, columns)
 
 
 def page_of(justification: Justification, model: Model, language: str) -> Page:
@@ -143,9 +151,9 @@ def page_of(justification: Justification, model: Model, language: str) -> Page:
         groups += found
     for proof in justification.shown:
         outline.shown(proof)
-    groups.append(_group("shown", words.shown, outline.take(), speaker))
+    groups.append(group_of("shown", words.shown, outline.take(), speaker))
     case = speaker.case(decision.case)
-    return _page(speaker, head, groups, case=case, label=label, mark=mark)
+    return page_with(speaker, head, groups, case=case, label=label, mark=mark)
 
 
 def page_of_goal(explanation: Proof | Blockage, model: Model, language: str) -> Page:
@@ -161,15 +169,20 @@ def page_of_goal(explanation: Proof | Blockage, model: Model, language: str) -> 
         head, groups = _refused(explanation, outline)
         name, goal = explanation.relation, explanation.pattern
         mark = Mark.FAILS
-    terms = ("_" if isinstance(one, Any_) else written(one) for one in goal)
-    case = f"{name}({', '.join(terms)})"
-    label = _word(mark, speaker.words)
-    return _page(speaker, head, groups, case=case, label=label, mark=mark)
+    case = goal_text(name, goal)
+    label = word_of(mark, speaker.words)
+    return page_with(speaker, head, groups, case=case, label=label, mark=mark)
+
+
+def goal_text(relation: str, pattern: Pattern) -> str:
+    """Write a goal as the policy language does."""
+    terms = ("_" if isinstance(one, Any_) else written(one) for one in pattern)
+    return f"{relation}({', '.join(terms)})"
 
 
 def _proved(proof: Proof, outline: Outline) -> tuple[Statement, list[Group]]:
     head = outline.conclusion(proof)
-    return head, [_group("reasons", "", outline.take(), outline.speaker)]
+    return head, [group_of("reasons", "", outline.take(), outline.speaker)]
 
 
 def _refused(blockage: Blockage, outline: Outline) -> tuple[Statement, list[Group]]:
@@ -189,14 +202,15 @@ def _refused(blockage: Blockage, outline: Outline) -> tuple[Statement, list[Grou
     )
     holding = words.conditions_holding
     return head, [
-        _group("considered", words.considered, refused.considered, speaker),
-        _group("failing", words.conditions_failing, refused.failing, speaker),
-        _group("holding", holding, refused.holding, speaker, brief=True),
+        group_of("considered", words.considered, refused.considered, speaker),
+        group_of("failing", words.conditions_failing, refused.failing, speaker),
+        Group("unjudged", words.unjudged, (), tuple(map(visible, refused.unjudged))),
+        group_of("holding", holding, refused.holding, speaker, brief=True),
         Group("others", words.also_tried, (), tuple(map(visible, refused.others))),
     ]
 
 
-def _page(
+def page_with(
     speaker: Speaker,
     head: Statement,
     groups: Sequence[Group],
@@ -205,6 +219,7 @@ def _page(
     label: str,
     mark: Mark,
 ) -> Page:
+    """Return a page with a heading; groups without a line are left out."""
     policy, words = speaker.policy, speaker.words
     return Page(
         language=words.language,
@@ -213,14 +228,15 @@ def _page(
         case=visible(case),
         outcome=visible(label),
         sign=mark.sign,
-        word=_word(mark, words),
+        word=word_of(mark, words),
         head=_entry(head, None, speaker),
         groups=tuple(g for g in groups if g.entries or g.lines),
         colophon=(),
     )
 
 
-def _laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
+def laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
+    """Lay a page out by the template of a format."""
     words = wording(page.language)
     speaker = speaker_of(model, page.language)
     page = replace(page, colophon=colophon(model, speaker))
@@ -326,7 +342,7 @@ def _unencoded(clause: str, speaker: Speaker) -> str:
 # --- entries ----------------------------------------------------------------------
 
 
-def _group(
+def group_of(
     key: str,
     title: str,
     statements: Sequence[Statement],
@@ -334,13 +350,20 @@ def _group(
     *,
     brief: bool = False,
 ) -> Group:
+    """Finish the sentences of some statements, and see how they are laid out."""
     following: list[Statement | None] = [*statements[1:], None]
     entries = []
     # Where the sentence of the last statement of each depth begins.
     hangs: dict[int, int] = {}
+    places: dict[int, tuple[tuple[str, ...], str | None]] = {}
     for one, after in zip(statements, following, strict=bool(statements)):
         leaf = one.kind == "fact" or not one.number
         indent = hangs.get(one.depth - 1, 0) if leaf else STEP * one.depth
+        place = (one.cites, one.section)
+        if place == places.get(one.depth - 1):
+            # Where its parent stands too: that was said.
+            one = replace(one, cites=(), section=None)  # noqa: PLW2901
+        places[one.depth] = place
         entry = replace(_entry(one, after, speaker), indent=indent)
         head = width(entry.number) + bool(entry.number) + width(entry.sign)
         hangs[one.depth] = indent + max(head + bool(entry.sign), 2)
@@ -373,7 +396,7 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
         number=one.number,
         anchor=_anchor(one.number),
         sign=one.mark.sign if one.mark is not None else "",
-        word=_word(one.mark, words) if one.mark is not None else "",
+        word=word_of(one.mark, words) if one.mark is not None else "",
         sentence=visible(sentence),
         why=visible(speaker.punctuated(one.why)) if one.why else "",
         origin=visible(one.origin or ""),
@@ -396,7 +419,8 @@ def _anchor(number: str) -> str:
     return f"reason-{number}" if number else ""
 
 
-def _word(mark: Mark, words: Wording) -> str:
+def word_of(mark: Mark, words: Wording) -> str:
+    """Return a mark in a word."""
     match mark:
         case Mark.HOLDS:
             return words.holds

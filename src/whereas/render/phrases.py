@@ -15,6 +15,7 @@ from whereas.explain.proof import (
     Aggregated,
     Any_,
     Fact,
+    Near,
     Pattern,
     Stated,
 )
@@ -56,9 +57,9 @@ class Speaker(Comparing):
             return self.filled(sentence.text, self._columns(relation, fact.values))
         values = self._column_values(relation, fact.values)
         if relation.stated:
-            return f"{self.name_of(relation.name)}{self.words.colon}{values}"
+            return f"{self.called(relation)}{self.words.colon}{values}"
         return self.words.holds_for.format(
-            relation=self.name_of(relation.name), values=values
+            relation=self.called(relation), values=values
         )
 
     def negative(self, name: str, pattern: Pattern) -> str:
@@ -70,17 +71,25 @@ class Speaker(Comparing):
             # "No filing for batch any batch" is no sentence.
             if not _any_hole(sentence.negative, known):
                 return self.filled(sentence.negative, known)
-        values = self._column_values(relation, pattern)
         words = self.words
+        values = self._column_values(relation, pattern)
         if not values:
             none = (
                 words.nothing_at_all
                 if relation.stated
                 else words.nothing_derived_at_all
             )
-            return none.format(relation=self.name_of(name))
+            return none.format(relation=self.called(relation))
+        if relation.stated and len(relation.key) == 1:
+            key = pattern[relation.key[0]]
+            if not isinstance(key, Any_) and all(
+                one is key or isinstance(one, Any_) for one in pattern
+            ):
+                column = relation.columns[relation.key[0]]
+                said = self.value(key, column.type)
+                return words.unknown.format(relation=self.called(relation), key=said)
         some = words.nothing_stated if relation.stated else words.nothing_derived
-        return some.format(relation=self.name_of(name), values=values)
+        return some.format(relation=self.called(relation), values=values)
 
     def negative_of_case(self, relation: Relation, case: Sequence[Value]) -> str | None:
         """Say that a relation fails, if a case's key is all that its text needs."""
@@ -123,6 +132,46 @@ class Speaker(Comparing):
                     )
                 )
         return self.words.semicolon.join(said) or None
+
+    def nearly(self, near: Near, pattern: Pattern) -> str:
+        """Say what is on file in place of a missing row, and in what it differs."""
+        relation = self.policy.relations[near.fact.relation]
+        said = []
+        for position in near.differs:
+            column, wanted = relation.columns[position], pattern[position]
+            if not isinstance(wanted, Any_):
+                said.append(
+                    self.words.differs.format(
+                        name=self.label(column),
+                        found=self.value(near.fact.values[position], column.type),
+                        wanted=self.value(wanted, column.type),
+                    )
+                )
+        differs = self.words.comma.join(said)
+        return self.words.near.format(differs=differs, fact=self.fact(near.fact))
+
+    def row(self, fact: Fact, atom: Atom, other: Fact | None = None) -> list[str]:
+        """Name a stated row, which an atom took, by the columns of its key.
+
+        Those alone in which it differs from another row, if there is one.
+        """
+        relation = self.policy.relations[fact.relation]
+        said = []
+        for position in relation.key:
+            value = fact.values[position]
+            if other is not None and other.values[position] == value:
+                continue
+            column, term = relation.columns[position], atom.terms[position]
+            name = self.labelled(column)
+            if name is None and self.native:
+                name = self.label(column)
+                if isinstance(term, Variable) and not term.anonymous:
+                    name = self.name_of(term.name)
+            text = self.value(value, column.type)
+            if name is not None:
+                text = self.words.column_value.format(column=name, value=text)
+            said.append(text)
+        return said
 
     def why(self, rule: Rule, substitution: Mapping[str, Value]) -> str | None:
         """Say why a rule's head holds, in the words of its text."""

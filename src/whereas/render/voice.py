@@ -88,6 +88,17 @@ class Voice:
         """Return what a reader calls a column that has a name."""
         return self.labelled(column) or self.name_of(column.name or "")
 
+    def called(self, relation: Relation) -> str:
+        """Return what a reader calls a relation.
+
+        Its label is what a sheet is called, `filings`: it serves where our language
+        has no name of it.
+        """
+        label = relation.labels.get(self.words.language)
+        if label is None or self.native:
+            return self.name_of(relation.name)
+        return label
+
     @property
     def native(self) -> bool:
         """Whether names and headings, which are written once, are in our language."""

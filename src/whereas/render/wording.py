@@ -68,9 +68,15 @@ class Wording:
     nothing_stated: str
     nothing_derived: str
     nothing_at_all: str
+    unknown: str
     nothing_derived_at_all: str
     any_value: str
     looked_through: str
+    # Rows that come near to a missing one, and what is not followed.
+    near: str
+    near_left: str
+    deeper: str
+    asked: str
     nothing_on_file: str
     row: str
     cell: str
@@ -94,6 +100,7 @@ class Wording:
     none_of: str
     found: str
     conditions_failing: str
+    unjudged: str
     conditions_holding: str
     also_tried: str
     and_others: str
@@ -107,7 +114,20 @@ class Wording:
     further: str
     further_instances: str
     another: str
-    failing_only: str
+    with_rows: str
+    share: str
+    more_attempts: str
+    folded: str
+    came_first: str
+    parted: str
+    parted_once: str
+    not_parted: str
+    other_ways: str
+    differ: str
+    alike: str
+    nothing_against: str
+    fails_of: str
+    decided_instead: str
     run: str
     why_in_one: str
     counted: str
@@ -189,9 +209,14 @@ ENGLISH = Wording(
     holds_for="{relation} holds for {values}",
     nothing_stated="no {relation} is on file with {values}",
     nothing_derived="no {relation} is found for {values}",
+    unknown="no {relation} {key} is on file",
     nothing_at_all="no {relation} is on file",
     nothing_derived_at_all="no {relation} is found",
     any_value="any {column}",
+    near="on file, but {differs}: {fact}",
+    near_left="… and {number} more that differ as little",
+    deeper="not followed further",
+    asked="that is what was asked",
     looked_through="not among the {rows} rows of {file}",
     nothing_on_file="nothing on file shows the contrary",
     row="{file}, row {row}",
@@ -218,9 +243,10 @@ ENGLISH = Wording(
     needs="not judged, because no {names} is known",
     not_judged="not judged: see {number}",
     why_not="why not",
-    none_of="none of these holds",
+    none_of="one of these would be enough, and none holds",
     found="found",
     conditions_failing="What fails",
+    unjudged="Not judged, for want of what fails",
     conditions_holding="What holds",
     also_tried="The nearest attempt is shown. Others:",
     and_others="and {number} more",
@@ -234,7 +260,20 @@ ENGLISH = Wording(
     further="it can be shown in {number} other ways",
     further_instances="it can be shown in 1 other way",
     another="another reason",
-    failing_only="{case}: fails {ids}",
+    with_rows="with {rows}: {reasons}",
+    share="{title}: {number} of {total} conditions",
+    more_attempts="… and {number} more, --all shows them",
+    folded="In brief: --all shows what each condition rests on.",
+    nothing_against="it holds: nothing stands against it",
+    fails_of="fails {number} of {total} conditions",
+    parted="They part at {number} conditions",
+    parted_once="They part at one condition",
+    not_parted="No condition parts them: they meet and lack the same",
+    other_ways="each in its own way",
+    differ="decided differently",
+    alike="decided alike",
+    came_first="{label} comes first, and it holds",
+    decided_instead="Decided instead: {label}",
     run="{first} to {last}",
     why_in_one="{id}: {text}",
     counted="{number} {label}",
@@ -307,9 +346,14 @@ CHINESE = Wording(
     holds_for="{relation}成立：{values}",
     nothing_stated="没有{relation}的记录：{values}",
     nothing_derived="没有{relation}：{values}",
+    unknown="{relation}中没有{key}",
     nothing_at_all="没有{relation}的记录",
     nothing_derived_at_all="没有{relation}",
     any_value="任何{column}",
+    near="另有记录，但{differs}：{fact}",
+    near_left="……另有{number}行，差异同样少",
+    deeper="未进一步追查",
+    asked="即所问的问题本身",
     looked_through="{file}全部{rows}行中均无记录",
     nothing_on_file="档案中没有相反的记录",
     row="{file}，第{row}行",
@@ -336,9 +380,10 @@ CHINESE = Wording(
     needs="无法判断：没有{names}",
     not_judged="无法判断：见{number}",
     why_not="原因",
-    none_of="以下各项均不成立",
+    none_of="以下任一项成立即可，但均不成立",
     found="查得",
     conditions_failing="不符合的条件",
+    unjudged="因上述缺失而未能判断",
     conditions_holding="符合的条件",
     also_tried="以上为最接近的情形，其他情形：",
     and_others="另有{number}种",
@@ -352,7 +397,20 @@ CHINESE = Wording(
     further="另有{number}种途径可得出同一结论",
     further_instances="另有1种途径可得出同一结论",
     another="另一理由",
-    failing_only="{case}：不符合{ids}",
+    with_rows="{rows}：{reasons}",
+    share="{title}：{total}项中有{number}项",
+    more_attempts="……另有{number}种，用--all显示",
+    folded="以上从简：用--all显示各项条件的依据。",
+    nothing_against="成立，没有与之相反的理由",
+    fails_of="{total}项条件中有{number}项不符合",
+    parted="两者的分歧有{number}处",
+    parted_once="两者的分歧有一处",
+    not_parted="两者没有分歧：所符合和所欠缺的条件相同",
+    other_ways="各以不同方式成立",
+    differ="结论不同",
+    alike="结论相同",
+    came_first="{label}的条件在先，并已成立",
+    decided_instead="实际判定：{label}",
     run="{first}至{last}",
     why_in_one="{id}：{text}",
     counted="{label}{number}例",

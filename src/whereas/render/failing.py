@@ -1,0 +1,407 @@
+"""Conditions that are not met into statements: what was found instead, and where.
+
+A derived fact that is missing is told rule by rule, the nearest miss first, down to
+the values and rows; what was told once is referred to. A condition that only lacks
+what another lacks is not blamed for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
+
+from whereas.explain.ids import in_order
+from whereas.explain.proof import (
+    Absent,
+    Aggregated,
+    Any_,
+    Attempt,
+    Condition,
+    Cut,
+    Fact,
+    roots,
+)
+from whereas.policy.core import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Either,
+    Membership,
+    Not,
+    Rule,
+    Variable,
+)
+from whereas.render.shortly import Shortly, cites_of, ids_of
+from whereas.render.wording import listed
+from whereas.render.words import Mark, Outline, Statement, rule_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whereas.explain.proof import Missing, Near, Pattern
+    from whereas.render.phrases import Speaker
+
+
+# How deep reasons are followed.
+_DEEPEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What of an attempt holds: facts said before, comparisons, derived facts."""
+
+    given: tuple[str, ...]
+    checks: tuple[str, ...]
+    derived: tuple[Fact, ...]
+
+
+class Failures:
+    """Writes unmet conditions to an outline."""
+
+    def __init__(self, outline: Outline, *, brief: bool = False) -> None:
+        """Write to an outline; if brief, without the comparisons that hold."""
+        self.outline = outline
+        self.speaker: Speaker = outline.speaker
+        self.brief = brief
+        self.short = Shortly(outline.speaker)
+        # Which statement tells why a variable has no value.
+        self._lacking: dict[str, str] = {}
+        # Which statement tells why a fact is missing.
+        self._told: dict[tuple[str, Pattern], str] = {}
+
+    def basis(self, attempt: Attempt, depth: int) -> Basis:
+        """Write the facts that an attempt stands on, and what is rightly absent."""
+        met = [
+            one.premise
+            for one in attempt.conditions
+            if one.met and one.premise is not None
+        ]
+        parts = self.outline.gather(met, attempt.rule)
+        given = self.outline.facts(parts.facts, depth)
+        for absent in parts.absences:
+            self.outline.absence(absent, depth)
+        checks = () if self.brief else tuple(parts.checks)
+        return Basis(given, checks, tuple(parts.derived))
+
+    def fail(
+        self, condition: Condition, attempt: Attempt, depth: int, number: str
+    ) -> None:
+        """Write one condition that is not met, and why."""
+        rule = attempt.rule
+        literal = condition.literal
+        add = self.outline.statements.append
+        if condition.open and not isinstance(literal, Atom | Either):
+            add(self._open(condition, rule, depth, number))
+            return
+        match literal:
+            case Atom():
+                self._missing(condition, literal, attempt, depth, number)
+            case Not():
+                self._present(condition, literal, depth, number)
+            case Comparison() | Membership():
+                text = self.short.test(condition, rule) or ""
+                add(self._own("check", rule, depth, number, text))
+            case Either():
+                self._none_of(condition, attempt, depth, number)
+            case Aggregate():
+                premise = condition.premise
+                if isinstance(premise, Aggregated):
+                    self.outline.aggregate(premise, depth, Mark.FAILS)
+                    last = self.outline.statements
+                    place = next(
+                        i
+                        for i in range(len(last) - 1, -1, -1)
+                        if last[i].kind == "aggregate" and last[i].depth == depth
+                    )
+                    if not depth:
+                        last[place] = replace(
+                            last[place], number=number, ids=ids_of(rule)
+                        )
+                else:
+                    text = self.speaker.words.of_rows.format(counted=0)
+                    add(self._own("aggregate", rule, depth, number, text))
+            case _:
+                assert_never(literal)
+
+    # --- one kind each ------------------------------------------------------------
+
+    def _missing(
+        self,
+        condition: Condition,
+        atom: Atom,
+        attempt: Attempt,
+        depth: int,
+        number: str,
+    ) -> None:
+        """Write that no row matches: for a derived relation, rule by rule, why."""
+        speaker = self.speaker
+        policy = speaker.policy
+        relation = policy.relations[atom.relation]
+        missing = condition.missing
+        for term in atom.terms:
+            if isinstance(term, Variable) and term.name not in attempt.substitution:
+                self._lacking.setdefault(term.name, number)
+        pattern = missing.pattern if missing is not None else ()
+        if relation.stated or missing is None:
+            self._unstated(condition, attempt.rule, missing, depth, number)
+            return
+        text = speaker.negative(relation.name, pattern)
+        rules = policy.rules_of(relation.name)
+        only = rules[0] if len(rules) == 1 else None
+        needs = self._needs(condition.open or missing.open)
+        place = len(self.outline.statements)
+        statement = Statement(
+            "derived",
+            depth,
+            number,
+            text,
+            Mark.FAILS,
+            ids=() if depth and only is None else rule_ids(policy, relation.name),
+            label=None if only is None else only.label,
+            cites=() if only is None else cites_of(speaker, rules),
+            section=None if only is None else speaker.section(only.section),
+            notes=needs,
+        )
+        self.outline.statements.append(statement)
+        if missing.cut is not None:
+            self.outline.statements[place] = self._cut(statement, missing)
+        if not missing.attempts:
+            return
+        self._told[relation.name, pattern] = number
+        nearest = first_of_each_rule(missing.attempts)
+        if only is not None:
+            basis = self._inside(nearest[0], depth + 1, number)
+            self.outline.statements[place] = replace(
+                statement, given=basis.given, checks=basis.checks
+            )
+            self._others(missing, nearest[0], depth + 1)
+        else:
+            for index, one in enumerate(nearest, 1):
+                self._rule(one, depth + 1, f"{number}.{index}")
+                self._others(missing, one, depth + 2)
+        if (left := missing.tried - len(missing.attempts)) > 0:
+            more = speaker.words.and_others.format(number=left)
+            self.outline.statements.append(Statement("more", depth + 1, "", more))
+
+    def _cut(self, statement: Statement, missing: Missing) -> Statement:
+        """Say why a missing fact is not followed: it was, or it lies too deep."""
+        words = self.speaker.words
+        if missing.cut is Cut.DEPTH:
+            return replace(statement, notes=(*statement.notes, words.deeper))
+        number = self._told.get((missing.relation, missing.pattern))
+        seen = words.asked if number is None else words.seen.format(number=number)
+        return replace(statement, seen=seen)
+
+    def _others(self, missing: Missing, first: Attempt, depth: int) -> None:
+        """Write a rule's further attempts, through other rows, in a line each."""
+        for attempt in missing.attempts:
+            if attempt.rule == first.rule and attempt is not first:
+                text = self.short.line(attempt, first)
+                self.outline.statements.append(
+                    Statement(
+                        "also", depth, "", text, Mark.FAILS, label=attempt.rule.label
+                    )
+                )
+
+    def unstated(self, missing: Missing, depth: int, number: str) -> Statement:
+        """Write that no row of a file matches; then the rows that come nearest."""
+        speaker = self.speaker
+        text = speaker.negative(missing.relation, missing.pattern)
+        origin = speaker.looked_through(missing.rows, missing.file)
+        differences = speaker.differences(missing.relation, missing.pattern)
+        near: tuple[Near, ...] = missing.near
+        if differences is not None:
+            text, origin, near = differences, missing.file, ()
+        statement = Statement("absence", depth, number, text, Mark.FAILS, origin=origin)
+        self.outline.statements.append(statement)
+        if self.brief and near:
+            # What agrees in nothing says little: one is enough.
+            known = sum(not isinstance(value, Any_) for value in missing.pattern)
+            near = near[: 1 if len(near[0].differs) == known else 2]
+        for one in near:
+            self.outline.statements.append(
+                Statement(
+                    "near",
+                    depth + 1,
+                    "",
+                    speaker.nearly(one, missing.pattern),
+                    origin=speaker.origin(one.fact, one.stated),
+                )
+            )
+        if near and (left := missing.nearly - len(near)):
+            more = speaker.words.near_left.format(number=left)
+            self.outline.statements.append(Statement("more", depth + 1, "", more))
+        return statement
+
+    def _unstated(
+        self,
+        condition: Condition,
+        rule: Rule,
+        missing: Missing | None,
+        depth: int,
+        number: str,
+    ) -> None:
+        """Write that a row is missing, which a literal of a rule asks for."""
+        notes = self._needs(condition.open)
+        place = len(self.outline.statements)
+        if missing is None:
+            text = self.speaker.negative(getattr(condition.literal, "relation", ""), ())
+            self.outline.statements.append(
+                replace(self._own("absence", rule, depth, number, text), notes=notes)
+            )
+            return
+        said = self.unstated(missing, depth, number)
+        own = self._own("absence", rule, depth, number, said.text)
+        self.outline.statements[place] = replace(
+            own, origin=None if notes else said.origin, notes=notes
+        )
+
+    def _rule(self, attempt: Attempt, depth: int, number: str) -> None:
+        """Write one of several rules that could have given a fact, and why not."""
+        rule = attempt.rule
+        speaker = self.speaker
+        cites = cites_of(speaker, (rule,))
+        # Headings are written once, in the first language of the policy.
+        first = speaker.policy.languages[:1] == (speaker.words.language,)
+        if first and rule.section is not None and rule.section.title:
+            title = rule.section.title
+        elif cites:
+            title, cites = cites[0], cites[1:]
+        else:
+            title = rule.label
+        place = len(self.outline.statements)
+        statement = Statement(
+            "rule",
+            depth,
+            number,
+            title,
+            Mark.FAILS,
+            ids=ids_of(rule),
+            label=rule.label,
+            cites=cites,
+        )
+        self.outline.statements.append(statement)
+        basis = self._inside(attempt, depth + 1, number)
+        self.outline.statements[place] = replace(
+            statement, given=basis.given, checks=basis.checks
+        )
+
+    def _inside(self, attempt: Attempt, depth: int, number: str) -> Basis:
+        """Write an attempt's facts and what it lacks, the root causes alone."""
+        basis = self.basis(attempt, depth)
+        for fact in basis.derived:
+            self.outline.brief(fact, depth, "")
+        lacks = roots(attempt.conditions) if depth <= _DEEPEST else []
+        for index, condition in enumerate(lacks, 1):
+            self.fail(condition, attempt, depth, f"{number}.{index}")
+        return basis
+
+    def _present(
+        self, condition: Condition, literal: Not, depth: int, number: str
+    ) -> None:
+        """Write what should not be there, and what it rests on."""
+        premise = condition.premise
+        if isinstance(premise, Absent) and premise.found:
+            for index, fact in enumerate(premise.found):
+                own = number + (_letter(index) if premise.counted > 1 else "")
+                place = len(self.outline.statements)
+                self.outline.prove(fact, depth, own)
+                first = self.outline.statements[place]
+                self.outline.statements[place] = replace(first, mark=Mark.FAILS)
+            if left := premise.counted - len(premise.found):
+                text = self.speaker.words.rows_left_out.format(number=left)
+                self.outline.statements.append(
+                    Statement("check", depth, "", text, Mark.FAILS)
+                )
+            return
+        text = self.speaker.words.holds_for.format(
+            relation=self.speaker.name_of(literal.atom.relation), values=""
+        )
+        self.outline.statements.append(
+            Statement("check", depth, number, text, Mark.FAILS)
+        )
+
+    def _none_of(
+        self, condition: Condition, attempt: Attempt, depth: int, number: str
+    ) -> None:
+        """Write alternatives that all fail: tests in one sentence, atoms one by one."""
+        rule = attempt.rule
+        lacking = [
+            [one for one in branch if not one.met] for branch in condition.branches
+        ]
+        text = self.short.tests(condition, rule)
+        if text is not None:
+            if not text:
+                self.outline.statements.append(
+                    self._open(condition, rule, depth, number)
+                )
+                return
+            self.outline.statements.append(
+                self._own("check", rule, depth, number, text)
+            )
+            return
+        ids = {
+            i
+            for branch in lacking
+            for one in branch
+            for i in self.short.ids((one,), rule)
+        }
+        self.outline.statements.append(
+            Statement(
+                "check",
+                depth,
+                number,
+                self.speaker.words.none_of,
+                Mark.FAILS,
+                ids=in_order(ids),
+            )
+        )
+        # Nearest first: the branch that lacks least.
+        flat = [one for branch in sorted(lacking, key=len) for one in branch]
+        for index, one in enumerate(flat, 1):
+            self.fail(one, attempt, depth + 1, f"{number}.{index}")
+
+    def _own(
+        self, kind: str, rule: Rule, depth: int, number: str, text: str
+    ) -> Statement:
+        """Make a failing statement about a literal of a rule's own.
+
+        Below the top it stands under its rule, which has number and id already.
+        """
+        if depth:
+            return Statement(kind, depth, "", text, Mark.FAILS, label=rule.label)
+        return Statement(
+            kind, depth, number, text, Mark.FAILS, ids=ids_of(rule), label=rule.label
+        )
+
+    def _open(
+        self, condition: Condition, rule: Rule, depth: int, number: str
+    ) -> Statement:
+        said = "".join(self._needs(condition.open))
+        return self._own("check", rule, depth, number, said)
+
+    def _needs(self, variables: Sequence[str]) -> tuple[str, ...]:
+        """Say that something was not judged, and where it stands why."""
+        named = [v for v in variables if not Variable(v).anonymous]
+        if not named:
+            return ()
+        words = self.speaker.words
+        told = sorted({self._lacking[v] for v in named if v in self._lacking})
+        if told:
+            return (words.not_judged.format(number=listed(told, words)),)
+        names = sorted({self.speaker.name_of(v) for v in named})
+        return (words.needs.format(names=listed(names, words)),)
+
+
+def _letter(index: int) -> str:
+    """Return the letter of one of several parts: a, b, …, z, a2, b2, …."""
+    turn, place = divmod(index, 26)
+    return chr(ord("a") + place) + (str(turn + 1) if turn else "")
+
+
+def first_of_each_rule(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Return the nearest attempt of each rule, the nearest of all first."""
+    nearest: dict[int, Attempt] = {}
+    for attempt in attempts:
+        nearest.setdefault(attempt.rule.index, attempt)
+    return list(nearest.values())

@@ -1,0 +1,239 @@
+"""Why something is not so, into a page and into JSON.
+
+The nearest attempt comes first: what was looked at, what fails and by how much, what
+could not be judged, what holds. The other attempts follow, each by the rows that set
+it apart. What a reader may do without is folded: a line in a terminal, a fold in
+HTML; JSON has everything that was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from whereas.explain.proof import roots
+from whereas.render.failing import Failures
+from whereas.render.justification import (
+    Group,
+    Page,
+    goal_text,
+    group_of,
+    laid_out,
+    outcome_of,
+    page_with,
+    speaker_of,
+    word_of,
+)
+from whereas.render.refusal import attempted, others, unknown
+from whereas.render.width import visible
+from whereas.render.wording import listed
+from whereas.render.words import Mark, Outline, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from whereas.engine.model import Model
+    from whereas.explain.proof import Attempt, Blockage
+    from whereas.explain.whynot import WhyNot
+    from whereas.policy.core import Rule
+    from whereas.render.phrases import Speaker
+
+SCHEMA = "whereas.why-not/1"
+
+
+def why_not_as(
+    found: WhyNot,
+    model: Model,
+    format_: str = "text",
+    language: str = "en",
+    *,
+    columns: int = 80,
+    everything: bool = False,
+) -> str:
+    """Return why not in a format (text, markdown, html), in a language.
+
+    With `everything` nothing is folded in text. Raises `Invalid` if the policy
+    package overrides the template and its own fails.
+    """
+    page = page_of_why_not(
+        found,
+        model,
+        language,
+        folded=format_ == "text" and not everything,
+        closed=format_ == "html",
+    )
+    return laid_out(page, model, format_, columns)
+
+
+def page_of_why_not(
+    found: WhyNot,
+    model: Model,
+    language: str,
+    *,
+    folded: bool = False,
+    closed: bool = False,
+) -> Page:
+    """Put why not into words.
+
+    `folded` says in short what holds, and the other attempts; `closed` lets a page
+    that can fold close what holds.
+    """
+    speaker = speaker_of(model, language)
+    outline = Outline(speaker)
+    words = speaker.words
+    if found.decision is not None:
+        case = speaker.case(found.decision.case)
+        label, mark = outcome_of(speaker, found.decision.outcome)
+    else:
+        case = goal_text(found.relation, found.pattern)
+        mark = Mark.HOLDS if found.holds else Mark.FAILS
+        label = word_of(mark, words)
+    groups: list[Group] = []
+    head = Statement("derived", 0, "", speaker.negative(found.relation, found.pattern))
+    if found.blockage is not None:
+        head, groups = _blocked(found.blockage, outline, folded, closed)
+    if found.proof is not None:
+        conclusion = outline.conclusion(found.proof)
+        reasons, title = outline.take(), ""
+        if found.blockage is not None:
+            title = words.decided_instead.format(label=label)
+            reasons = (replace(conclusion, mark=Mark.HOLDS), *_deeper(reasons))
+        elif found.overruled:
+            head = Statement("derived", 0, "", words.came_first.format(label=label))
+            title = conclusion.text
+        else:
+            head = replace(conclusion, notes=(*conclusion.notes, words.nothing_against))
+        groups.append(
+            group_of("decided", title, reasons, speaker, brief=folded or closed)
+        )
+    elif found.overruled:
+        head = Statement("derived", 0, "", words.came_first.format(label=label))
+    page = page_with(speaker, head, groups, case=case, label=label, mark=mark)
+    return replace(page, note=words.folded) if folded else page
+
+
+def _deeper(statements: Sequence[Statement]) -> Iterator[Statement]:
+    return (replace(one, depth=one.depth + 1) for one in statements)
+
+
+def _blocked(
+    blockage: Blockage, outline: Outline, folded: bool, closed: bool
+) -> tuple[Statement, list[Group]]:
+    speaker = outline.speaker
+    words = speaker.words
+    outline.know(blockage.steps)
+    writer = Failures(outline, brief=folded)
+    text = speaker.negative(blockage.relation, blockage.pattern)
+    nearest = blockage.attempts[0] if blockage.attempts else None
+    absent = blockage.missing
+    if nearest is not None:
+        absent = unknown(nearest, speaker)
+    if absent is not None:
+        text = speaker.negative(absent.relation, absent.pattern)
+        writer.unstated(absent, 0, outline.next_number())
+    if nearest is None or absent is not None:
+        only = outline.take()
+        failing = group_of("failing", words.conditions_failing, only, speaker)
+        return Statement("derived", 0, "", text), [failing]
+    considered, fails, holding, unjudged = attempted(nearest, writer)
+    share = words.share.format(
+        title=words.conditions_failing,
+        number=len(roots(nearest.conditions)),
+        total=len(nearest.conditions),
+    )
+    groups = [
+        group_of("considered", words.considered, considered, speaker),
+        group_of("failing", share, fails, speaker),
+        Group("unjudged", words.unjudged, (), tuple(map(visible, unjudged))),
+        group_of(
+            "holding",
+            words.conditions_holding,
+            holding,
+            speaker,
+            brief=folded or closed,
+        ),
+    ]
+    rest = blockage.attempts[1:]
+    left = blockage.tried - len(blockage.attempts)
+    if folded:
+        lines = others(writer, nearest, rest, left, words.more_attempts)
+        groups.append(Group("others", words.also_tried, (), tuple(map(visible, lines))))
+    else:
+        groups.append(_others(writer, nearest, rest, left))
+    return _head(text, nearest.rule, speaker), groups
+
+
+def _head(text: str, rule: Rule, speaker: Speaker) -> Statement:
+    return Statement(
+        "derived",
+        0,
+        "",
+        text,
+        ids=() if rule.id is None else (rule.id,),
+        cites=tuple(map(speaker.citation, rule.cites)),
+        section=speaker.section(rule.section),
+    )
+
+
+def _others(
+    writer: Failures, nearest: Attempt, rest: Sequence[Attempt], left: int
+) -> Group:
+    """Write the other attempts out: what sets each apart, and what it lacks."""
+    outline, speaker = writer.outline, writer.speaker
+    words = speaker.words
+    for attempt in rest:
+        number = outline.next_number()
+        rule = attempt.rule
+        rows = listed(writer.short.apart(attempt, nearest), words)
+        lacks = roots(attempt.conditions)
+        share = words.fails_of.format(number=len(lacks), total=len(attempt.conditions))
+        text = words.with_rows.format(rows=rows, reasons=share) if rows else share
+        outline.statements.append(
+            replace(
+                _head(text, rule, speaker)
+                if rule != nearest.rule
+                else Statement("derived", 0, "", text),
+                number=number,
+                mark=Mark.FAILS,
+            )
+        )
+        writer.basis(attempt, 1)
+        for index, condition in enumerate(lacks, 1):
+            writer.fail(condition, attempt, 1, f"{number}.{index}")
+    lines = (words.more_attempts.format(number=left),) if left > 0 else ()
+    group = group_of("others", words.also_tried, outline.take(), speaker, brief=False)
+    return replace(group, lines=lines, folded=True)
+
+
+def why_not_json(found: WhyNot, model: Model, languages: Sequence[str] = ()) -> str:
+    """Return why not as one object of schema `whereas.why-not/1`.
+
+    Sentences are in the given languages; without any, in all of the policy's.
+    """
+    from whereas.render.document import (
+        Writer,
+        document_of,
+        pattern_json,
+        speakers_of,
+    )
+    from whereas.render.table import record
+
+    writer = Writer(model, speakers_of(model, languages), full=True)
+    decision = None
+    if found.decision is not None:
+        label = {
+            language: outcome_of(speaker, found.decision.outcome)[0]
+            for language, speaker in writer.speakers.items()
+        }
+        decision = {**record(found.decision, model.policy), "label": label}
+    subject = {
+        "decision": decision,
+        "asked": found.outcome,
+        "goal": {
+            "relation": found.relation,
+            "values": pattern_json(found.pattern),
+        },
+        "holds": found.holds,
+        "depth": found.depth,
+    }
+    return document_of(SCHEMA, writer, subject, found.proof, found.blockage)
