@@ -41,6 +41,7 @@ from whereas.policy.core import (
     Not,
     Variable,
 )
+from whereas.values import NONE
 
 if TYPE_CHECKING:
     from whereas.engine.model import Model
@@ -211,8 +212,14 @@ class Prover:
     # --- premises -----------------------------------------------------------------
 
     def value(self, stored: int | None, type_: Type) -> Value:
-        """Return the value that a stored integer stands for."""
-        return None if stored is None else self.explainer.decoder(type_)(stored)
+        """Return the value that a stored integer stands for.
+
+        A test of the rule may exclude `none` from a type, and fail: NONE is no less
+        none then.
+        """
+        if stored is None or stored == NONE:
+            return None
+        return self.explainer.decoder(type_)(stored)
 
     def premises(
         self,
