@@ -28,24 +28,29 @@ if TYPE_CHECKING:
     from whereas.checker import Verdict
     from whereas.explain import Decisions
     from whereas.explain.anew import Anew
+    from whereas.explain.compare import Comparison, WhatIf
     from whereas.explain.justify import Justification
     from whereas.explain.proof import Fact, Pattern
     from whereas.explain.timeline import Timeline
     from whereas.explain.trace import Trace
     from whereas.facts.base import FactBase
+    from whereas.facts.changes import Change
     from whereas.language.syntax import Program
     from whereas.policy.core import Policy, Setting
 
 __all__ = [
     "Answers",
+    "Consequences",
     "Contrast",
     "Days",
+    "Differences",
     "Documentation",
     "Reasons",
     "WhyNot",
     "anew",
     "contrast",
     "decide",
+    "diff",
     "doc",
     "graph",
     "load_facts",
@@ -54,6 +59,7 @@ __all__ = [
     "setting_of",
     "timeline",
     "verify",
+    "what_if",
     "why",
     "why_not",
 ]
@@ -243,17 +249,88 @@ class Documentation:
         return handbook_as(page, self.policy, format_)
 
 
-def load_facts(folder: Path | str, policy: Policy, *, engine: str = "auto") -> FactBase:
-    """Read the fact files that a policy declares; `engine` chooses their home."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Consequences:
+    """What follows from suppositions: the words come in each language."""
+
+    found: tuple[WhatIf, ...]
+
+    def text(self, language: str | None = None, *, columns: int = 80) -> str:
+        """Return which decisions turn, and why, as text for a terminal."""
+        return self._as("text", language, columns)
+
+    def markdown(self, language: str | None = None) -> str:
+        """Return it as Markdown."""
+        return self._as("markdown", language, 80)
+
+    def html(self, language: str | None = None) -> str:
+        """Return it as one self-contained page."""
+        return self._as("html", language, 80)
+
+    def json(self, languages: Sequence[str] = ()) -> str:
+        """Return it as an object of `whereas.what-if/1`."""
+        from whereas.render.side_document import what_if_json
+
+        return what_if_json(self.found, languages)
+
+    def _as(self, format_: str, language: str | None, columns: int) -> str:
+        from whereas.render.side_by_side import what_if_as
+
+        chosen = language or self.found[0].comparison.after.policy.languages[0]
+        return what_if_as(self.found, format_, chosen, columns=columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differences:
+    """Where two models of the same cases differ: the words come in each language."""
+
+    comparison: Comparison
+
+    def text(self, language: str | None = None, *, columns: int = 80) -> str:
+        """Return which decisions differ, and why, as text for a terminal."""
+        return self._as("text", language, columns)
+
+    def markdown(self, language: str | None = None) -> str:
+        """Return it as Markdown."""
+        return self._as("markdown", language, 80)
+
+    def html(self, language: str | None = None) -> str:
+        """Return it as one self-contained page."""
+        return self._as("html", language, 80)
+
+    def json(self, languages: Sequence[str] = ()) -> str:
+        """Return it as an object of `whereas.diff/1`."""
+        from whereas.render.side_document import diff_json
+
+        return diff_json(self.comparison, languages)
+
+    def _as(self, format_: str, language: str | None, columns: int) -> str:
+        from whereas.render.side_by_side import diff_as
+
+        chosen = language or self.comparison.after.policy.languages[0]
+        return diff_as(self.comparison, format_, chosen, columns=columns)
+
+
+def load_facts(
+    folder: Path | str,
+    policy: Policy,
+    *,
+    engine: str = "auto",
+    beside: Policy | None = None,
+) -> FactBase:
+    """Read the fact files that a policy declares; `engine` chooses their home.
+
+    Files that only the policy `beside` declares are passed over.
+    """
     from whereas.facts import load_facts as load
 
     first = engine.split(",", maxsplit=1)[0].strip()
     match first:
         case "duckdb":
-            return load(folder, policy, home="duckdb")
+            return load(folder, policy, home="duckdb", beside=beside)
         case "sqlite" | "pydatalog":
-            return load(folder, policy, home="sqlite")
-    return load(folder, policy)
+            return load(folder, policy, home="sqlite", beside=beside)
+    return load(folder, policy, beside=beside)
 
 
 def decide(
@@ -315,8 +392,7 @@ def why(
     """
     from whereas.explain import justify
 
-    key = (case,) if isinstance(case, str) else tuple(case)
-    return Reasons(model, justify(model, key, all_proofs=all_proofs))
+    return Reasons(model, justify(model, _key(case), all_proofs=all_proofs))
 
 
 def doc(
@@ -366,6 +442,81 @@ def graph(
     from whereas.render.policy_graph import graph_as
 
     return graph_as(policy, format_, language or policy.languages[0], relations)
+
+
+def what_if(
+    decided: Decisions,
+    changes: Sequence[Change] = (),
+    *,
+    today: date | None = None,
+    parameters: Mapping[str, Value] | None = None,
+    name: str | None = None,
+    cases: Sequence[str | Sequence[Value]] = (),
+    justify: int = 5,
+    engine: str = "auto",
+    certify: bool | None = None,
+    limits: Limits | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Consequences:
+    """Decide again with some facts, parameters or the day otherwise, and compare.
+
+    The facts that were decided stay as they are. `changes` are whole rows
+    (`whereas.facts.Addition`, `Withdrawal`, `Correction`); `today` and `parameters`
+    change what was decided with. The first `justify` cases that differ are
+    justified, or those that are named. Raises `Invalid` where a change is wrong.
+    """
+    from whereas.engine import solve
+    from whereas.explain import decide as decisions_of
+    from whereas.explain.compare import WhatIf, compare
+    from whereas.facts.changes import changed
+
+    before = decided.model
+    setting = setting_of(
+        before.policy,
+        today or before.setting.today,
+        {**before.setting.parameters, **(parameters or {})},
+    )
+    model = solve(
+        before.policy,
+        changed(before.facts, before.policy, changes),
+        setting,
+        engine=engine,
+        limits=limits or Limits(),
+        certify=certify,
+        progress=progress,
+    )
+    comparison = compare(
+        decided,
+        decisions_of(model),
+        cases=[_key(case) for case in cases],
+        most=justify,
+    )
+    return Consequences((WhatIf(name, tuple(changes), comparison),))
+
+
+def diff(
+    before: Decisions,
+    after: Decisions,
+    *,
+    wanted: Sequence[str] = (),
+    cases: Sequence[str | Sequence[Value]] = (),
+    justify: int = 5,
+) -> Differences:
+    """Compare two sets of decisions: of two policies, versions, or sets of facts.
+
+    Outcomes that only one policy knows are compared by whether they are wanted:
+    marked so by the policy, or named by `wanted`. The first `justify` cases that
+    differ are justified on both sides, or those that are named. Raises `UsageError`
+    if the policies decide different things.
+    """
+    from whereas.explain.compare import compare
+
+    keys = [_key(case) for case in cases]
+    return Differences(compare(before, after, wanted=wanted, cases=keys, most=justify))
+
+
+def _key(case: str | Sequence[Value]) -> tuple[Value, ...]:
+    return (case,) if isinstance(case, str) else tuple(case)
 
 
 def timeline(

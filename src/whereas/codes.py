@@ -108,6 +108,7 @@ class Code(enum.StrEnum):
     # E530 to E539: changes to facts.
     CHANGE_OF_UNKNOWN = "E530"
     CHANGE_OF_NOTHING = "E531"
+    CHANGE_UNCLEAR = "E532"
 
     # E680 to E699: whereas.toml and the workspace.
     SETTINGS_SYNTAX = "E680"

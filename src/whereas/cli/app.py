@@ -24,6 +24,8 @@ COMMANDS = {
     "why-not": "Say why something is not so, the nearest miss first.",
     "contrast": "Say where two cases part.",
     "verify": "Check a written proof, step by step.",
+    "what-if": "Suppose other facts, parameters or another day.",
+    "diff": "Compare two policies, or two sets of facts, by their decisions.",
     "query": "Ask any question in the language of the rules.",
     "check": "Check the policy, or the facts, without deciding.",
     "graph": "Draw what rests on what in the policy.",

@@ -13,7 +13,7 @@ from whereas.values import encode, written
 
 if TYPE_CHECKING:
     from whereas.engine.model import Model
-    from whereas.policy.core import Relation
+    from whereas.policy.core import Policy, Relation
     from whereas.values import Value
 
 # Cases to compare a misspelt one with: those that SQL found nearest, or the first.
@@ -29,6 +29,14 @@ def case_of(model: Model, words: tuple[str, ...]) -> Case:
     One word is the key itself; a composite key is `column=value` for each column.
     """
     subject = model.policy.relations[model.policy.subject or ""]
+    case = key_of(model.policy, words)
+    _held(model, subject, case, _texts(subject, words))
+    return case
+
+
+def key_of(policy: Policy, words: tuple[str, ...]) -> Case:
+    """Return the key that words mean, whether the facts have the case or not."""
+    subject = policy.relations[policy.subject or ""]
     texts = _texts(subject, words)
     case: list[Value] = []
     for position, text in zip(subject.key, texts, strict=True):
@@ -39,7 +47,6 @@ def case_of(model: Model, words: tuple[str, ...]) -> Case:
                 f"`{text}` is no `{column.name}`: that is of type {column.type}"
             )
         case.append(value)
-    _held(model, subject, tuple(case), texts)
     return tuple(case)
 
 

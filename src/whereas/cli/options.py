@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -193,14 +193,24 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
 
 def question_options(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options of a `Question`, as its argument `question`."""
+    return _gathering(function, (POLICY, FACTS, TODAY, SET, ENGINE, CERTIFY, *LIMITS))
 
+
+def setting_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command those options of a `Question` that name no folder."""
+    return _gathering(function, (TODAY, SET, ENGINE, CERTIFY, *LIMITS))
+
+
+def _gathering(
+    function: Callable[..., int], options: Sequence[Callable[..., Any]]
+) -> Callable[..., int]:
     @functools.wraps(function)
     def gathered(**values: Any) -> int:
         names = Question.__dataclass_fields__
-        question = Question(**{name: values.pop(name) for name in names})
+        question = Question(**{name: values.pop(name, None) for name in names})
         return function(question=question, **values)
 
     command: Callable[..., int] = gathered
-    for option in reversed((POLICY, FACTS, TODAY, SET, ENGINE, CERTIFY, *LIMITS)):
+    for option in reversed(options):
         command = option(command)
     return command

@@ -54,7 +54,10 @@ _NAMES = {"format": "format_"}
 CHOICES = {
     "color": ("auto", "always", "never"),
 }
-TABLES = ("decide", "why", "verify", "query", "check", "graph", "doc", "fmt", "test")
+TABLES = (
+    *("decide", "why", "verify", "what-if", "diff", "query"),
+    *("check", "graph", "doc", "fmt", "test"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ class FactFile:
 class Supposed:
     """Where a row was stated that no fact file has: by a change (`facts.changes`).
 
-    `file` and `item` are where the change stands, and what number it has there; a
-    change without a place has neither, being only proposed. `corrects` is the row
+    `file` and `item` are where the change stands, and what number it has there. One
+    that stands in no file has a number alone, and one that is only proposed has
+    neither. `corrects` is the row
     of the fact file that it corrects; None, where it adds one.
     """
 

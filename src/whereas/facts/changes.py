@@ -37,14 +37,19 @@ Stored = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a change is stated: in which file, and its number there."""
+    """Where a change is stated: in which file, and its number there.
+
+    One that is stated in no file (in the words of a command) has an empty name.
+    """
 
     file: str
     item: int
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.file}, change {self.item}"
+        return (
+            f"{self.file}, change {self.item}" if self.file else f"change {self.item}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,12 +438,12 @@ class _Changes:
             for number in table.gone:
                 rows.pop(number, None)
             for number, (_, change, corrects) in table.there.items():
-                file, item = (
-                    (None, None)
-                    if change.at is None
-                    else (change.at.file, change.at.item)
+                at = change.at
+                rows[number] = (
+                    Supposed(None, None, corrects)
+                    if at is None
+                    else Supposed(at.file or None, at.item, corrects)
                 )
-                rows[number] = Supposed(file, item, corrects)
         return {
             name: dict(sorted(rows.items())) for name, rows in found.items() if rows
         }

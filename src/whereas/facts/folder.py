@@ -41,10 +41,20 @@ class Found:
         return self.path.suffix
 
 
-def find(folder: Path, policy: Policy, faults: Faults) -> dict[str, Found]:
-    """Return the file of each input of a policy; what is amiss goes to `faults`."""
+def find(
+    folder: Path, policy: Policy, faults: Faults, beside: Policy | None = None
+) -> dict[str, Found]:
+    """Return the file of each input of a policy; what is amiss goes to `faults`.
+
+    Files of inputs that only the policy `beside` has are passed over.
+    """
     known = Names([r for r in policy.relations.values() if r.stated])
     inputs = known.names
+    strange = Names(
+        []
+        if beside is None
+        else [r for r in beside.relations.values() if r.stated and r.name not in inputs]
+    )
     candidates: dict[str, list[Found]] = {}
     refused: set[str] = set()
     others: dict[str, str] = {}
@@ -60,11 +70,11 @@ def find(folder: Path, policy: Policy, faults: Faults) -> dict[str, Found]:
             continue
         found = replace(found, relation=relation)
         if path.suffix == ".xlsx":
-            for one in _sheets(found, known, faults):
+            for one in _sheets(found, known, faults, strange):
                 candidates.setdefault(one.relation, []).append(one)
         elif place is not None:
             candidates.setdefault(relation, []).append(found)
-        else:
+        elif strange.place(path.stem) is None:
             _stray(found, known, faults)
     chosen: dict[str, Found] = {}
     for name in inputs:
@@ -155,10 +165,10 @@ def _examined(path: Path, folder: Path, faults: Faults) -> Found | None:
     return Found(path.stem, path, name, status.st_size, status.st_mtime_ns)
 
 
-def _sheets(found: Found, known: Names, faults: Faults) -> list[Found]:
+def _sheets(found: Found, known: Names, faults: Faults, strange: Names) -> list[Found]:
     from whereas.facts.workbook import sheets
 
-    return sheets(found, known, faults)
+    return sheets(found, known, faults, strange)
 
 
 def _stray(found: Found, known: Names, faults: Faults) -> None:

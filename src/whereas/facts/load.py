@@ -39,15 +39,17 @@ def load_facts(
     *,
     home: Literal["auto", "sqlite", "duckdb"] = "auto",
     database: Database | None = None,
+    beside: Policy | None = None,
 ) -> FactBase:
     """Read the fact files of a folder into tables.
 
     Raises `Invalid` with every fault of every file. `database` is where the tables
     go (a new one in memory, if None); `home` chooses its kind, "auto" by the
-    weight of the files.
+    weight of the files. `beside` is another policy that reads the same folder: the
+    files of its inputs are not strays.
     """
     faults = Faults()
-    found = find(Path(folder), policy, faults)
+    found = find(Path(folder), policy, faults, beside)
     if database is None:
         database = new_database(home_for(found) if home == "auto" else home)
     stated = {r.name: r for r in policy.relations.values() if r.stated}

@@ -37,11 +37,14 @@ if TYPE_CHECKING:
 _UNPACKED_BYTES = 2_000_000_000
 
 
-def sheets(found: Found, known: Names, faults: Faults) -> list[Found]:
+def sheets(
+    found: Found, known: Names, faults: Faults, strange: Names | None = None
+) -> list[Found]:
     """Return the sheets of a workbook that are facts: those that name an input.
 
     A workbook that is itself named after an input may hold it in its only sheet.
-    Other sheets are passed over, but not one that is nearly an input's name.
+    Other sheets are passed over, but not one that is nearly an input's name, unless
+    it is `strange`: an input of another policy.
     """
     book = _book(found, faults)
     inputs = known.names
@@ -58,7 +61,11 @@ def sheets(found: Found, known: Names, faults: Faults) -> list[Found]:
         and len(names) == 1
     ):
         return [replace(found, sheet=names[0])]
-    if not facts:
+    others = (
+        [] if strange is None else [n for n in names if strange.place(n) is not None]
+    )
+    names = [name for name in names if name not in others]
+    if not facts and not others:
         faults.add(
             Code.STRAY_FILE,
             Cell(found.name),

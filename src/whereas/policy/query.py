@@ -27,12 +27,18 @@ from whereas.values import TEXT
 QUERY = "query"
 
 
-def check_query(policy: core.Policy, body_text: str) -> tuple[core.Policy, core.Atom]:
+def check_query(
+    policy: core.Policy, body_text: str, name: str = QUERY, *, partial: bool = False
+) -> tuple[core.Policy, core.Atom]:
     """Return the policy with the relation `query`, and the goal that asks for it.
 
-    A body without a variable gives a relation of one column, which is `true`.
+    A body without a variable gives a relation of one column, which is `true`. `name`
+    is what messages call the text. With `partial` an atom that gives its first columns
+    leaves the others open, as one that names columns always does.
     """
-    body = parse_body(body_text)
+    body = parse_body(body_text, name)
+    if partial:
+        body = tuple(_opened(literal, policy) for literal in body)
     columns = unnamed(_shared(body))
     span = body[0].span.to(body[-1].span)
     terms: list[syntax.Term] = [syntax.Variable(name, span) for name in columns]
@@ -109,6 +115,22 @@ def check_query(policy: core.Policy, body_text: str) -> tuple[core.Policy, core.
         uses_today=policy.uses_today or asks_today,
     )
     return extended, lowered.head
+
+
+def _opened(literal: syntax.Literal, policy: core.Policy) -> syntax.Literal:
+    """Return an atom with `_` for the columns that its positions leave out."""
+    if (
+        not isinstance(literal, syntax.Atom)
+        or literal.predicate not in policy.relations
+    ):
+        return literal
+    given = literal.arguments
+    if not given or any(one.column is not None for one in given):
+        return literal
+    left = policy.relations[literal.predicate].arity - len(given)
+    span = given[-1].span
+    open_ = syntax.Argument(None, syntax.Variable("_", span), span)
+    return replace(literal, arguments=given + (open_,) * left)
 
 
 def _shared(body: tuple[syntax.Literal, ...]) -> list[str]:

@@ -20,7 +20,7 @@ from whereas.render.words import Mark, Outline, Statement
 from whereas.values import Value, encode, written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from whereas.engine.model import Model
     from whereas.explain.justify import Justification
@@ -257,12 +257,7 @@ def laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
         TEMPLATES[format_],
         values,
         package=model.policy.folder,
-        filters={
-            "filled": filled,
-            "md": escaped_markdown,
-            "linked": _linked,
-            "width": width,
-        },
+        filters=FILTERS,
     )
 
 
@@ -447,3 +442,11 @@ def _linked(text: str) -> object:
     return Markup(  # noqa: S704  # escaped before the links are put in
         re.sub(r"\[(\d+)\]", r'<a href="#fact-\1">[\1]</a>', str(escape(text)))
     )
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "filled": filled,
+    "md": escaped_markdown,
+    "linked": _linked,
+    "width": width,
+}

@@ -237,9 +237,11 @@ class Speaker(Comparing):
         )
 
     def change(self, file: str | None, item: int | None) -> str:
-        """Say where a change to the facts is stated; None: it is only proposed."""
-        if file is None:
+        """Say where a change to the facts is stated, or that it is only proposed."""
+        if item is None:
             return self.words.proposed
+        if file is None:
+            return self.words.supposed.format(item=item)
         return self.words.change.format(file=file, item=item)
 
     def file(self, file: str, sheet: str | None) -> str:

@@ -82,6 +82,7 @@ class Wording:
     cell: str
     as_written: str
     change: str
+    supposed: str
     corrected: str
     proposed: str
     sheet: str
@@ -223,6 +224,7 @@ ENGLISH = Wording(
     cell="{column} “{cell}”",
     as_written="{row} (written there: {cells})",
     change="{file}, change {item}",
+    supposed="supposed change {item}",
     corrected="{change}, in place of {row}",
     proposed="as proposed",
     sheet="{file}, sheet {sheet}",
@@ -360,6 +362,7 @@ CHINESE = Wording(
     cell="{column}“{cell}”",
     as_written="{row}（原文：{cells}）",
     change="{file}，第{item}项变更",
+    supposed="假设的第{item}项变更",
     corrected="{change}，取代{row}",
     proposed="拟作变更",
     sheet="{file}，工作表{sheet}",

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Invalid, Label, Source, Span
-from whereas.facts.faults import Wrong
-from whereas.policy.core import Column, Setting
+from whereas.policy.core import Setting
 from whereas.policy.spelling import did_you_mean
 from whereas.scenarios.expectations import Expectations
-from whereas.scenarios.reader import Reader, items, value_of
+from whereas.scenarios.reader import Reader, items
 from whereas.scenarios.rows import Rows
 from whereas.scenarios.suite import Facts, Scenario, Suite
-from whereas.scenarios.tree import Mapping, Node, Scalar, read
-from whereas.values import DATE
+from whereas.scenarios.tree import Mapping, Node, Scalar
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from whereas.policy.core import Policy
     from whereas.values import Value
 
@@ -115,37 +114,7 @@ class _Loader:
                 "put the file itself into the folder",
             )
             return None
-        try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
-            self.reader.complain(
-                Code.SCENARIO_SYNTAX,
-                f"the file cannot be read: {reason}",
-                Span(empty, 0, 0),
-                "make it a readable file",
-            )
-            return None
-        except UnicodeDecodeError as error:
-            self.reader.complain(
-                Code.SCENARIO_SYNTAX,
-                f"this is not UTF-8: byte {error.start + 1} is part of no character",
-                Span(empty, 0, 0),
-                "save it as UTF-8",
-            )
-            return None
-        source = Source(str(path), text)
-        try:
-            root = read(source)
-        except Invalid as invalid:
-            self.reader.diagnostics.extend(invalid.diagnostics)
-            return None
-        if not isinstance(root, Mapping):
-            self.reader.misshapen(
-                root, "a scenario file is a map", "begin with `scenarios:`"
-            )
-            return None
-        return root
+        return self.reader.tree(path)
 
     def _extended(self, node: Node) -> _Given | None:
         """Return what another file of the folder supposes."""
@@ -245,34 +214,6 @@ class _Loader:
 
     def _given(self, start: _Given, facts: Facts, entries: dict[str, Node]) -> _Given:
         """Return what is supposed, `today` and `set` taken into account."""
-        parameters = dict(start.parameters)
-        for key, value in self.reader.pairs(entries.get("set"), "parameters"):
-            definition = self.policy.parameters.get(key.text)
-            if definition is None:
-                self.reader.complain(
-                    Code.SCENARIO_UNKNOWN_NAME,
-                    f"unknown parameter `{key.text}`",
-                    key.span,
-                    did_you_mean(
-                        key.text,
-                        self.policy.parameters,
-                        "the day is set with `today:`"
-                        if key.text == "today"
-                        else "declare it with `parameter` first",
-                    ),
-                )
-                continue
-            try:
-                parameters[key.text] = value_of(
-                    value, Column(key.text, definition.type)
-                )
-            except Wrong as wrong:
-                self.reader.wrong_value(f"parameter `{key.text}`", value, wrong)
-        today = start.today
-        if "today" in entries:
-            try:
-                day = value_of(entries["today"], Column(None, DATE))
-                today = day if isinstance(day, date) else None
-            except Wrong as wrong:
-                self.reader.wrong_value("`today`", entries["today"], wrong)
-        return _Given(facts, parameters, today)
+        chosen = self.reader.parameters(self.policy, entries.get("set"))
+        today = self.reader.day(entries.get("today")) or start.today
+        return _Given(facts, {**start.parameters, **chosen}, today)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
-from whereas.diagnostics import Diagnostic, Label
+from whereas.diagnostics import Diagnostic, Invalid, Label, Source, Span
 from whereas.facts.cells import Encoder
 from whereas.facts.faults import Wrong
+from whereas.policy.core import Column
 from whereas.policy.spelling import did_you_mean, listed
-from whereas.scenarios.tree import Mapping, Node, Scalar, Sequence
-from whereas.values import decode
+from whereas.scenarios.tree import Mapping, Node, Scalar, Sequence, read
+from whereas.values import DATE, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-    from whereas.diagnostics import Span
-    from whereas.policy.core import Column
+    from whereas.policy.core import Policy
     from whereas.values import Value
 
 
@@ -68,6 +70,73 @@ class Reader:
             case _:
                 self.misshapen(node, f"here {what} are expected", "write `name: value`")
                 return ()
+
+    def tree(self, path: Path) -> Mapping | None:
+        """Read a scenario file; None, if it is not one."""
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            self.complain(
+                Code.SCENARIO_SYNTAX,
+                f"the file cannot be read: {reason}",
+                Span(Source(str(path), ""), 0, 0),
+                "make it a readable file",
+            )
+            return None
+        except UnicodeDecodeError as error:
+            self.complain(
+                Code.SCENARIO_SYNTAX,
+                f"this is not UTF-8: byte {error.start + 1} is part of no character",
+                Span(Source(str(path), ""), 0, 0),
+                "save it as UTF-8",
+            )
+            return None
+        try:
+            root = read(Source(str(path), text))
+        except Invalid as invalid:
+            self.diagnostics.extend(invalid.diagnostics)
+            return None
+        if not isinstance(root, Mapping):
+            self.misshapen(root, "a scenario file is a map", "begin with `scenarios:`")
+            return None
+        return root
+
+    def parameters(self, policy: Policy, node: Node | None) -> dict[str, Value]:
+        """Return the values that `set` gives to parameters."""
+        found: dict[str, Value] = {}
+        for key, value in self.pairs(node, "parameters"):
+            definition = policy.parameters.get(key.text)
+            if definition is None:
+                self.complain(
+                    Code.SCENARIO_UNKNOWN_NAME,
+                    f"unknown parameter `{key.text}`",
+                    key.span,
+                    did_you_mean(
+                        key.text,
+                        policy.parameters,
+                        "the day is set with `today:`"
+                        if key.text == "today"
+                        else "declare it with `parameter` first",
+                    ),
+                )
+                continue
+            try:
+                found[key.text] = value_of(value, Column(key.text, definition.type))
+            except Wrong as wrong:
+                self.wrong_value(f"parameter `{key.text}`", value, wrong)
+        return found
+
+    def day(self, node: Node | None) -> date | None:
+        """Return the day that `today` gives, if it does."""
+        if node is None:
+            return None
+        try:
+            day = value_of(node, Column(None, DATE))
+        except Wrong as wrong:
+            self.wrong_value("`today`", node, wrong)
+            return None
+        return day if isinstance(day, date) else None
 
 
 def items(node: Node | None) -> tuple[Node, ...]:

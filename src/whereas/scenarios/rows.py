@@ -36,7 +36,7 @@ class Rows:
     def removed(self, facts: Facts, node: Node) -> Facts:
         """Return the facts without the rows that are named: each must match one."""
         facts = dict(facts)
-        for relation, item, some in self._stated(node):
+        for relation, item, some in self.stated(node):
             kept = tuple(r for r in _rows(facts, relation) if not _matches(r, some))
             if len(kept) == len(_rows(facts, relation)):
                 self._nothing_matches(relation, item)
@@ -49,7 +49,7 @@ class Rows:
         A change that names no key column is meant for the only row.
         """
         facts = dict(facts)
-        for relation, item, some in self._stated(node):
+        for relation, item, some in self.stated(node):
             named = {p: value for p, value in some.items() if p in relation.key}
             changes = {p: value for p, value in some.items() if p not in relation.key}
             rows = _rows(facts, relation)
@@ -85,7 +85,7 @@ class Rows:
     def added(self, facts: Facts, node: Node) -> Facts:
         """Return the facts with more rows, each complete and with a key of its own."""
         facts = dict(facts)
-        for relation, item, some in self._stated(node):
+        for relation, item, some in self.stated(node):
             lacking = [
                 column.name or ""
                 for i, column in enumerate(relation.columns)
@@ -129,7 +129,8 @@ class Rows:
 
     # --- rows ---
 
-    def _stated(self, node: Node) -> Iterator[tuple[Relation, Node, Some]]:
+    def stated(self, node: Node) -> Iterator[tuple[Relation, Node, Some]]:
+        """Yield the rows of stated relations, each with the values that it names."""
         stated = {n: r for n, r in self.policy.relations.items() if r.stated}
         for _, relation, items in self._relations(node, stated):
             for item in items:

@@ -1,0 +1,499 @@
+"""Two models side by side into a page: text, Markdown, HTML, in one language.
+
+The cases that turn come first, each in a line for either side; then those that keep
+their outcome for other reasons, those of one kind together; then the
+justifications. A what-if and a diff are laid out alike: they differ in their heading
+and in what the two sides are called.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from whereas.explain.compare import Turn
+from whereas.explain.proof import Fact
+from whereas.facts.changes import Addition, Correction, Withdrawal
+from whereas.render.justification import (
+    FILTERS,
+    colophon,
+    outcome_of,
+    page_of,
+    speaker_of,
+)
+from whereas.render.justification import TEMPLATES as JUSTIFICATIONS
+from whereas.render.side_words import SideWords, side_words
+from whereas.render.table import Reasons as ReasonLines
+from whereas.render.table import runs
+from whereas.render.templating import rendered
+from whereas.render.width import visible
+from whereas.render.wording import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from whereas.engine.model import Model
+    from whereas.explain.compare import Comparison, Difference, WhatIf
+    from whereas.explain.justify import Justification
+    from whereas.explain.proof import Decision
+    from whereas.facts.changes import Change
+    from whereas.render.justification import Page
+    from whereas.render.phrases import Speaker
+
+# So many cases of a section are shown; the others are counted.
+SHOWN = 50
+
+TEMPLATES = {"text": "sides.txt", "markdown": "sides.md", "html": "sides.html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cases that differ alike: their mark, their names, and how they differ."""
+
+    sign: str
+    word: str
+    cases: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows under one title; `more` says what was left out."""
+
+    title: str
+    rows: tuple[Row, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A justification on one side: finished text, and its page for HTML."""
+
+    title: str
+    text: str
+    page: Page | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """A case that differs, with what justifies it on each side that is shown."""
+
+    case: str
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SidePage:
+    """Two models side by side in a reader's words: all that a template is given."""
+
+    heading: str
+    supposed: tuple[str, ...]
+    summary: str
+    sections: tuple[Section, ...]
+    reasons: tuple[Reasons, ...]
+    notes: tuple[str, ...]
+    colophon: tuple[str, ...]
+
+
+def what_if_as(
+    found: Sequence[WhatIf],
+    format_: str = "text",
+    language: str = "en",
+    *,
+    columns: int = 80,
+) -> str:
+    """Return what follows from suppositions, in a format of `TEMPLATES`.
+
+    Of a case that differs, what is supposed to hold is justified.
+    """
+    words = side_words(language)
+    pages = []
+    for one in found:
+        layout = _Layout(
+            one.comparison,
+            (words.as_it_is, words.supposed),
+            language,
+            format_,
+            columns,
+            both=False,
+        )
+        heading = words.what_if if one.name is None else one.name
+        pages.append(layout.page(heading, tuple(layout.supposed(one.changes))))
+    return _laid_out(pages, found[0].comparison.after, format_, language, columns)
+
+
+def diff_as(
+    comparison: Comparison,
+    format_: str = "text",
+    language: str = "en",
+    *,
+    columns: int = 80,
+) -> str:
+    """Return where two models differ, in a format of `TEMPLATES`: both sides' reasons.
+
+    The sides are called after what differs: policies, their versions, or facts.
+    """
+    names = sides_of(comparison, language)
+    layout = _Layout(comparison, names, language, format_, columns, both=True)
+    before, after = names
+    heading = side_words(language).diff.format(before=before, after=after)
+    page = layout.page(heading, tuple(layout.settings()))
+    return _laid_out([page], comparison.after, format_, language, columns)
+
+
+def sides_of(comparison: Comparison, language: str) -> tuple[str, str]:
+    """Return what two sides are called: the shortest of their names that tells."""
+    words = side_words(language)
+    before, after = comparison.before, comparison.after
+    names: tuple[Callable[[Model], str], ...] = (
+        lambda model: model.policy.id,
+        lambda model: f"{model.policy.id} {model.policy.version}",
+        lambda model: (
+            model.policy.folder if before.policy.sha256 != after.policy.sha256 else ""
+        ),
+        lambda model: model.facts.path,
+    )
+    for name in names:
+        if name(before) != name(after):
+            return name(before), name(after)
+    return words.before, words.after
+
+
+def _laid_out(
+    pages: Sequence[SidePage], model: Model, format_: str, language: str, columns: int
+) -> str:
+    speaker = speaker_of(model, language)
+    return rendered(
+        TEMPLATES[format_],
+        {
+            "pages": tuple(pages),
+            "language": wording(language).language,
+            "title": visible(speaker.of(model.policy.title) or model.policy.id),
+            "words": wording(language),
+            "side_words": side_words(language),
+            "columns": columns,
+        },
+        package=model.policy.folder,
+        filters=FILTERS,
+    )
+
+
+class _Layout:
+    """Puts one comparison into words."""
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        names: tuple[str, str],
+        language: str,
+        format_: str,
+        columns: int,
+        *,
+        both: bool,
+    ) -> None:
+        self.comparison = comparison
+        self.names = names
+        self.words: SideWords = side_words(language)
+        self.before = speaker_of(comparison.before, language)
+        self.after = speaker_of(comparison.after, language)
+        self._format = format_
+        self._columns = columns
+        self._both = both
+
+    def page(self, heading: str, supposed: tuple[str, ...]) -> SidePage:
+        """Return the whole comparison in words."""
+        return SidePage(
+            heading=visible(heading),
+            supposed=tuple(map(visible, supposed)),
+            summary=visible(self._summary()),
+            sections=tuple(self._sections()),
+            reasons=tuple(self._reasons()),
+            notes=tuple(visible(self.after.punctuated(one)) for one in self._notes()),
+            colophon=tuple(self._colophon()),
+        )
+
+    # --- what is supposed -----------------------------------------------------------
+
+    def supposed(self, changes: Sequence[Change]) -> Iterator[str]:
+        """Yield what is supposed, in a line each: changes by their numbers."""
+        for change in changes:
+            number = "" if change.at is None else f"{change.at.item} "
+            yield number + self.after.punctuated(self._change(change))
+        yield from self.settings()
+        if not changes and not any(self.settings()):
+            yield self.words.nothing_supposed
+
+    def _change(self, change: Change) -> str:
+        words = self.words
+        match change:
+            case Addition(name, values):
+                pattern, said = words.add, self.after.fact(Fact(name, values))
+            case Withdrawal(name, values):
+                pattern, said = words.remove, self.before.fact(Fact(name, values))
+            case Correction(name, values, changed):
+                pattern, said = words.change, self.after.fact(Fact(name, changed))
+                columns = self.after.policy.relations[name].columns
+                was = [
+                    words.was.format(
+                        column=self.after.label(column),
+                        value=self.before.value(old, column.type),
+                    )
+                    for column, old, new in zip(columns, values, changed, strict=True)
+                    if old != new
+                ]
+                spoken = self.after.words
+                said += spoken.opening + spoken.semicolon.join(was) + spoken.closing
+        return pattern.format(fact=said)
+
+    def settings(self) -> Iterator[str]:
+        """Yield the parameters and the day in which the two sides differ."""
+        old, new = self.comparison.before.setting, self.comparison.after.setting
+        definitions = {**self.before.policy.parameters, **self.after.policy.parameters}
+        for name, definition in sorted(definitions.items()):
+            values = [
+                speaker.value(setting.parameters[name], definition.type)
+                if name in setting.parameters
+                else self.words.unset
+                for speaker, setting in ((self.before, old), (self.after, new))
+            ]
+            if values[0] != values[1]:
+                yield self.words.parameter.format(
+                    name=name, before=values[0], after=values[1]
+                )
+        if old.today != new.today:
+            days = [
+                self.words.unset if day is None else self.after.words.date(day)
+                for day in (old.today, new.today)
+            ]
+            yield self.words.today.format(before=days[0], after=days[1])
+
+    # --- the summary ----------------------------------------------------------------
+
+    def _summary(self) -> str:
+        comparison, words = self.comparison, self.words
+        turned = len(comparison.of(Turn.GRANTED, Turn.LOST, Turn.OTHER))
+        total = sum(comparison.moves.values())
+        pattern = _numbered(words.turned, turned) if turned else words.none_turned
+        said = [pattern.format(number=turned, total=total)]
+        for number, patterns in (
+            (len(comparison.of(Turn.REASONS)), words.reasons),
+            (len(comparison.of(Turn.PROOF)), words.proof),
+            (len(comparison.of(Turn.ADDED)), words.added),
+            (len(comparison.of(Turn.GONE)), words.gone),
+            (comparison.alike, words.alike),
+        ):
+            if number:
+                said.append(_numbered(patterns, number).format(number=number))
+        return self.after.punctuated(self.after.words.semicolon.join(said))
+
+    def _notes(self) -> Iterator[str]:
+        comparison, words = self.comparison, self.words
+        left = comparison.left_out
+        if left:
+            yield _numbered(words.left_out, left).format(number=left)
+        if comparison.unproved:
+            yield words.unproved.format(number=comparison.alike)
+
+    def _colophon(self) -> Iterator[str]:
+        """Yield who decided from what; where the sides differ, for each."""
+        before = colophon(self.comparison.before, self.before)
+        after = colophon(self.comparison.after, self.after)
+        yield from (line for line in before if line in after)
+        for title, mine, others in (
+            (self.names[0], before, after),
+            (self.names[1], after, before),
+        ):
+            for line in mine:
+                if line not in others:
+                    named = title in line
+                    yield line if named else visible(self._side(title, line))
+
+    def _side(self, title: str, text: str) -> str:
+        return self.words.side.format(title=title, text=text)
+
+    # --- the cases ------------------------------------------------------------------
+
+    def _sections(self) -> Iterator[Section]:
+        words = self.words
+        pairs = dict.fromkeys(
+            _outcomes(one) for one in self.comparison.differences if one.turn.flips
+        )
+        for pair in pairs:
+            some = [
+                one
+                for one in self.comparison.differences
+                if one.turn.flips and _outcomes(one) == pair
+            ]
+            labels = [
+                outcome_of(speaker, outcome)[0]
+                for speaker, outcome in zip(
+                    (self.before, self.after), pair, strict=True
+                )
+            ]
+            title = words.turn.format(
+                before=labels[0], after=labels[1], number=len(some)
+            )
+            rows = [self._row([one], self._lines(one)) for one in some[:SHOWN]]
+            yield self._section(title, rows, len(some) - SHOWN)
+        for turn, title in (
+            (Turn.REASONS, words.section_reasons),
+            (Turn.PROOF, words.section_proof),
+            (Turn.ADDED, words.section_added),
+            (Turn.GONE, words.section_gone),
+            (Turn.SAME, words.section_same),
+        ):
+            found = self.comparison.of(turn)
+            if found:
+                groups = self._grouped(found)
+                rows = [self._row(some, lines) for lines, some in groups[:SHOWN]]
+                left = sum(len(some) for _, some in groups[SHOWN:])
+                yield self._section(title.format(number=len(found)), rows, left)
+
+    def _section(self, title: str, rows: Iterable[Row], left: int) -> Section:
+        more = self.words.more.format(number=left) if left > 0 else ""
+        return Section(visible(title), tuple(rows), visible(more))
+
+    def _row(self, some: Sequence[Difference], lines: Iterable[str]) -> Row:
+        shown = some[0].after or some[0].before
+        speaker = self.after if some[0].after else self.before
+        _, mark = outcome_of(speaker, shown.outcome if shown else None)
+        comma = self.after.words.comma
+        cases = comma.join(self.after.case(one.case) for one in some[:SHOWN])
+        if len(some) > SHOWN:
+            cases += comma + self.words.more.format(number=len(some) - SHOWN)
+        return Row(
+            mark.sign,
+            self.after.words.holds if mark.sign == "✓" else self.after.words.fails,
+            visible(cases),
+            tuple(map(visible, lines)),
+        )
+
+    def _lines(self, one: Difference) -> tuple[str, ...]:
+        """Return why a case was decided as it was, on each side."""
+        return tuple(
+            self._side(name, ReasonLines(speaker).line(decision))
+            for name, speaker, decision in zip(
+                self.names,
+                (self.before, self.after),
+                (one.before, one.after),
+                strict=True,
+            )
+            if decision is not None
+        )
+
+    def _grouped(
+        self, found: Sequence[Difference]
+    ) -> list[tuple[tuple[str, ...], list[Difference]]]:
+        """Return the cases that differ alike together, with what is said of them."""
+        groups: dict[tuple[object, ...], list[Difference]] = {}
+        for one in found:
+            grounds = [
+                None
+                if side is None
+                else (side.outcome,)
+                if one.turn in {Turn.PROOF, Turn.SAME}
+                else (side.outcome, side.held, side.failed)
+                for side in (one.before, one.after)
+            ]
+            groups.setdefault(tuple(grounds), []).append(one)
+        return [(tuple(self._of_group(some[0])), some) for some in groups.values()]
+
+    def _of_group(self, one: Difference) -> Iterator[str]:
+        """Yield what is the same for all cases of a group: outcome, and reasons."""
+        before, after = one.before, one.after
+        if before is None or after is None or before.outcome != after.outcome:
+            for name, speaker, side in (
+                (self.names[0], self.before, before),
+                (self.names[1], self.after, after),
+            ):
+                if side is not None:
+                    yield self._side(name, self._ground(side, speaker))
+            return
+        label = outcome_of(self.after, after.outcome)[0]
+        shifts = list(self._shifts(before, after))
+        yield self.after.words.semicolon.join([label, *shifts])
+
+    def _ground(self, side: Decision, speaker: Speaker) -> str:
+        words = speaker.words
+        label = outcome_of(speaker, side.outcome)[0]
+        ids = side.failed or side.held
+        pattern = words.failing if side.failed else words.holding
+        if not ids:
+            return label
+        return words.semicolon.join([label, pattern.format(ids=self._ids(ids))])
+
+    def _shifts(self, before: Decision, after: Decision) -> Iterator[str]:
+        """Yield which ids hold or fail now, and which do so no longer.
+
+        What holds no longer because it fails now is said once.
+        """
+        for word, old, new, elsewhere in (
+            ("held", before.held, after.held, after.failed),
+            ("failed", before.failed, after.failed, after.held),
+        ):
+            lost = [one for one in old if one not in (*new, *elsewhere)]
+            gained = [one for one in new if one not in old]
+            for way, ids in (("lost", lost), ("new", gained)):
+                if ids:
+                    pattern = self.words.shifts[f"{word} {way}"]
+                    yield pattern.format(ids=self._ids(ids))
+
+    def _ids(self, ids: Sequence[str]) -> str:
+        words = self.after.words
+        return words.comma.join(runs(ids, words.run))
+
+    # --- justifications -------------------------------------------------------------
+
+    def _reasons(self) -> Iterator[Reasons]:
+        for one in self.comparison.differences:
+            if one.reasons is None:
+                continue
+            sides = [
+                self._justified(name, justification, model)
+                for name, justification, model in zip(
+                    self.names,
+                    one.reasons,
+                    (self.comparison.before, self.comparison.after),
+                    strict=True,
+                )
+                if justification is not None
+            ]
+            shown = sides if self._both else sides[-1:]
+            yield Reasons(visible(self.after.case(one.case)), tuple(shown))
+
+    def _justified(self, name: str, justification: Justification, model: Model) -> Side:
+        page = page_of(justification, model, self.after.words.language)
+        text = ""
+        if self._format != "html":
+            text = rendered(
+                JUSTIFICATIONS[self._format],
+                {
+                    "page": replace(page, colophon=()),
+                    "words": self.after.words,
+                    "columns": self._columns,
+                },
+                package=model.policy.folder,
+                filters=FILTERS,
+            )
+            text = _within(text) if self._format == "markdown" else text
+        return Side(visible(name), text.strip("\n"), page)
+
+
+def _numbered(patterns: tuple[str, str], number: int) -> str:
+    """Return the words for one, or those for more."""
+    return patterns[0] if number == 1 else patterns[1]
+
+
+def _outcomes(one: Difference) -> tuple[str | None, str | None]:
+    """Return the two outcomes of a case that both sides have."""
+    before, after = one.before, one.after
+    return (
+        None if before is None else before.outcome,
+        None if after is None else after.outcome,
+    )
+
+
+def _within(text: str) -> str:
+    """Lower the headings of a Markdown page, so that it can stand within another."""
+    return re.sub(r"^(#+ )", r"###\1", text.rstrip("-\n "), flags=re.MULTILINE)
