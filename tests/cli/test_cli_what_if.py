@@ -208,7 +208,7 @@ def test_a_parameter_is_set_where_it_is(two: Path) -> None:
     )
     words = ("diff", "policy", "next", "--justify", "0", "--set")
     done = whereas(*words, "since=2026-01-01", cwd=two)
-    assert "since: 1 January 2026 in place of not there" in done.out
+    assert "small 2: Parameters: since = 1 January 2026" in done.out
     assert "yes → no: 1" in done.out
     done = whereas(*words, "sinc=2026-01-01", cwd=two)
     assert done.code == 2

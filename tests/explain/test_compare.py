@@ -140,6 +140,17 @@ def test_another_outcome_that_both_know(tmp_path: Path) -> None:
     assert turns(compare(before, after)) == [("C2", "other")]
 
 
+def test_policies_without_a_rule_in_common(tmp_path: Path) -> None:
+    """They are strange to one another; two versions of one are not."""
+    other = RULES.replace("L-1", "M-1").replace("L-2", "M-2")
+    before = decided(small(tmp_path))
+    after = decided(small(tmp_path, rules=other, id="other"))
+    found = compare(before, after)
+    assert found.strange
+    assert {one.turn for one in found.differences} == {Turn.REASONS}
+    assert not compare(before, decided(small(tmp_path, THREE))).strange
+
+
 def test_two_policies_that_decide_other_things(tmp_path: Path) -> None:
     """They are not compared."""
     rules = RULES.replace("case(case: text,", "case(number: text,").replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -21,6 +22,7 @@ from whereas.facts import Addition, Correction, Entry, Withdrawal, changed
 from whereas.policy.core import Setting
 from whereas.render.side_by_side import TEMPLATES, diff_as, what_if_as
 from whereas.render.side_document import diff_json, what_if_json
+from whereas.render.table import runs
 from whereas.render.width import width
 
 if TYPE_CHECKING:
@@ -169,11 +171,58 @@ def test_documents_fit_their_schemas() -> None:
     )
 
 
-def test_a_setting_that_differs_is_said() -> None:
-    """Parameters and days stand above the cases."""
+def test_a_policy_without_a_rule_in_common() -> None:
+    """Only what fails is listed, and cases of one outcome on each side together."""
     before = example()
-    day = Setting(before.setting.parameters, date(2026, 1, 31))
-    after = solve(before.policy, changed(before.facts, before.policy, []), day)
-    found = WhatIf(None, (), compare(decide(before), decide(after)))
+    rules = tuple(
+        replace(rule, id=None if rule.id is None else f"N-{rule.id}")
+        for rule in before.policy.rules
+    )
+    by_index = {rule.index: rule for rule in rules}
+    policy = replace(
+        before.policy,
+        id="other",
+        rules=rules,
+        components=tuple(
+            replace(one, rules=tuple(by_index[rule.index] for rule in one.rules))
+            for one in before.policy.components
+        ),
+    )
+    after = solve(policy, changed(before.facts, before.policy, []), before.setting)
+    found = compare(decide(before), decide(after), most=0)
+    text = diff_as(found, "text", "en")
+    assert "example against other" in text
+    assert "Alike by other rules: 5" in text
+    assert "✓ B-1  example: importable\n       other: importable" in text
+    assert "example: not importable; fails S-C1" in text
+    assert "other: not importable; fails N-S-C1" in text
+
+
+def test_ids_that_count_up_are_shortened() -> None:
+    """In brackets too; what stands between breaks the run."""
+    ids = ["A-1(1)", "A-1(2)", "A-1(3)", "A-1(x)", "A-1(4)", "S-1", "S-2", "S-3", "S-4"]
+    assert runs(ids, "{first} to {last}") == [
+        "A-1(1) to A-1(3)",
+        "A-1(x)",
+        "A-1(4)",
+        "S-1 to S-4",
+    ]
+
+
+def test_a_setting_that_differs_is_said() -> None:
+    """Parameters and days stand above the cases; a day that is not read does not."""
+    base = example()
+    models = [
+        solve(
+            base.policy,
+            changed(base.facts, base.policy, []),
+            Setting(base.setting.parameters, day),
+        )
+        for day in (date(2026, 1, 30), date(2026, 1, 31), None)
+    ]
+    before, after, never = map(decide, models)
+    found = WhatIf(None, (), compare(before, after))
     text = what_if_as([found], "text", "en")
-    assert "today: 31 January 2026 in place of" in text
+    assert "today: 31 January 2026 in place of 30 January 2026" in text
+    nothing = what_if_as([WhatIf(None, (), compare(never, after))], "text", "en")
+    assert "Nothing is supposed to be otherwise." in nothing

@@ -82,7 +82,7 @@ class Comparison:
     the cases of both sides by their two outcomes. `alike` counts those with the same
     outcome and ids, but for those whose proofs differ; `unproved` says that their
     proofs were not compared, being too many. `left_out` counts the differences that
-    are not justified.
+    are not justified. `wanted` are the outcomes that count as wanted on either side.
     """
 
     before: Model
@@ -92,6 +92,7 @@ class Comparison:
     alike: int
     unproved: bool
     left_out: int
+    wanted: frozenset[str]
 
     @property
     def newly(self) -> frozenset[str]:
@@ -102,6 +103,15 @@ class Comparison:
             if one.after is not None
             and (one.before is None or one.before.outcome != one.after.outcome)
         )
+
+    @property
+    def strange(self) -> bool:
+        """Whether the two policies have no rule id in common: they are other laws."""
+        before, after = (
+            {rule.id for rule in model.policy.rules} - {None}
+            for model in (self.before, self.after)
+        )
+        return before.isdisjoint(after)
 
     def of(self, *turns: Turn) -> tuple[Difference, ...]:
         """Return the differences of some kinds."""
@@ -183,6 +193,7 @@ def compare(
         alike,
         unproved,
         sum(one.case not in chosen for one in found),
+        sides.wanted,
     )
 
 
@@ -222,6 +233,7 @@ class _Sides:
     def __init__(self, before: Policy, after: Policy, wanted: Collection[str]) -> None:
         self._known = [{o.name for o in one.outcomes} for one in (before, after)]
         self._wanted = [{*one.wanted, *wanted} for one in (before, after)]
+        self.wanted = frozenset().union(*self._wanted)
 
     def turn(self, before: Decision, after: Decision) -> Turn:
         """Return how a case differs that both sides have."""

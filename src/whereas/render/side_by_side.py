@@ -29,6 +29,7 @@ from whereas.render.table import runs
 from whereas.render.templating import rendered
 from whereas.render.width import visible
 from whereas.render.wording import wording
+from whereas.render.words import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -253,17 +254,16 @@ class _Layout:
         for name, definition in sorted(definitions.items()):
             values = [
                 speaker.value(setting.parameters[name], definition.type)
-                if name in setting.parameters
-                else self.words.unset
                 for speaker, setting in ((self.before, old), (self.after, new))
+                if name in setting.parameters
             ]
-            if values[0] != values[1]:
+            if len({*values}) > 1:
                 yield self.words.parameter.format(
                     name=name, before=values[0], after=values[1]
                 )
-        if old.today != new.today:
+        if None not in {old.today, new.today} and old.today != new.today:
             days = [
-                self.words.unset if day is None else self.after.words.date(day)
+                "" if day is None else self.after.words.date(day)
                 for day in (old.today, new.today)
             ]
             yield self.words.today.format(before=days[0], after=days[1])
@@ -277,7 +277,10 @@ class _Layout:
         pattern = _numbered(words.turned, turned) if turned else words.none_turned
         said = [pattern.format(number=turned, total=total)]
         for number, patterns in (
-            (len(comparison.of(Turn.REASONS)), words.reasons),
+            (
+                len(comparison.of(Turn.REASONS)),
+                words.alike_by_others if comparison.strange else words.reasons,
+            ),
             (len(comparison.of(Turn.PROOF)), words.proof),
             (len(comparison.of(Turn.ADDED)), words.added),
             (len(comparison.of(Turn.GONE)), words.gone),
@@ -337,7 +340,12 @@ class _Layout:
             rows = [self._row([one], self._lines(one)) for one in some[:SHOWN]]
             yield self._section(title, rows, len(some) - SHOWN)
         for turn, title in (
-            (Turn.REASONS, words.section_reasons),
+            (
+                Turn.REASONS,
+                words.section_others
+                if self.comparison.strange
+                else words.section_reasons,
+            ),
             (Turn.PROOF, words.section_proof),
             (Turn.ADDED, words.section_added),
             (Turn.GONE, words.section_gone),
@@ -358,13 +366,15 @@ class _Layout:
         shown = some[0].after or some[0].before
         speaker = self.after if some[0].after else self.before
         _, mark = outcome_of(speaker, shown.outcome if shown else None)
+        if shown is not None and shown.outcome in self.comparison.wanted:
+            mark = Mark.HOLDS
         comma = self.after.words.comma
         cases = comma.join(self.after.case(one.case) for one in some[:SHOWN])
         if len(some) > SHOWN:
             cases += comma + self.words.more.format(number=len(some) - SHOWN)
         return Row(
             mark.sign,
-            self.after.words.holds if mark.sign == "✓" else self.after.words.fails,
+            self.after.words.holds if mark is Mark.HOLDS else self.after.words.fails,
             visible(cases),
             tuple(map(visible, lines)),
         )
@@ -372,7 +382,7 @@ class _Layout:
     def _lines(self, one: Difference) -> tuple[str, ...]:
         """Return why a case was decided as it was, on each side."""
         return tuple(
-            self._side(name, ReasonLines(speaker).line(decision))
+            self._side(name, self._line(decision, speaker))
             for name, speaker, decision in zip(
                 self.names,
                 (self.before, self.after),
@@ -381,6 +391,12 @@ class _Layout:
             )
             if decision is not None
         )
+
+    def _line(self, decision: Decision, speaker: Speaker) -> str:
+        if self.comparison.strange and not decision.failed:
+            # What holds by ids of another law tells nobody what differs.
+            return outcome_of(speaker, decision.outcome)[0]
+        return ReasonLines(speaker).line(decision)
 
     def _grouped(
         self, found: Sequence[Difference]
@@ -393,7 +409,9 @@ class _Layout:
                 if side is None
                 else (side.outcome,)
                 if one.turn in {Turn.PROOF, Turn.SAME}
-                else (side.outcome, side.held, side.failed)
+                else (side.outcome, side.failed)
+                if self.comparison.strange
+                else (side.outcome, side.failed, side.held)
                 for side in (one.before, one.after)
             ]
             groups.setdefault(tuple(grounds), []).append(one)
@@ -402,7 +420,13 @@ class _Layout:
     def _of_group(self, one: Difference) -> Iterator[str]:
         """Yield what is the same for all cases of a group: outcome, and reasons."""
         before, after = one.before, one.after
-        if before is None or after is None or before.outcome != after.outcome:
+        other_law = self.comparison.strange and one.turn is Turn.REASONS
+        if (
+            before is None
+            or after is None
+            or before.outcome != after.outcome
+            or other_law
+        ):
             for name, speaker, side in (
                 (self.names[0], self.before, before),
                 (self.names[1], self.after, after),
@@ -417,7 +441,8 @@ class _Layout:
     def _ground(self, side: Decision, speaker: Speaker) -> str:
         words = speaker.words
         label = outcome_of(speaker, side.outcome)[0]
-        ids = side.failed or side.held
+        held = () if self.comparison.strange else side.held
+        ids = side.failed or held
         pattern = words.failing if side.failed else words.holding
         if not ids:
             return label

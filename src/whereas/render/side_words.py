@@ -27,11 +27,11 @@ class SideWords:
     was: str
     parameter: str
     today: str
-    unset: str
     # The summary, for one and for more.
     none_turned: str
     turned: tuple[str, str]
     reasons: tuple[str, str]
+    alike_by_others: tuple[str, str]
     proof: tuple[str, str]
     added: tuple[str, str]
     gone: tuple[str, str]
@@ -39,6 +39,7 @@ class SideWords:
     # Titles of sections: one outcome into another, and those without a turn.
     turn: str
     section_reasons: str
+    section_others: str
     section_proof: str
     section_added: str
     section_gone: str
@@ -67,12 +68,15 @@ ENGLISH = SideWords(
     was="{column} was {value}",
     parameter="{name}: {after} in place of {before}",
     today="today: {after} in place of {before}",
-    unset="not there",
     none_turned="none of {total} decisions turns",
     turned=("1 of {total} decisions turns", "{number} of {total} decisions turn"),
     reasons=(
         "1 keeps its outcome for other reasons",
         "{number} keep their outcome for other reasons",
+    ),
+    alike_by_others=(
+        "1 comes out alike by other rules",
+        "{number} come out alike by other rules",
     ),
     proof=("1 rests on other facts", "{number} rest on other facts"),
     added=("1 case is new", "{number} cases are new"),
@@ -80,6 +84,7 @@ ENGLISH = SideWords(
     alike=("1 stays as it is", "{number} stay as they are"),
     turn="{before} → {after}: {number}",
     section_reasons="Other reasons, the same outcome: {number}",
+    section_others="Alike by other rules: {number}",
     section_proof="Other facts, the same outcome and reasons: {number}",
     section_added="New cases: {number}",
     section_gone="Cases that are gone: {number}",
@@ -118,10 +123,10 @@ CHINESE = SideWords(
     was="{column}原为{value}",
     parameter="{name}：由{before}改为{after}",
     today="当日：由{before}改为{after}",
-    unset="无",
     none_turned="{total}例的结论均未改变",
     turned=("{total}例中有1例结论改变", "{total}例中有{number}例结论改变"),
     reasons=("1例结论不变而理由不同", "{number}例结论不变而理由不同"),
+    alike_by_others=("1例结论相当而规则不同", "{number}例结论相当而规则不同"),
     proof=(
         "1例结论和理由不变而所依据的事实不同",
         "{number}例结论和理由不变而所依据的事实不同",
@@ -131,6 +136,7 @@ CHINESE = SideWords(
     alike=("1例不变", "{number}例不变"),
     turn="{before} → {after}：{number}例",
     section_reasons="结论不变，理由不同：{number}例",
+    section_others="结论相当，规则不同：{number}例",
     section_proof="结论和理由不变，所依据的事实不同：{number}例",
     section_added="新增：{number}例",
     section_gone="减少：{number}例",

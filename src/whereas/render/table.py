@@ -151,8 +151,8 @@ def runs(ids: Sequence[str], pattern: str) -> list[str]:
 
 
 def _after(id_: str) -> str | None:
-    match = re.fullmatch(r"(.*?)(\d{1,9})", id_)
-    return f"{match[1]}{int(match[2]) + 1}" if match else None
+    match = re.fullmatch(r"(.*?)(\d{1,9})(\)?)", id_)
+    return f"{match[1]}{int(match[2]) + 1}{match[3]}" if match else None
 
 
 # --- for other programs -----------------------------------------------------------
