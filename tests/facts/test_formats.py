@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from tests.facts.test_paths_agree import content, same
 
 from whereas.diagnostics import Invalid
 from whereas.facts import load_facts
+from whereas.facts.folder import Found
+from whereas.facts.load import home_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -276,3 +279,14 @@ def test_half_a_character_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as raised:
         load_facts(path, POLICY)
     assert [d.code.value for d in raised.value.diagnostics] == ["E507", "E506"]
+
+
+def test_the_sheets_of_a_workbook_weigh_as_one_file(tmp_path: Path) -> None:
+    """Else a small workbook of many sheets would go the way of large sets."""
+    path = tmp_path / "all.xlsx"
+    sheets = {
+        name: Found(name, path, str(path), 900_000, 0, name) for name in ("a", "b", "c")
+    }
+    assert home_for(sheets) == "sqlite"
+    other = {n: replace(f, path=tmp_path / f"{n}.xlsx") for n, f in sheets.items()}
+    assert home_for(other) == "duckdb"

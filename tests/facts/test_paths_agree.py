@@ -33,6 +33,8 @@ def content(facts: FactBase, of: Policy) -> dict[str, object]:
         "originals": sorted(facts.originals),
     }
     for name, one in of.relations.items():
+        if not one.stated:
+            continue
         names = ", ".join(columns(one.arity))
         tables[name] = [
             (

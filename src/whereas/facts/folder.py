@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
@@ -26,7 +26,10 @@ SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".parquet", "
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fact file that was found: what it is for, where, and what it weighs."""
+    """A fact file that was found: what it is for, where, and what it weighs.
+
+    `book` is the open workbook, which its sheets share.
+    """
 
     relation: str
     path: Path
@@ -34,6 +37,7 @@ class Found:
     size: int
     modified_ns: int
     sheet: str | None = None
+    book: Any = field(default=None, compare=False, repr=False)
 
     @property
     def suffix(self) -> str:

@@ -93,7 +93,9 @@ def _no_line_end(found: Found, file: FactFile) -> Diagnostic:
 
 def home_for(found: Mapping[str, Found]) -> Dialect:
     """Return where facts of this weight live."""
-    weight = sum(f.size * _COMPRESSION.get(f.suffix, 1) for f in found.values())
+    # The sheets of a workbook are one file.
+    files = {file.path: file for file in found.values()}.values()
+    weight = sum(f.size * _COMPRESSION.get(f.suffix, 1) for f in files)
     return "duckdb" if weight > SQLITE_BYTES else "sqlite"
 
 

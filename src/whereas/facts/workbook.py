@@ -52,7 +52,7 @@ def sheets(
         # Its own input is not missing besides.
         return [found] if found.relation in inputs else []
     names = list(book.sheetnames)
-    book.close()
+    found = replace(found, book=book)
     places = {name: known.place(name) for name in names}
     facts = {name: inputs[n] for name, n in places.items() if n is not None}
     if (
@@ -87,8 +87,9 @@ def sheets(
 
 def sheet_table(found: Found, relation: Relation, faults: Faults) -> Table | None:
     """Return the records below the header of a sheet."""
-    book = _book(found, faults)
+    book = found.book
     if book is None or found.sheet is None:
+        # Its fault is entered already.
         return None
     rows = book[found.sheet].iter_rows()
     header = _trimmed(next(rows, ()))
