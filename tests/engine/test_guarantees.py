@@ -254,8 +254,11 @@ def test_engines_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     made = closure()
     insert = SqlStore._insert
 
-    def lossy(self: SqlStore, head: Atom, query: str, watch: Watch) -> int:
-        return insert(self, head, f"SELECT * FROM ({query}) WHERE a0 <> 2", watch)
+    def lossy(
+        self: SqlStore, head: Atom, query: str, given: Sequence[int], watch: Watch
+    ) -> int:
+        some = f"SELECT * FROM ({query}) WHERE a0 <> 2"
+        return insert(self, head, some, given, watch)
 
     monkeypatch.setattr(SqlStore, "_insert", lossy)
     with pytest.raises(IntegrityError) as caught:
@@ -328,6 +331,29 @@ def test_ten_thousand_rounds() -> None:
     model = solve(reach, base, SETTING, engine="sqlite,pydatalog")
     last = model.database.query("SELECT max(round) FROM reach")
     assert last == [(3000,)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_too_large_after_many_rounds(engine: str) -> None:
+    """A number that only a late round makes too large is an error all the same."""
+    step = Arithmetic("*", term("N"), term(10), INTEGER)
+    made = policy(
+        {"e": 1},
+        [
+            rule(atom("n", "X"), atom("e", "X")),
+            rule(atom("n", "M"), atom("n", "N"), compared("M", "=", step, "M")),
+        ],
+    )
+    with pytest.raises(Invalid) as caught:
+        solve(made, facts(made, {"e": [(7,), (0,)]}), SETTING, engine=engine)
+    assert "has more than 18 digits" in str(caught.value)
+
+
+def test_the_usual_limit_of_rounds() -> None:
+    """What each round costs does not grow with the rounds before it."""
+    made = counter()
+    with pytest.raises(LimitExceeded, match="in round 100,000, after 100,000"):
+        solve(made, facts(made, {"e": [(1,)]}), SETTING, engine="sqlite")
 
 
 def compiler(made: Policy) -> Compiler:

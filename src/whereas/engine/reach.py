@@ -21,7 +21,7 @@ from whereas.engine.names import (
 from whereas.policy.core import Aggregate, Arithmetic, Atom, Comparison, Literal, Shift
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from whereas.engine.bounds import Bounds
     from whereas.policy.core import Rule
@@ -78,26 +78,48 @@ def refuse_unstorable(
     rule: Rule,
     literals: Sequence[Literal],
     growing: Sequence[str],
+    *,
+    fresh: str | None = None,
 ) -> None:
     """Raise `Invalid` if a conjunction of a rule reaches such a calculation.
 
     `literals` have no alternatives, `growing` are the relations of its component
-    if that is recursive.
+    if that is recursive. With `fresh` (a test of rounds, `= 4`) only what the rows
+    of these rounds reach is looked at: the others' was, when they were new.
     """
     for joined, what in risks(literals):
         if bounds.storable(what, joined, growing):
             continue
-        body = Body(compiler, partial=True).add(joined)
-        if isinstance(what, Aggregate):
-            value, operands = body.aggregate(what), []
-        else:
-            value = compiler.value(what, body.variables)
-            names = dict.fromkeys(expression_variables(what))
-            operands = [body.variables[name] for name in names]
-        body.conditions.append(f"({value}) IS NULL")
-        # What has no value itself is another's fault, or filtered by `!= none`.
-        body.conditions += [
-            f"nullif({operand}, {NONE_SQL}) IS NOT NULL" for operand in operands
+        places = [
+            place
+            for place, one in enumerate(joined)
+            if isinstance(one, Atom) and one.relation in growing
         ]
-        if bounds.database.query(f"SELECT 1 {body.source()} LIMIT 1"):
-            raise unstorable(rule, what)
+        for rounds in [{p: fresh} for p in places] if fresh else [{}]:
+            _refuse(compiler, bounds, rule, joined=joined, what=what, rounds=rounds)
+
+
+def _refuse(
+    compiler: Compiler,
+    bounds: Bounds,
+    rule: Rule,
+    *,
+    joined: Sequence[Literal],
+    what: Faulty,
+    rounds: Mapping[int, str],
+) -> None:
+    """Raise `Invalid` if the rows of some rounds reach a calculation."""
+    body = Body(compiler, partial=True).add(joined, rounds)
+    if isinstance(what, Aggregate):
+        value, operands = body.aggregate(what), []
+    else:
+        value = compiler.value(what, body.variables)
+        names = dict.fromkeys(expression_variables(what))
+        operands = [body.variables[name] for name in names]
+    body.conditions.append(f"({value}) IS NULL")
+    # What has no value itself is another's fault, or filtered by `!= none`.
+    body.conditions += [
+        f"nullif({operand}, {NONE_SQL}) IS NOT NULL" for operand in operands
+    ]
+    if bounds.database.query(f"SELECT 1 {body.source()} LIMIT 1"):
+        raise unstorable(rule, what)

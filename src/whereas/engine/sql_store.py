@@ -101,14 +101,18 @@ class SqlStore:
         """Add the heads of every rule, by what was new in the last round."""
         growth = []
         self._refuse_unstorable(component, number)
+        given = (number,) if component.recursive else ()
         for rule, query in self._queries(component, number):
             watch.rule = rule
-            growth.append(Growth(rule, self._insert(rule.head, query, watch)))
+            growth.append(Growth(rule, self._insert(rule.head, query, given, watch)))
         return growth
 
     def _queries(self, component: Component, number: int) -> Iterator[tuple[Rule, str]]:
         if component.recursive:
-            yield from self._round(component, number)
+            key = (*component.relations, "first" if number == 1 else "later")
+            if key not in self._compiled:
+                self._compiled[key] = list(self._round(component, first=number == 1))
+            yield from self._compiled[key]
         elif self.name == "sqlite":
             if component.relations not in self._compiled:
                 self._compiled[component.relations] = list(self._each(component))
@@ -134,13 +138,20 @@ class SqlStore:
                 for one in literals
             )
             if own or number == 1:
-                refuse_unstorable(self.compiler, self._bounds, rule, literals, growing)
+                fresh = None if number == 1 else f"= {number - 1:d}"
+                refuse_unstorable(
+                    self.compiler, self._bounds, rule, literals, growing, fresh=fresh
+                )
 
     # --- recursive ----------------------------------------------------------------
 
-    def _round(self, component: Component, number: int) -> Iterator[tuple[Rule, str]]:
-        """Yield the statements of a round; rounds after the first differ by numbers."""
-        first = number == 1
+    def _round(
+        self, component: Component, *, first: bool
+    ) -> Iterator[tuple[Rule, str]]:
+        """Yield the statements of the first round, or of any later one.
+
+        Their parameter is the number of the round.
+        """
         for rule in component.rules:
             for literals in conjunctions(rule.body, component.relations):
                 own = [
@@ -151,20 +162,19 @@ class SqlStore:
                 if first != (not own):
                     continue
                 for fresh in own or [-1]:
-                    rounds = {place: _round_test(place, fresh, number) for place in own}
-                    yield rule, self._recursive(rule, literals, rounds, number)
+                    rounds = {place: _round_test(place, fresh) for place in own}
+                    yield rule, self._recursive(rule, literals, rounds)
 
     def _recursive(
         self,
         rule: Rule,
         literals: Sequence[Literal],
         rounds: dict[int, str],
-        number: int,
     ) -> str:
         query = heads_sql(self.compiler, rule.head, literals, rounds=rounds).sql
         names = columns(len(rule.head.terms))
         selected = ", ".join(f"h.{name}" for name in names)
-        heads = f"SELECT {selected}, {number:d} FROM ({query}) h"
+        heads = f"SELECT {selected}, ?1 FROM ({query}) h"
         if self.name == "sqlite":
             # The primary key keeps the row that came in an earlier round.
             return heads
@@ -187,19 +197,21 @@ class SqlStore:
         word = " UNION ALL " if apart else " UNION "
         return word.join(f"({query})" for _, query in heads)
 
-    def _insert(self, head: Atom, query: str, watch: Watch) -> int:
+    def _insert(
+        self, head: Atom, query: str, given: Sequence[int], watch: Watch
+    ) -> int:
         table = quoted(head.relation)
         most = watch.rows_left + 1
         if self.name == "duckdb":
             sql = f"INSERT INTO {table} SELECT * FROM ({query}) LIMIT {most:d}"
             with _timed(self.database, watch):
-                return int(self.database.query(sql)[0][0])
+                return int(self.database.query(sql, given)[0][0])
         connection: sqlite3.Connection = self.database.connection  # type: ignore[attr-defined]
         try:
             # A row takes some steps, so this many can not give too many rows.
             with _stepped(connection, watch, max(most, _UNSUSPECTED)):
                 sql = f"INSERT OR IGNORE INTO {table} {query}"
-                return connection.execute(sql).rowcount
+                return connection.execute(sql, given).rowcount
         except _TooManyStepsError:
             # Among so many different heads there is one too many that is new.
             known = self.database.query(f"SELECT count(*) FROM {table}")[0][0]
@@ -208,14 +220,14 @@ class SqlStore:
                 f" LIMIT {most + known:d}"
             )
             with _stepped(connection, watch, None):
-                return connection.execute(sql).rowcount
+                return connection.execute(sql, given).rowcount
 
 
-def _round_test(place: int, fresh: int, number: int) -> str:
+def _round_test(place: int, fresh: int) -> str:
     """Return which rounds an atom may take: each pair is joined in one round only."""
     if place == fresh:
-        return f"= {number - 1:d}"
-    return f"< {number - 1:d}" if place < fresh else f"< {number:d}"
+        return "= ?1 - 1"
+    return "< ?1 - 1" if place < fresh else "< ?1"
 
 
 def _disjoint(one: Atom, other: Atom) -> bool:
