@@ -1,0 +1,317 @@
+"""Decisions into explanations, one line of JSON for each case, a stretch at a time.
+
+A line is what `justify` says of the case, without what the policy says already: no
+sentences, no rules, no literals. Its facts are numbered from the goal downwards, as
+in `whereas.justification/1`.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+from typing import TYPE_CHECKING
+
+from whereas.explain.attempts import DEPTH
+from whereas.explain.bodies import order_of
+from whereas.explain.decisions import case_columns, case_positions, ground_json
+from whereas.explain.justify import shown
+from whereas.explain.wholesale.attempts import write_attempts
+from whereas.explain.wholesale.pieces import Writer, quoted_json
+from whereas.explain.wholesale.proofs import write_steps
+from whereas.explain.wholesale.tables import Workshop
+from whereas.facts.database import columns, quoted
+from whereas.values import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from whereas.explain.decisions import Decisions, Stored
+    from whereas.explain.explainer import Explainer
+    from whereas.explain.wholesale.pieces import Facts, Key, Named
+    from whereas.policy.core import Atom
+
+# How many cases are explained together: their pieces are in memory.
+STRETCH = 10_000
+
+Case = tuple["Stored", int]
+
+
+def explanations(
+    explainer: Explainer,
+    decisions: Decisions,
+    wanted: Callable[[str | None], bool] = lambda _: True,
+    *,
+    depth: int = DEPTH,
+) -> Iterator[str]:
+    """Yield the explanation of each case, in the order of the decisions.
+
+    `wanted` says for which outcomes. Attempts go down `depth` levels.
+    """
+    shop = Workshop(explainer)
+    writer = Writer(shop)
+    stretch: list[Case] = []
+    for cases in decisions.stretches():
+        stretch += [one for one in cases if wanted(decisions.grounds[one[1]][0])]
+        while len(stretch) >= STRETCH:
+            yield from _Stretch(writer, decisions, stretch[:STRETCH], depth).lines()
+            del stretch[:STRETCH]
+    if stretch:
+        yield from _Stretch(writer, decisions, stretch, depth).lines()
+
+
+class _Stretch:
+    """Some cases, explained together."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        decisions: Decisions,
+        cases: Sequence[Case],
+        depth: int,
+    ) -> None:
+        self.writer = writer
+        self.shop = writer.shop
+        self.policy = writer.policy
+        self.decisions = decisions
+        self.cases = cases
+        self.depth = depth
+        self._case_cells = [
+            (quoted_json(name), writer.cells(type_))
+            for name, type_ in case_columns(writer.policy)
+        ]
+
+    def lines(self) -> list[str]:
+        """Return the explanations; the tables that were made are dropped."""
+        self.writer.forget()
+        # Millions of tuples and lists, none of them in a cycle: looking for one
+        # would take a quarter of the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._enter()
+            proofs = self._proofs()
+            blockages = self._blockages()
+            rows = self._shown()
+            write_steps(self.writer)
+            return [
+                self._line(
+                    number, case, proofs.get(number), blockages.get(number), rows
+                )
+                for number, case in enumerate(self.cases)
+            ]
+        finally:
+            self.shop.drop()
+            if collecting:
+                gc.enable()
+
+    def _enter(self) -> None:
+        """Make the table of the cases: number, outcome, key."""
+        known = [one.name for one in self.policy.outcomes]
+        outcomes = [
+            -1 if name is None else known.index(name)
+            for name, _, _ in self.decisions.grounds
+        ]
+        width = len(case_columns(self.policy))
+        self.table = self.shop.fresh()
+        described = ", ".join(
+            f"{name} BIGINT" for name in ["n", "o", *(f"k{i}" for i in range(width))]
+        )
+        self.shop.database.execute(f"CREATE TEMP TABLE {self.table} ({described})")
+        self.shop.database.insert(
+            self.table[1:-1],
+            [
+                (number, outcomes[ground], *key)
+                for number, (key, ground) in enumerate(self.cases)
+            ],
+        )
+
+    def _goal(self, goal: Atom) -> list[str]:
+        """Return a goal's values for a case `c`, as SQL."""
+        places = case_positions(self.policy, goal)
+        return [
+            f"c.k{place}"
+            if place is not None
+            else str(self.writer.encoding.constant(term))  # type: ignore[arg-type]
+            for term, place in zip(goal.terms, places, strict=True)
+        ]
+
+    def _proofs(self) -> dict[int, int]:
+        """Return the fact of each case whose outcome has a goal."""
+        found: dict[int, int] = {}
+        for number, outcome in enumerate(self.policy.outcomes):
+            if outcome.goal is None:
+                continue
+            relation = self.policy.relations[outcome.goal.relation]
+            values = self._goal(outcome.goal)
+            if relation.stated:
+                same = " AND ".join(f"f.a{i} = {v}" for i, v in enumerate(values))
+                source = (
+                    f"SELECT f.row AS row, c.n AS n FROM {self.table} AS c "
+                    f"JOIN {quoted(relation.name)} AS f ON {same} WHERE c.o = {number}"
+                )
+                keyed = f"SELECT n, row FROM ({source}) AS g"
+                asked = f"SELECT row FROM ({source}) AS g"
+            else:
+                listed = ", ".join(f"{v} AS a{i}" for i, v in enumerate(values))
+                rest = f"{listed} FROM {self.table} AS c WHERE c.o = {number}"
+                keyed, asked = f"SELECT c.n, {rest}", f"SELECT {rest}"
+            self.writer.facts.asked[relation.name].append(asked)
+            keys = self.writer.facts.keys(relation.name)
+            for case, *key in self.shop.database.query(keyed):
+                found[case] = keys[_key(key)]
+        return found
+
+    def _blockages(self) -> dict[int, tuple[str, Named]]:
+        """Return the attempts at the target of each case for which it does not hold."""
+        target = self.policy.target
+        values = self._goal(target)
+        names = columns(len(values))
+        same = " AND ".join(f"f.{n} = {v}" for n, v in zip(names, values, strict=True))
+        chosen = ", ".join(f"{v} AS {n}" for n, v in zip(names, values, strict=True))
+        goals = self.shop.table(
+            f"SELECT c.n AS n, {chosen} FROM {self.table} AS c WHERE NOT EXISTS "
+            f"(SELECT 1 FROM {quoted(target.relation)} AS f WHERE {same})"
+        )
+        attempts = write_attempts(self.writer, target.relation, goals, self.depth)
+        return {
+            number: attempts[tuple(values)]
+            for number, *values in self.shop.database.query(
+                f"SELECT n, {', '.join(names)} FROM {goals}"
+            )
+        }
+
+    def _shown(self) -> dict[int, list[int]]:
+        """Return the facts that the policy shows with each case, in their order."""
+        found: dict[int, list[int]] = {}
+        names = [name for name, _ in case_columns(self.policy)]
+        for name in self.policy.show:
+            relation = self.policy.relations[name]
+            tests = [
+                f"f.a{i} = c.k{names.index(column.name)}"
+                for i, column in enumerate(relation.columns)
+                if column.name in names
+            ]
+            keys = self.writer.facts.keys(name)
+            if not tests:
+                self._reached(name, found)
+                continue
+            order = [
+                order_of(f"f.a{i}", column.type)
+                for i, column in enumerate(relation.columns)
+            ]
+            key = (
+                "f.row"
+                if relation.stated
+                else ", ".join(f"f.{one}" for one in columns(relation.arity))
+            )
+            source = (
+                f"FROM {self.table} AS c JOIN {quoted(name)} AS f "
+                f"ON {' AND '.join(tests)}"
+            )
+            self.writer.facts.asked[name].append(f"SELECT DISTINCT {key} {source}")
+            by = ", ".join(f"{one} NULLS FIRST" for one in ["c.n", *order])
+            for case, *values in self.shop.database.query(
+                f"SELECT c.n, {key} {source} ORDER BY {by}"
+            ):
+                found.setdefault(case, []).append(keys[_key(values)])
+        return found
+
+    def _reached(self, name: str, found: dict[int, list[int]]) -> None:
+        """Add the facts of a shown relation that no column ties to the case.
+
+        Which they are, is what lies below each case's target: asked one by one.
+        """
+        explainer = self.shop.explainer
+        relation = self.policy.relations[name]
+        keys = self.writer.facts.keys(name)
+        types = [type_ for _, type_ in case_columns(self.policy)]
+        text = self.shop.database.text
+        asked: set[Stored] = set()
+        for number, (stored, _) in enumerate(self.cases):
+            case = tuple(
+                decode(one, type_, text)
+                for one, type_ in zip(stored, types, strict=True)
+            )
+            for fact in shown(explainer, case):
+                if fact.relation == name:
+                    key = explainer.stored(fact)
+                    asked.add(key)
+                    found.setdefault(number, []).append(keys[_key(key)])
+        assert not relation.stated  # noqa: S101  # only derived facts are below
+        table = self.shop.fresh()
+        described = ", ".join(f"{one} BIGINT" for one in columns(relation.arity))
+        self.shop.database.execute(f"CREATE TEMP TABLE {table} ({described})")
+        self.shop.database.insert(table[1:-1], sorted(asked))
+        self.writer.facts.asked[name].append(f"SELECT * FROM {table}")
+
+    # --- lines --------------------------------------------------------------------
+
+    def _line(
+        self,
+        number: int,
+        case: Case,
+        proof: int | None,
+        blockage: tuple[str, Named] | None,
+        rows: dict[int, list[int]],
+    ) -> str:
+        facts = self.writer.facts
+        roots = [] if proof is None else [proof]
+        said = ', "proof": null' if proof is None else ', "proof": %d'
+        named = list(roots)
+        if blockage is None:
+            said += ', "blockage": null'
+        else:
+            said += f', "blockage": {blockage[0]}'
+            named += blockage[1]
+        own = rows.get(number, [])
+        named += own
+        roots += own
+        said += f', "shown": [{", ".join(["%d"] * len(own))}]'
+        said += f', "subject_to": [{self._clauses(roots)}]'
+        order, numbers = _numbered(facts, named)
+        said %= tuple([numbers[one] for one in named])
+        pieces = ", ".join([facts.pieces[one] for one in order])
+        pieces %= tuple([numbers[one] for fact in order for one in facts.below[fact]])
+        return f'{self._head(case)}{said}, "steps": [{pieces}]}}'
+
+    def _head(self, case: Case) -> str:
+        """Return what the decision says: case, outcome, held and failed."""
+        stored, ground = case
+        key = ", ".join(
+            f"{name}: {cells[one]}"
+            for (name, cells), one in zip(self._case_cells, stored, strict=True)
+        )
+        said = ground_json(self.decisions.grounds[ground])[:-1]
+        return f'{{"case": {{{key}' % () + said
+
+    def _clauses(self, roots: Sequence[int]) -> str:
+        """Return the clauses that a rule below a proof, or a shown fact, names."""
+        facts = self.writer.facts
+        if not any(rule.subject_to for rule in self.policy.rules):
+            return ""
+        seen = {*roots}
+        waiting = list(roots)
+        clauses: set[str] = set()
+        while waiting:
+            fact = waiting.pop()
+            clauses.update(facts.clauses[fact])
+            new = {one for one in facts.below[fact] if one not in seen}
+            seen |= new
+            waiting += new
+        return ", ".join(quoted_json(clause) for clause in sorted(clauses))
+
+
+def _key(values: Sequence[int]) -> Key:
+    return values[0] if len(values) == 1 else tuple(values)
+
+
+def _numbered(facts: Facts, named: Sequence[int]) -> tuple[list[int], dict[int, int]]:
+    """Number the facts of a line: those named first, then what their pieces name."""
+    numbers = dict.fromkeys(named)
+    order = list(numbers)
+    for fact in order:  # it grows while it is read
+        for one in facts.below[fact]:
+            if one not in numbers:
+                numbers[one] = None
+                order.append(one)
+    return order, dict(zip(order, range(len(order)), strict=True))

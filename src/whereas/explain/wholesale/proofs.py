@@ -1,0 +1,165 @@
+"""Facts into their steps: each by its first supporting instance, as `prove` has it.
+
+What is asked for comes from the leaves of other pieces, so relations are taken from
+the goals downwards. In a recursive component the facts of one level name those of
+the next, until none is new.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from whereas.explain.bodies import ROUND
+from whereas.explain.wholesale.forms import Form
+from whereas.explain.wholesale.pieces import Piece, quoted_json
+from whereas.explain.wholesale.tables import Rows
+from whereas.facts.database import columns, quoted
+from whereas.policy.core import Variable
+from whereas.values import INTEGER
+
+if TYPE_CHECKING:
+    from whereas.explain.wholesale.pieces import Stored, Writer
+    from whereas.policy.core import Component, Rule
+
+
+def write_steps(writer: Writer) -> None:
+    """Write the step of every fact that was asked for, and of those below."""
+    policy = writer.policy
+    for component in reversed(policy.components):
+        _component(writer, component)
+    for relation in policy.relations.values():
+        if relation.stated and writer.facts.asked.get(relation.name):
+            _stated(writer, relation.name)
+
+
+def _component(writer: Writer, component: Component) -> None:
+    shop, asked = writer.shop, writer.facts.asked
+    done: dict[str, str] = {}
+    while any(asked.get(name) for name in component.relations):
+        for relation in component.relations:
+            if not asked.get(relation):
+                continue
+            names = ", ".join(columns(writer.policy.relations[relation].arity))
+            wanted = f"SELECT {names} FROM {shop.united(asked.pop(relation))}"
+            if component.recursive:
+                wanted = _new(writer, relation, wanted, done)
+            goals = shop.table(
+                f"SELECT row_number() OVER () AS n, g.* FROM ({wanted}) AS g"
+            )
+            # What no fact asks for asks for nothing.
+            if shop.database.query(f"SELECT 1 FROM {goals} LIMIT 1"):
+                _derived(writer, relation, goals)
+
+
+def _new(writer: Writer, relation: str, wanted: str, done: dict[str, str]) -> str:
+    """Return the facts with their rounds that were not wanted before; note them."""
+    names = columns(writer.policy.relations[relation].arity)
+    listed = ", ".join(names)
+    if relation in done:
+        wanted += f" EXCEPT SELECT {listed} FROM {done[relation]}"
+    same = " AND ".join(f"f.{name} = w.{name}" for name in names)
+    found = writer.shop.table(
+        f"SELECT w.*, f.round FROM ({wanted}) AS w JOIN {quoted(relation)} AS f "
+        f"ON {same}"
+    )
+    if relation not in done:
+        done[relation] = writer.shop.table(f"SELECT {listed} FROM {found}")
+    else:
+        writer.shop.database.execute(
+            f"INSERT INTO {done[relation]} SELECT {listed} FROM {found}"
+        )
+    return f"SELECT * FROM {found}"
+
+
+def _derived(writer: Writer, relation: str, goals: str) -> None:
+    """Write the steps of a derived relation's facts: `goals` has them, numbered."""
+    facts, shop = writer.facts, writer.shop
+    columns_ = writer.policy.relations[relation].columns
+    keys = facts.keys(relation)
+    names = columns(len(columns_))
+    key = itemgetter(*range(1, len(names) + 1))
+    # A fact that was asked for and is not named after all needs no step.
+    numbers = {
+        row[0]: keys.get(key(row))
+        for row in shop.database.query(f"SELECT n, {', '.join(names)} FROM {goals}")
+    }
+    total: dict[int, int] = {}
+    first: dict[int, int] = {}
+    found: list[tuple[Rule, Piece, list[Stored]]] = []
+    said: dict[int | None, str] = {}
+    component = shop.explainer.component(relation)
+    for place, rule in enumerate(writer.policy.rules_of(relation)):
+        start = _start(writer, rule, goals, recursive=bool(component))
+        picked = shop.pick(start, rule.body, rule.types, component=component)
+        form = Form(writer, picked, rule.types, component)
+        piece = Piece()
+        piece.say(f'{{"fact": [{quoted_json(relation)}')
+        for term, column in zip(rule.head.terms, columns_, strict=True):
+            piece.say(", ")
+            form.value(term, column.type)(piece)
+        piece.say(f'], "rule": {quoted_json(rule.label)}, "substitution": {{')
+        form.substitution()(piece)
+        piece.say('}, "premises": [')
+        form.body(rule.body)(piece)
+        piece.say('], "instances": ')
+        piece.value(said, 0)
+        piece.say("}")
+        counted = form.slot("p.total")
+        rows = form.all()
+        found.append((rule, piece, rows))
+        for row in rows:
+            number = row[0]
+            first.setdefault(number, place)
+            total[number] = total.get(number, 0) + row[counted]
+    said.update((number, str(count)) for number, count in total.items())
+    for place, (rule, piece, rows) in enumerate(found):
+        own = [r for r in rows if first[r[0]] == place and numbers[r[0]] is not None]
+        clauses = rule.subject_to
+        for row, (text, named) in zip(own, piece.written(own), strict=True):
+            fact = numbers[row[0]]
+            assert fact is not None  # noqa: S101  # filtered above
+            facts.pieces[fact] = text
+            facts.below[fact] = named
+            if clauses:
+                facts.clauses[fact] = clauses
+
+
+def _start(writer: Writer, rule: Rule, goals: str, *, recursive: bool) -> Rows:
+    """Return the goals that a rule's head can be, with what it gives its variables."""
+    variables: dict[str, str] = {}
+    tests: list[str] = []
+    for place, term in enumerate(rule.head.terms):
+        if not isinstance(term, Variable):
+            tests.append(f"a{place} = {writer.encoding.constant(term)}")
+        elif term.name in variables:
+            tests.append(f"a{place} = {variables[term.name]}")
+        else:
+            variables[term.name] = f"a{place}"
+    if recursive:
+        variables[ROUND] = "round"
+    rows = Rows(goals, variables)
+    return rows.only(" AND ".join(tests)) if tests else rows
+
+
+def _stated(writer: Writer, relation: str) -> None:
+    """Write the steps of a stated relation's facts: what they say, and where."""
+    facts = writer.facts
+    keys = facts.keys(relation)
+    columns_ = writer.policy.relations[relation].columns
+    piece = Piece()
+    piece.say(f'{{"fact": [{quoted_json(relation)}')
+    for place, column in enumerate(columns_, 1):
+        piece.say(", ")
+        piece.value(writer.cells(column.type), place)
+    piece.say('], "row": ')
+    piece.value(writer.cells(INTEGER), 0)
+    piece.say("}")
+    asked = writer.shop.united(facts.asked.pop(relation))
+    rows = writer.shop.database.query(
+        f"SELECT row, {', '.join(columns(len(columns_)))} FROM {quoted(relation)} "
+        f"WHERE row IN (SELECT row FROM {asked})"
+    )
+    own = [row for row in rows if row[0] in keys]
+    for row, (text, _) in zip(own, piece.written(own), strict=True):
+        facts.pieces[keys[row[0]]] = text

@@ -1,0 +1,192 @@
+"""Substitutions by the thousand as temporary tables, and the rows that answer them.
+
+What `prove` and `attempts` ask for one substitution, with its values as parameters,
+is asked here for a table of them: the rows are joined, and a window takes the first
+of each, in the same order.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from whereas.engine.bodies import Names, binds
+from whereas.engine.dialect import only_filters
+from whereas.explain.bodies import (
+    Conjunction,
+    expanded,
+    order_keys,
+    order_of,
+)
+from whereas.explain.expressions import term_variables
+from whereas.facts.database import quoted
+from whereas.policy.core import Atom, Comparison, Either
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from whereas.explain.explainer import Explainer
+    from whereas.policy.core import Literal
+    from whereas.values import Type
+
+# SQLite unites five hundred statements at most.
+_TERMS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Substitutions as a table: `n` says whose, and each variable has a column.
+
+    `source` is what stands after FROM. `places` are the columns with the file's row
+    of a body's stated atoms. Rows that were picked have a `total`: among how many.
+    """
+
+    source: str
+    variables: Mapping[str, str]
+    places: Mapping[int, str] = field(default_factory=dict)
+
+    def only(self, condition: str) -> Rows:
+        """Return the rows that meet a condition, in which they are called `p`."""
+        source = f"(SELECT * FROM {self.source} AS p WHERE {condition})"
+        return Rows(source, self.variables, self.places)
+
+    def knowing(self, names: Sequence[str]) -> Rows:
+        """Return the rows with some of the variables, the others forgotten."""
+        return Rows(self.source, {n: self.variables[n] for n in names})
+
+
+class _Joined(Conjunction):
+    """A body that many substitutions are joined with."""
+
+    def condition(self, literal: Literal) -> str:
+        """Return a test as a condition that only filters what equalities join."""
+        condition = super().condition(literal)
+        plain = isinstance(literal, Comparison) and literal.op == "="
+        if self.encoding.dialect == "sqlite" or plain or "SELECT" in condition:
+            return condition
+        return only_filters(condition)
+
+
+class Workshop:
+    """Makes temporary tables over a model, and drops them."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        """Start with no table."""
+        self.explainer = explainer
+        self.policy = explainer.policy
+        self.database = explainer.database
+        self.encoding = explainer.encoding
+        self._count = itertools.count(1)
+        self._made: list[str] = []
+
+    def table(self, sql: str) -> str:
+        """Keep the rows of a statement; return the table's name, quoted."""
+        name = self.fresh()
+        self.database.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+        return name
+
+    def united(self, statements: Sequence[str]) -> str:
+        """Keep the different rows of some statements; return the table's name."""
+        statements = list(dict.fromkeys(statements))
+        parts = [
+            " UNION ALL ".join(statements[start : start + _TERMS])
+            for start in range(0, len(statements), _TERMS)
+        ]
+        if len(parts) > 1:
+            rows = self.table(parts[0])
+            for part in parts[1:]:
+                self.database.execute(f"INSERT INTO {rows} {part}")
+            parts = [f"SELECT * FROM {rows}"]
+        return self.table(f"SELECT DISTINCT * FROM ({parts[0]}) AS u")
+
+    def fresh(self) -> str:
+        """Return the name of a table that is about to be made."""
+        name = quoted(f"wholesale {next(self._count)}")
+        self._made.append(name)
+        return name
+
+    def drop(self) -> None:
+        """Drop all tables that were made."""
+        for name in self._made:
+            self.database.execute(f"DROP TABLE IF EXISTS {name}")
+        self._made.clear()
+
+    def inside(self, rows: Rows, alias: str, component: frozenset[str]) -> Conjunction:
+        """Return an empty conjunction that sees the variables of some rows."""
+        return _Joined(
+            self.encoding,
+            self.policy,
+            Names(),
+            {name: f"{alias}.{column}" for name, column in rows.variables.items()},
+            component=component,
+            nullable=frozenset(rows.variables),
+            need=self.explainer.need,
+        )
+
+    def pick(
+        self,
+        rows: Rows,
+        body: Sequence[Literal],
+        types: Mapping[str, Type],
+        *,
+        component: frozenset[str] = frozenset(),
+        limit: int = 1,
+    ) -> Rows:
+        """Return the first instances of a body for each substitution, in their order.
+
+        As `bodies.instances` orders them; `total` says how many there are.
+        """
+        binding = [one for one in body if isinstance(one, Either) and one.binds]
+        own = {id(one) for one in body if isinstance(one, Atom)}
+        places = [
+            number
+            for number, one in enumerate(body)
+            if isinstance(one, Atom) and self.policy.relations[one.relation].stated
+        ]
+        new = [name for name in _bound(body) if name not in rows.variables]
+        keep = {name: f"k{i}" for i, name in enumerate([*rows.variables, *new])}
+        statements = []
+        order: list[str] = []
+        for way in expanded(body, filters=False):
+            query = self.inside(rows, "w", component)
+            # The body's own atoms come first: what they give orders the instances.
+            query.add(sorted(way, key=lambda one: id(one) not in own))
+            atoms = [found for found in query.atoms if id(found[0]) in own]
+            order = order_keys(atoms, self.policy.relations)
+            order += [
+                order_of(query.variables[name], types[name])
+                for either in binding
+                for name in either.binds
+            ]
+            alias = {id(atom): name for atom, name, _ in atoms}
+            chosen = ["w.n AS n"]
+            chosen += [f"{query.variables[n]} AS {c}" for n, c in keep.items()]
+            chosen += [f"{alias[id(body[i])]}.row AS r{i}" for i in places]
+            chosen += [f"{key} AS o{i}" for i, key in enumerate(order)]
+            tables = ", ".join([f"{rows.source} AS w", *query.tables])
+            where = " AND ".join(query.conditions) or "1 = 1"
+            statements.append(f"SELECT {', '.join(chosen)} FROM {tables} WHERE {where}")
+        by = ", ".join(f"o{i} NULLS FIRST" for i in range(len(order)))
+        window = f"PARTITION BY n{' ORDER BY ' + by if by else ''}"
+        columns = ["n", *keep.values(), *(f"r{i}" for i in places)]
+        name = self.table(
+            f"SELECT {', '.join(columns)}, pick, total FROM (SELECT *, "
+            f"row_number() OVER ({window}) AS pick, "
+            "count(*) OVER (PARTITION BY n) AS total "
+            f"FROM ({' UNION '.join(statements)}) AS i) AS j WHERE pick <= {limit}"
+        )
+        return Rows(name, keep, {i: f"r{i}" for i in places})
+
+
+def _bound(body: Sequence[Literal]) -> list[str]:
+    """Return the variables of a body's substitution, in their order."""
+    own: dict[str, None] = {}
+    for literal in body:
+        if isinstance(literal, Atom):
+            own.update(dict.fromkeys(term_variables(literal.terms)))
+        elif isinstance(literal, Either):
+            own.update(dict.fromkeys(literal.binds))
+        elif (name := binds(literal)) is not None:
+            own[name] = None
+    return list(own)
