@@ -82,7 +82,7 @@ def condition(said: Document) -> Document:
 
 
 def pattern(said: list[Document]) -> list[Any]:
-    return [one["value"] if "value" in one else one for one in said]
+    return [one.get("value", one) for one in said]
 
 
 class Number(int):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from compact import compact
 from reasons_oracle import random_world
+from tests.checker import small
 from worlds import atom, model, rule, world
 
-from tests.checker import small
 from whereas import api
 from whereas.explain import Explainer, decide, justify
 from whereas.explain.wholesale import lines

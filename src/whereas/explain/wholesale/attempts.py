@@ -88,7 +88,9 @@ def _tried(
     chosen = ["g.n AS n", *(f"{c} AS v{i}" for i, c in enumerate(given.values()))]
     start = f"SELECT {', '.join(chosen)} FROM {goals} AS g WHERE {' AND '.join(tests)}"
     head = tuple(t.name for t in rule.head.terms if isinstance(t, Variable))
-    tries = _Tries(writer, rule.types, depth, rule.body, start, tuple(given), head)
+    tries = _Tries(
+        writer, rule.types, depth, rule.body, start=start, given=tuple(given), used=head
+    )
     for flags, open_, rows in tries.alike():
         lacking = sum(flags)
         piece = Piece()
@@ -111,9 +113,10 @@ class _Tries:
         types: Mapping[str, Type],
         depth: int,
         body: Sequence[Literal],
+        *,
         start: str,
         given: Sequence[str],
-        used: Sequence[str],
+        used: Sequence[str] = (),
     ) -> None:
         """Find the attempts, and prepare to say each literal, met and unmet.
 
@@ -253,7 +256,7 @@ class _Tries:
         form = self.form
         match literal:
             case Atom():
-                open_ = self._open(number, literal)
+                open_ = self._open(number)
                 return self._missing(literal, f"{flag} AND NOT ({open_})")
             case Either():
                 branches = self._branches(literal, flag)
@@ -269,7 +272,7 @@ class _Tries:
                 counted = framed(', "premise": ', form.aggregate(literal, flag), "")
                 return lambda lacking: _or([n for n in lacking if n in group], counted)
 
-    def _open(self, number: int, atom: Atom) -> str:
+    def _open(self, number: int) -> str:
         """Return the condition that a variable of an atom needed a value, and has none.
 
         It is open from the start, or since an earlier atom that would have given it.
@@ -372,7 +375,7 @@ class _Tries:
         start = f"SELECT {', '.join(chosen)} FROM {self.rows.source} AS p WHERE {where}"
         asides = [
             _Tries(
-                self.writer, self.types, self.depth, branch, start, names, ()
+                self.writer, self.types, self.depth, branch, start=start, given=names
             ).asides()
             for branch in literal.branches
         ]
@@ -400,5 +403,5 @@ def _said(lacking: Sequence[str], part: Part) -> Part:
 
 
 def _or(lacking: Sequence[str], part: Part) -> Part:
-    """Return what says which variables never got a value; if all did, something else."""
+    """Return what says which variables have no value; if all have, something else."""
     return _said(lacking, lambda _: None) if lacking else part

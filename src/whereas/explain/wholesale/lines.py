@@ -8,7 +8,6 @@ in `whereas.justification/1`.
 from __future__ import annotations
 
 import gc
-import json
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import DEPTH
