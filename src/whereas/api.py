@@ -20,7 +20,7 @@ from whereas.policy import load_policy
 from whereas.values import Value, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     import whereas.explain.contrast as explain_contrast
@@ -52,6 +52,7 @@ __all__ = [
     "decide",
     "diff",
     "doc",
+    "explanations",
     "graph",
     "load_facts",
     "load_policy",
@@ -425,6 +426,21 @@ def doc(
         decisions = decide(policy, facts, today=today, parameters=parameters)
     found = trace(policy, program, names, number, decisions)
     return Documentation(policy, program, found)
+
+
+def explanations(
+    decisions: Decisions, wanted: Callable[[str | None], bool] = lambda _: True
+) -> Iterator[str]:
+    """Explain many decisions at once: yield a line of JSON for each, in their order.
+
+    `wanted` says for which outcomes (None is undetermined). A line, of schema
+    `whereas.explanation/1`, says what `why` says of the case, without what the
+    policy says already.
+    """
+    from whereas.explain import Explainer
+    from whereas.explain.wholesale import explanations as lines
+
+    return lines(Explainer(decisions.model), decisions, wanted)
 
 
 def graph(

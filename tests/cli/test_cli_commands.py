@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 from run_cli import ROOT, tree, whereas
 
@@ -545,3 +546,47 @@ def test_timeline_of_a_model_that_was_kept(demo: Path) -> None:
         cwd=demo,
     )
     assert refused.code == 2
+def test_explanations_are_written_whole_and_verified(demo: Path) -> None:
+    """A line for each decision, a heading beside them, and the checker reads both."""
+    done = whereas("decide", "--explain", "refused", "--out", "reasons", cwd=demo)
+    assert (done.code, done.err) == (0, "18 explanations in reasons\n")
+    folder = demo / "reasons"
+    assert sorted(one.name for one in folder.iterdir()) == [
+        "explanations.jsonl",
+        "heading.json",
+    ]
+    lines = [
+        json.loads(one)
+        for one in (folder / "explanations.jsonl").read_text("utf-8").splitlines()
+    ]
+    heading = json.loads((folder / "heading.json").read_text("utf-8"))
+    for name, documents in (("explanations", [heading]), ("explanation", lines)):
+        schema = json.loads(
+            (ROOT / f"src/whereas/schemas/{name}-1.schema.json").read_text("utf-8")
+        )
+        for document in documents:
+            jsonschema.Draft202012Validator(schema).validate(document)
+    assert {one["outcome"] for one in lines} == {"not-importable"}
+    assert heading["explained"] == len(lines) == 18
+    done = whereas("verify", "reasons", cwd=demo)
+    assert (done.code, done.out) == (0, "accepted: 270 steps, 18 explanations\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--explain", "all"], "--explain and --out go together"),
+        (["--out", "reasons"], "--explain and --out go together"),
+        (["--explain", "yess", "--out", "x"], "did you mean `yes`"),
+        (["--explain", "all", "--out", "whereas.toml"], "whereas.toml"),
+        (["--explain", "all", "--out", "whereas.toml/x"], "cannot write into"),
+    ],
+)
+def test_what_cannot_be_explained_is_a_usage_error(
+    small: Path, words: list[str], why: str
+) -> None:
+    before = tree(small)
+    done = whereas("decide", *words, cwd=small)
+    assert done.code == 2
+    assert why in done.err
+    assert tree(small) == before

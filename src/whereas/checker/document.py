@@ -15,7 +15,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 SCHEMA = "justification-1.schema.json"
@@ -31,26 +31,27 @@ KINDS: Mapping[str, type | None] = {
 
 def read_document(path: Path) -> dict[str, Any]:
     """Return a justification as `why --format json` wrote it; raises `Invalid`."""
-    at = Cell(str(path))
+    help_ = "write it anew with `whereas why CASE --format json`"
+    return fitting(path.read_bytes, schema(), Cell(str(path)), help_)
+
+
+def fitting(
+    read: Callable[[], bytes], schema_: Mapping[str, Any], at: Cell, help_: str
+) -> dict[str, Any]:
+    """Return a JSON document that fits a schema; raises `Invalid`."""
     try:
         document = json.loads(
-            path.read_bytes().decode("utf-8"),
+            read().decode("utf-8"),
             object_pairs_hook=_object,
             parse_constant=_no_number,
         )
         # Half a surrogate pair is no text: it could not even be said back.
         json.dumps(document, ensure_ascii=False).encode("utf-8")
-        found = list(faults(document, schema(), schema(), ""))
+        found = list(faults(document, schema_, schema_, ""))
     except (OSError, ValueError, RecursionError) as error:
+        message = f"the proof cannot be read: {_reason(error)}"
         raise Invalid(
-            [
-                Diagnostic(
-                    Code.PROOF_UNREADABLE,
-                    f"the proof cannot be read: {_reason(error)}",
-                    at,
-                    help="write it anew with `whereas why CASE --format json`",
-                )
-            ]
+            [Diagnostic(Code.PROOF_UNREADABLE, message, at, help=help_)]
         ) from None
     if found:
         raise Invalid(
@@ -59,7 +60,7 @@ def read_document(path: Path) -> dict[str, Any]:
                     Code.PROOF_SHAPE,
                     f"`{escaped(pointer) or '/'}` {wrong}",
                     at,
-                    help="write it anew with `whereas why CASE --format json`",
+                    help=help_,
                 )
                 for pointer, wrong in found
             ]
@@ -67,9 +68,9 @@ def read_document(path: Path) -> dict[str, Any]:
     return document  # type: ignore[no-any-return]  # the schema says so
 
 
-def schema() -> dict[str, Any]:
-    """Return the published schema of a justification."""
-    text = resources.files("whereas.schemas").joinpath(SCHEMA).read_text("utf-8")
+def schema(name: str = SCHEMA) -> dict[str, Any]:
+    """Return a published schema: of a justification, if no other is named."""
+    text = resources.files("whereas.schemas").joinpath(name).read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 

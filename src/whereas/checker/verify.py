@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from whereas.checker.claims import Claims, Fact, Rejection
+from whereas.checker.explanations import Whole, read_lines
 from whereas.checker.premises import check_pattern
 from whereas.checker.steps import Steps
 from whereas.checker.world import Substitution, World
@@ -23,7 +24,8 @@ from whereas.policy.core import Policy, Rule, Setting
 from whereas.values import DATE, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from whereas.facts.base import FactBase
     from whereas.policy.core import Atom, Relation
@@ -47,6 +49,49 @@ def verify(document: Mapping[str, Any], policy: Policy, facts: FactBase) -> Verd
     claims = Claims()
     _heading(claims, document, policy, facts)
     world = World(policy, facts, _setting(claims, document, policy))
+    steps = _checked(claims, document, world, facts)
+    _rules(claims, document, steps.rules)
+    return Verdict(len(document["steps"]), tuple(dict.fromkeys(claims.rejections)))
+
+
+def verify_folder(
+    folder: Path,
+    heading: Mapping[str, Any],
+    policy: Policy,
+    facts: FactBase,
+    tell: Callable[[str], None] = lambda _: None,
+) -> tuple[Verdict, int]:
+    """Check a folder of explanations; return how many there are, too.
+
+    Each line is checked as the justification that it stands for, and its number
+    begins each place.
+    """
+    claims = Claims()
+    _heading(claims, heading, policy, facts)
+    world = World(policy, facts, _setting(claims, heading, policy))
+    whole = Whole(heading, world)
+    rejections = list(claims.rejections)
+    steps = number = 0
+    for number, line in enumerate(read_lines(folder), 1):
+        claims = Claims()
+        _checked(claims, whole.justification(line), world, facts)
+        rejections += [
+            Rejection(f"/{number}{one.at}", one.why)
+            for one in dict.fromkeys(claims.rejections)
+        ]
+        steps += len(line["steps"])
+        if number % 1000 == 0:
+            tell(f"verifying: {number:,}")
+    if number != heading["explained"]:
+        why = f"there are {number} lines"
+        rejections.append(Rejection("/explained", why))
+    return Verdict(steps, tuple(dict.fromkeys(rejections))), number
+
+
+def _checked(
+    claims: Claims, document: Mapping[str, Any], world: World, facts: FactBase
+) -> Steps:
+    """Check the steps, and what the document says that they show."""
     steps = Steps(claims, world, facts, document)
     steps.check()
     decision = document["decision"]
@@ -56,8 +101,7 @@ def verify(document: Mapping[str, Any], policy: Policy, facts: FactBase) -> Verd
         _outcome(claims, document, steps, case)
         _shown(claims, document["shown"], steps, case)
     _subject_to(claims, document, steps)
-    _rules(claims, document, steps.rules)
-    return Verdict(len(document["steps"]), tuple(dict.fromkeys(claims.rejections)))
+    return steps
 
 
 def _heading(

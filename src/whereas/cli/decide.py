@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas.cli.app import Command
+from whereas.cli.explanations import explain, wanted
 from whereas.cli.options import (
     COLOR,
     LANG,
@@ -55,6 +56,18 @@ NEGATIVE = 1
     metavar="FILE",
     help="Keep the model, so that `why --model FILE` answers at once.",
 )
+@click.option(
+    "--explain",
+    "wish",
+    metavar="WHICH",
+    help="Explain decisions into --out: all, refused, or those of an OUTCOME.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Where --explain writes: heading.json and explanations.jsonl, a line each.",
+)
 @format_option("text", "json", "jsonl", "csv")
 @OUTPUT
 @LANG
@@ -65,6 +78,8 @@ def command(
     cases: tuple[str, ...],
     fail_on: tuple[str, ...],
     save: Path | None,
+    wish: str | None,
+    out: Path | None,
     format_: str,
     output: Path | None,
     lang: str | None,
@@ -73,6 +88,9 @@ def command(
     policy = policy_of(question)
     language = language_of(policy, lang)
     _known(fail_on, policy)
+    if (wish is None) != (out is None):
+        raise UsageError("--explain and --out go together: what, and into which folder")
+    chosen = wanted(wish, policy) if wish is not None else None
     found = decided(question, policy, cases)
     if save is not None:
         from whereas.explain import save as keep
@@ -82,6 +100,8 @@ def command(
     colour = output is None and coloured(sys.stdout)
     with result(output) as stream:
         _write(found, stream, format_, language, colour)
+    if chosen is not None and out is not None:
+        explain(found, chosen, out)
     _count_warnings(policy)
     outcomes = {name for name, number in found.counts.items() if number}
     if outcomes & {*fail_on}:

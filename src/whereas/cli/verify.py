@@ -18,6 +18,7 @@ from whereas.cli.options import (
     POLICY,
     format_option,
 )
+from whereas.cli.progress import progress
 from whereas.cli.question import warn
 from whereas.cli.terminal import counted, write
 from whereas.diagnostics import IntegrityError, UsageError
@@ -48,8 +49,9 @@ def command(
 ) -> int:
     """Check each step of a proof by a reader of its own, without any engine.
 
-    PROOF is what `whereas why CASE --format json` wrote. Policy and facts are
-    those that it was made for. Exit code 6, if any step is rejected.
+    PROOF is what `whereas why CASE --format json` wrote, or the folder of `whereas
+    decide --explain`. Policy and facts are those that it was made for. Exit code 6,
+    if any step is rejected.
     """
     from whereas.checker import read_document, verify
     from whereas.facts import load_facts
@@ -59,14 +61,33 @@ def command(
         raise UsageError(NO_POLICY)
     if facts is None:
         raise UsageError(NO_FACTS)
-    document = read_document(proof)
-    checked = load_policy(policy)
-    base = load_facts(facts, checked)
-    verdict = verify(document, checked, base)
-    warn(base)
     as_ = _json if format_ == "json" else _text
-    write([as_(verdict, _claim(document))], output)
+    if proof.is_dir():
+        verdict, claim = _explanations(proof, policy, facts)
+    else:
+        document = read_document(proof)
+        checked = load_policy(policy)
+        base = load_facts(facts, checked)
+        verdict = verify(document, checked, base)
+        warn(base)
+        claim = _claim(document)
+    write([as_(verdict, claim)], output)
     return 0 if verdict.accepted else IntegrityError.exit_code
+
+
+def _explanations(folder: Path, policy: Path, facts: Path) -> tuple[Verdict, str]:
+    """Check every line of a folder; a place begins with the number of its line."""
+    from whereas.checker import read_heading, verify_folder
+    from whereas.facts import load_facts
+    from whereas.policy import load_policy
+
+    heading = read_heading(folder)
+    checked = load_policy(policy)
+    with progress("verifying") as tell:
+        base = load_facts(facts, checked)
+        verdict, lines = verify_folder(folder, heading, checked, base, tell)
+    warn(base)
+    return verdict, f"{lines:,} explanation{'' if lines == 1 else 's'}"
 
 
 def _text(verdict: Verdict, claim: str) -> str:

@@ -5,3 +5,7 @@ into JSON, `proofs` gives each fact its step, `attempts` says what a goal lacks,
 `lines` puts a case's explanation together. Each line says what `justify` says of the
 case: a test holds that.
 """
+
+from whereas.explain.wholesale.lines import explanations, heading
+
+__all__ = ["explanations", "heading"]

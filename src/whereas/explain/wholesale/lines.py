@@ -8,6 +8,7 @@ in `whereas.justification/1`.
 from __future__ import annotations
 
 import gc
+import json
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import DEPTH
@@ -314,3 +315,19 @@ def _numbered(facts: Facts, named: Sequence[int]) -> tuple[list[int], dict[int, 
                 numbers[one] = None
                 order.append(one)
     return order, dict(zip(order, range(len(order)), strict=True))
+
+
+def heading(decisions: Decisions, explained: int) -> str:
+    """Return what stands before explanations, as one object of JSON."""
+    files = decisions.model.facts.files
+    document = {
+        **decisions.heading(),
+        "schema": "whereas.explanations/1",
+        "explained": explained,
+        "lines": "whereas.explanation/1",
+        "files": {
+            name: {"file": file.name, "sheet": file.sheet}
+            for name, file in files.items()
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

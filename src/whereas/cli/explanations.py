@@ -1,0 +1,58 @@
+"""`whereas decide --explain … --out FOLDER`: a line for each case, and a heading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whereas.cli.progress import progress
+from whereas.cli.terminal import reason, result, say, write_file
+from whereas.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from whereas.explain import Decisions
+    from whereas.policy.core import Policy
+
+WISHES = "all, refused, or an outcome"
+
+
+def wanted(wish: str, policy: Policy) -> Callable[[str | None], bool]:
+    """Return which outcomes are to be explained; raises `UsageError`."""
+    from whereas.policy.spelling import did_you_mean
+
+    if wish == "all":
+        return lambda _: True
+    if wish == "refused":
+        return lambda outcome: outcome not in policy.wanted
+    known = [*(one.name for one in policy.outcomes), "undetermined"]
+    if wish not in known:
+        way_out = did_you_mean(wish, [*known, "all", "refused"], f"say {WISHES}")
+        raise UsageError(f"the policy has no outcome `{wish}`; {way_out}")
+    return lambda outcome: (outcome or "undetermined") == wish
+
+
+def explain(
+    decisions: Decisions, chosen: Callable[[str | None], bool], folder: Path
+) -> None:
+    """Write the explanations of some decisions into a folder; each file whole."""
+    from whereas.checker.explanations import HEADING, LINES
+    from whereas.explain import Explainer
+    from whereas.explain.wholesale import explanations, heading
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write into `{folder}`: {reason(error)}") from None
+    explained = 0
+    with progress("explaining") as tell, result(folder / LINES) as stream:
+        for line in explanations(Explainer(decisions.model), decisions, chosen):
+            stream.write(line)
+            stream.write("\n")
+            explained += 1
+            if explained % 10_000 == 0:
+                tell(f"explaining: {explained:,}")
+    write_file(folder / HEADING, [heading(decisions, explained)])
+    noun = "explanation" if explained == 1 else "explanations"
+    say(f"{explained:,} {noun} in {folder}")
