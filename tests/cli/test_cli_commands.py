@@ -569,7 +569,7 @@ def test_explanations_are_written_whole_and_verified(demo: Path) -> None:
     assert {one["outcome"] for one in lines} == {"not-importable"}
     assert heading["explained"] == len(lines) == 18
     done = whereas("verify", "reasons", cwd=demo)
-    assert (done.code, done.out) == (0, "accepted: 270 steps, 18 explanations\n")
+    assert (done.code, done.out) == (0, "accepted: 281 steps, 18 explanations\n")
 
 
 @pytest.mark.parametrize(
