@@ -546,6 +546,8 @@ def test_timeline_of_a_model_that_was_kept(demo: Path) -> None:
         cwd=demo,
     )
     assert refused.code == 2
+
+
 def test_explanations_are_written_whole_and_verified(demo: Path) -> None:
     """A line for each decision, a heading beside them, and the checker reads both."""
     done = whereas("decide", "--explain", "refused", "--out", "reasons", cwd=demo)

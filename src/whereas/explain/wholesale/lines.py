@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from whereas.explain.attempts import DEPTH
 from whereas.explain.bodies import order_of
 from whereas.explain.decisions import case_columns, case_positions, ground_json
+from whereas.explain.ids import in_order
 from whereas.explain.justify import shown
 from whereas.explain.wholesale.attempts import write_attempts
 from whereas.explain.wholesale.pieces import Writer, quoted_json
@@ -298,7 +299,7 @@ class _Stretch:
             new = {one for one in facts.below[fact] if one not in seen}
             seen |= new
             waiting += new
-        return ", ".join(quoted_json(clause) for clause in sorted(clauses))
+        return ", ".join(quoted_json(clause) for clause in in_order(clauses))
 
 
 def _key(values: Sequence[int]) -> Key:
