@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
@@ -86,6 +87,10 @@ def _uncited(program: syntax.Program) -> Iterator[Diagnostic]:
 def _unread(
     scope: Scope, drafts: Sequence[Draft], decisions: Decisions
 ) -> Iterator[Diagnostic]:
+    """Warn of what the package declares and nobody reads.
+
+    A package that others use offers more than each of them reads.
+    """
     used = {name for draft in drafts for name, _ in reads(draft)}
     used |= {decisions.subject or "", *decisions.show}
     for table in scope.tables.values():
@@ -94,6 +99,8 @@ def _unread(
             used.add(table.covered_by.relation)
     for table in scope.tables.values():
         if table.name in used or table.name.startswith(PREFIX):
+            continue
+        if not _own(table.span, scope):
             continue
         if table.stated:
             yield _warning(
@@ -116,13 +123,19 @@ def _unread(
         if isinstance(term, syntax.Parameter)
     }
     for name, parameter in scope.defaults.items():
-        if name not in words:
+        if name not in words and _own(parameter.span, scope):
             yield _warning(
                 Code.PARAMETER_UNREAD,
                 f"nobody reads parameter `{name}`",
                 parameter.span,
                 f"read `${name}` in a rule, or drop the declaration",
             )
+
+
+def _own(span: Span, scope: Scope) -> bool:
+    """Tell whether a place is in the package itself, and not in one that it uses."""
+    folder = scope.manifest.folder
+    return not folder or Path(span.source.name).is_relative_to(folder)
 
 
 def _untranslated(program: syntax.Program, scope: Scope) -> Iterator[Diagnostic]:
