@@ -140,6 +140,17 @@ def test_another_outcome_that_both_know(tmp_path: Path) -> None:
     assert turns(compare(before, after)) == [("C2", "other")]
 
 
+def test_undetermined_is_an_outcome_too(tmp_path: Path) -> None:
+    """No outcome on one side is another answer, and never the wanted one."""
+    one = small(tmp_path, 'outcome "yes" if fine(Case).\n')
+    before = decided(one)
+    after = decided(one, papers=[("P1", "C3"), ("P2", "C4")])
+    found = compare(before, after)
+    assert turns(found) == [("C4", "granted"), ("C1", "lost"), ("C3", "proof")]
+    assert found.newly == {"yes", "undetermined"}
+    assert found.moves[None, "yes"] == 1
+
+
 def test_policies_without_a_rule_in_common(tmp_path: Path) -> None:
     """They are strange to one another; two versions of one are not."""
     other = RULES.replace("L-1", "M-1").replace("L-2", "M-2")

@@ -54,7 +54,7 @@ class Row:
 
     sign: str
     word: str
-    cases: str
+    cases: tuple[str, ...]
     lines: tuple[str, ...]
 
 
@@ -368,14 +368,13 @@ class _Layout:
         _, mark = outcome_of(speaker, shown.outcome if shown else None)
         if shown is not None and shown.outcome in self.comparison.wanted:
             mark = Mark.HOLDS
-        comma = self.after.words.comma
-        cases = comma.join(self.after.case(one.case) for one in some[:SHOWN])
+        cases = [self.after.case(one.case) for one in some[:SHOWN]]
         if len(some) > SHOWN:
-            cases += comma + self.words.more.format(number=len(some) - SHOWN)
+            cases.append(self.words.more.format(number=len(some) - SHOWN))
         return Row(
             mark.sign,
             self.after.words.holds if mark is Mark.HOLDS else self.after.words.fails,
-            visible(cases),
+            tuple(map(visible, cases)),
             tuple(map(visible, lines)),
         )
 
