@@ -10,7 +10,7 @@ has no rows here, and answers with the values that its rules can give.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from whereas.diagnostics import LimitExceeded, NothingSelected
 from whereas.engine.again import Again
@@ -43,6 +43,43 @@ Row = tuple[int, ...]
 Bound = dict[int, Values]
 # A term of an atom: a variable's name, or the one value of a constant.
 _Term = str | Values
+
+
+class Texts(Protocol):
+    """Who knows the numbers of texts; a new text gets one."""
+
+    def intern(self, text: str) -> int:
+        """Return the number of a text."""
+
+    def text(self, number: int) -> str:
+        """Return the text of a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Stored rows (with their number) to decide without, and others to decide with."""
+
+    without: frozenset[tuple[str, Row]] = frozenset()
+    beside: tuple[tuple[str, Row], ...] = ()
+
+    def rows(
+        self, relation: str, rows: list[Row], at: int, values: Iterable[int | None]
+    ) -> list[Row]:
+        """Return rows with some values in a column (None: all) as the trial has them."""
+        if self.without:
+            rows = [row for row in rows if (relation, row) not in self.without]
+        wanted = frozenset(values)
+        more = (row for name, row in self.beside if name == relation)
+        return [*rows, *(r for r in more if None in wanted or r[at] in wanted)]
+
+
+class _Numbered(Sqlite):
+    """Tables in memory whose texts are numbered elsewhere."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self.intern = texts.intern  # type: ignore[method-assign]
+        self.text = texts.text  # type: ignore[method-assign]
 
 
 class Beside(Sqlite):
@@ -85,9 +122,18 @@ class Anew:
     engine: `decide` is what vouches for all cases together.
     """
 
-    def __init__(self, policy: Policy, facts: FactBase, setting: Setting) -> None:
-        """Compile; the facts' database gets the indexes that are looked up."""
-        if facts.database.dialect != "sqlite":
+    def __init__(
+        self,
+        policy: Policy,
+        facts: FactBase,
+        setting: Setting,
+        texts: Texts | None = None,
+    ) -> None:
+        """Compile; the facts' database gets the indexes that are looked up.
+
+        With `texts`, which numbers them, facts stay in the home that they have.
+        """
+        if facts.database.dialect != "sqlite" and texts is None:
             from whereas.facts import copy
 
             facts = copy(facts, "sqlite", policy)
@@ -95,7 +141,8 @@ class Anew:
         self._source = facts.database
         goals = [one.goal for one in policy.outcomes if one.goal is not None]
         components = reached_components(policy, goals)
-        beside = Beside(facts.database)
+        self._texts = texts or facts.database
+        beside = Beside(facts.database) if texts is None else _Numbered(texts)
         create_tables([r for r in policy.relations.values() if r.stated], beside)
         self._again = Again.of(
             replace(policy, components=components),
@@ -114,13 +161,14 @@ class Anew:
         # Changes are seen at once by this connection, the only one.
         beside.execute("BEGIN")
 
-    def outcome(self, *case: Value) -> str | None:
+    def outcome(self, *case: Value, trial: Trial | None = None) -> str | None:
         """Return the outcome of the case with a key; None is undetermined.
 
-        Raises `NothingSelected` for a case that the facts do not have.
+        With a trial, as though the facts were changed so. Raises `NothingSelected`
+        for a case that the facts do not have.
         """
         key = tuple(
-            encode(value, type_, self._source.intern)
+            encode(value, type_, self._texts.intern)
             for value, type_ in zip(case, self._types, strict=True)
         )
         if not self._source.query(self._case, key):
@@ -128,7 +176,7 @@ class Anew:
             raise NothingSelected(f"no {self.policy.subject} {words} among the facts")
         goals = {goal: self._goal(goal, key) for goal in self._goals}
         rows = self._reach.rows_for(
-            [(goal.relation, values) for goal, values in goals.items()]
+            [(goal.relation, values) for goal, values in goals.items()], trial
         )
         for name in self._filled:
             self._beside.execute(f"DELETE FROM {quoted(name)}")
@@ -222,20 +270,21 @@ class Reach:
         self._attempts = attempts
         self._rules: dict[str, list[tuple[tuple[_Term, ...], tuple[_Step, ...]]]] = {}
         self._lookups: dict[tuple[str, tuple[int, ...]], tuple[int, str]] = {}
-        self._start()
+        self._start(None)
 
-    def _start(self) -> None:
+    def _start(self, trial: Trial | None) -> None:
         """Forget what was reached for the last case: the facts may have changed."""
+        self.trial = trial or Trial()
         self.rows: dict[str, dict[Row, None]] = {}
         self.count = 0
         self._found: dict[tuple[str, int], dict[int | None, list[Row]]] = {}
         self._demands: dict[tuple[str, tuple[int, ...]], _Demand] = {}
 
     def rows_for(
-        self, goals: Sequence[tuple[str, Row]]
+        self, goals: Sequence[tuple[str, Row]], trial: Trial | None = None
     ) -> Mapping[str, Mapping[Row, None]]:
         """Return the stated rows that some goals rest on, or fail by."""
-        self._start()
+        self._start(trial)
         while True:
             self._running: set[tuple[str, tuple[int, ...]]] = set()
             self._done: set[tuple[str, tuple[int, ...]]] = set()
@@ -404,7 +453,8 @@ class Reach:
             some = found.get(value)
             if some is None:
                 given = () if value is None else (value,)
-                some = found[value] = self.source.query(sql, given)
+                some = self.source.query(sql, given)
+                some = found[value] = self.trial.rows(relation, some, at, (value,))
                 self._keep(relation, some)
             rows += some
         for other, values in bound.items():
@@ -428,6 +478,7 @@ class Reach:
             f"WHERE a{at} IN (SELECT unnest(?::BIGINT[])) LIMIT {ROWS + 1}",
             (list(missing),),
         )
+        rows = self.trial.rows(relation, rows, at, missing)
         self._keep(relation, rows)
         found.update((value, []) for value in missing)
         for row in rows:

@@ -1,0 +1,374 @@
+"""The search for changes to facts that make a goal hold: abduction over the rules.
+
+From the goal down: a goal is proved by each rule that could give it, a stated atom
+by a row that is there (for nothing), by a row that is added or by one that is
+changed (for the weight that the policy gives it). What a new value has to be is
+kept as constraints. A negated atom is denied: each way in which it could hold must
+fail, by a condition that fails, a row that is withdrawn or changed, or a fact that
+an exception needs. Denials are kept, and looked at again for each new row. This is
+abductive logic programming as in the IFF procedure (Fung and Kowalski, 1997) with
+the constraints of ACLP (Kakas, Michael and Mourlas, 2000); partial solutions wait in
+a queue, and the lightest goes on first (uniform-cost search, after Dijkstra), so
+that solutions come in the order of their weights.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from whereas.engine.names import literal_variables
+from whereas.explain.constraints import Cell, Unknown
+from whereas.explain.goals import (
+    Block,
+    Bounds,
+    Deny,
+    Environment,
+    Item,
+    Key,
+    Prove,
+    Same,
+    State,
+    Task,
+    bound,
+    meaning,
+    unbound,
+)
+from whereas.explain.linear import NotSearchedError
+from whereas.explain.supply import Supply
+from whereas.policy.core import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Either,
+    Membership,
+    Not,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from whereas.explain.ground import Ground
+    from whereas.policy.core import Rule
+
+# Rules that may rest on one another, from the goal down.
+DEPTH = 40
+
+
+class Search(Supply):
+    """One search: its queue, and why ways were not followed."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        subject: tuple[str, tuple[int, ...]],
+        bounds: Bounds,
+    ) -> None:
+        """Prepare; `subject` is the case's own row by its key: it always stays."""
+        super().__init__(ground, subject)
+        self.bounds = bounds
+        self.looked = 0
+        # The most that a solution may weigh, once that is known.
+        self.most: int | None = None
+        # Why the search ended early, and what it left out.
+        self.stopped: str | None = None
+        self.left_out: dict[str, None] = {}
+        self._until = time.monotonic() + bounds.seconds
+
+    def solutions(
+        self,
+        goal: Task,
+        others: Sequence[Task],
+        pruned: Callable[[State], bool] | None = None,
+    ) -> Iterator[State]:
+        """Yield the solutions, the lightest first.
+
+        `pruned(state)`, if given, says that nothing new can come of a state.
+        """
+        queue: list[tuple[int, int, State]] = []
+        number = 0
+        heapq.heappush(queue, (0, 0, State((*others, goal))))
+        while queue:
+            cost, _, state = heapq.heappop(queue)
+            if self.most is not None and cost > self.most:
+                return
+            if self.looked >= self.bounds.states:
+                self.stopped = "states"
+                return
+            if time.monotonic() > self._until:
+                self.stopped = "seconds"
+                return
+            self.looked += 1
+            if pruned is not None and state.changes and pruned(state):
+                continue
+            if not state.tasks:
+                yield state
+                continue
+            try:
+                found = list(self._followed(state))
+            except NotSearchedError as reason:
+                self.left_out.setdefault(str(reason))
+                continue
+            # The first of equals goes on first: rules and rows in their order.
+            for following in reversed(found):
+                number -= 1
+                heapq.heappush(queue, (following.cost, number, following))
+
+    # --- one step -------------------------------------------------------------------
+
+    def _followed(self, state: State) -> Iterator[State]:
+        place = max(
+            range(len(state.tasks)),
+            key=lambda i: (_urgency(state.tasks[i]), i),
+        )
+        task = state.tasks[place]
+        state = replace(state, tasks=(*state.tasks[:place], *state.tasks[place + 1 :]))
+        match task:
+            case Prove():
+                yield from self._prove(state, task)
+            case Deny():
+                yield from self._deny(state, task)
+            case Block():
+                yield from self._block(state, task)
+
+    def _prove(self, state: State, task: Prove) -> Iterator[State]:
+        if not task.items:
+            yield state
+            return
+        item, rest = self._next(state, task)
+        bindings = task.bindings
+        match item.literal:
+            case Either(branches):
+                for branch in branches:
+                    items = tuple(replace(item, literal=one) for one in branch)
+                    yield state.with_tasks(Prove((*items, *rest), bindings))
+            case Not(atom):
+                denied = Deny((replace(item, literal=atom),), bindings)
+                yield state.with_tasks(denied, Prove(rest, bindings))
+            case Atom() as atom if self._read(atom.relation):
+                yield from self._stated(state, item, atom, rest, bindings)
+            case Atom() as atom:
+                for more, found in self._unfolded(state, item, atom, bindings):
+                    yield state.with_tasks(Prove((*more, *rest), found))
+            case _:
+                for again, found in self._held(state, item, bindings):
+                    yield again.with_tasks(Prove(rest, found))
+
+    def _deny(self, state: State, task: Deny) -> Iterator[State]:
+        if not task.items:
+            return
+        item, rest = self._next(state, task)
+        bindings = task.bindings
+        match item.literal:
+            case Either(branches):
+                denials = []
+                for branch in branches:
+                    items = tuple(replace(item, literal=one) for one in branch)
+                    denials.append(Deny((*items, *rest), bindings))
+                yield state.with_tasks(*denials)
+            case Not(atom):
+                yield state.with_tasks(Prove((replace(item, literal=atom),), bindings))
+                yield state.with_tasks(Deny(rest, bindings))
+            case Atom() as atom if self._read(atom.relation):
+                yield self._watched(state, item, atom, Deny(rest, bindings))
+            case Atom() as atom:
+                unfolded = self._unfolded(state, item, atom, bindings)
+                yield state.with_tasks(
+                    *(Deny((*more, *rest), found) for more, found in unfolded)
+                )
+            case _:
+                yield from self._failed(state, item, bindings)
+                for again, found in self._held(state, item, bindings):
+                    yield again.with_tasks(Deny(rest, found))
+
+    def _next(self, state: State, task: Prove | Deny) -> tuple[Item, tuple[Item, ...]]:
+        """Return the literal to look at, and the others."""
+        place = self._chosen(state, task)
+        return task.items[place], (*task.items[:place], *task.items[place + 1 :])
+
+    def _read(self, relation: str) -> bool:
+        """Whether rows are looked up: of stated relations, and of what never moves."""
+        table = self.policy.relations[relation]
+        return table.stated or relation not in self.ground.open
+
+    # --- which literal is next --------------------------------------------------------
+
+    def _chosen(self, state: State, task: Prove | Deny) -> int:
+        """Return the literal to look at: tests first, then rows with known values."""
+        ranks = [
+            (self._rank(state, item, task.bindings), place)
+            for place, item in enumerate(task.items)
+        ]
+        rank, place = min(ranks)
+        if rank >= 9:
+            raise NotSearchedError("conditions on values that nothing binds")
+        return place
+
+    def _rank(self, state: State, item: Item, bindings: Environment) -> int:
+        """Return when a literal is looked at, the lowest first; 9 is not yet."""
+        match item.literal:
+            case Atom() as atom:
+                return self._atom_rank(state, item, atom, bindings)
+            case Either() as literal:
+                names = set(literal_variables(literal))
+                known = any(self._has(item, n, bindings) for n in names)
+                return 4 if known or not names else 8
+            case Not(atom):
+                named = [
+                    t.name
+                    for t in atom.terms
+                    if isinstance(t, Variable) and not t.anonymous
+                ]
+                return 6 if all(self._has(item, n, bindings) for n in named) else 9
+            case Aggregate(target=target, group=group, binds=binds):
+                names = {*group}
+                if isinstance(target, Variable):
+                    names.add(target.name)
+                open_ = {n for n in names if not self._has(item, n, bindings)}
+                return 7 if open_ <= {binds} else 9
+            case Comparison(binds=binds) as literal:
+                names = set(literal_variables(literal))
+                open_ = {n for n in names if not self._has(item, n, bindings)}
+                return 0 if open_ <= {binds} else 9
+            case Membership() as literal:
+                names = set(literal_variables(literal))
+                return 0 if all(self._has(item, n, bindings) for n in names) else 9
+        return 0
+
+    def _atom_rank(
+        self, state: State, item: Item, atom: Atom, bindings: Environment
+    ) -> int:
+        if not self._read(atom.relation):
+            return 5
+        values = [self._argument(item, term, bindings) for term in atom.terms]
+        known = [state.store.cell(value) for value in values if bound(value)]
+        if not known:
+            return 8
+        if any(isinstance(value, Unknown) for value in known):
+            return 3
+        fixed = not self.policy.relations[atom.relation].stated
+        return 1 if fixed or len(known) == len(values) else 2
+
+    # --- rules ------------------------------------------------------------------------
+
+    def _unfolded(
+        self, state: State, item: Item, atom: Atom, bindings: Environment
+    ) -> Iterator[tuple[tuple[Item, ...], Environment]]:
+        """Yield the body of each rule that could give an atom, its head matched."""
+        if item.depth >= DEPTH:
+            raise NotSearchedError(f"recursion deeper than {DEPTH} rules")
+        call = [self._argument(item, term, bindings) for term in atom.terms]
+        values = [state.store.cell(value) for value in call if bound(value)]
+        settled = tuple(value for value in values if isinstance(value, int))
+        above = item.above
+        if len(settled) == len(call):
+            goal = (atom.relation, settled)
+            if goal in above:
+                # A proof of a fact that rests on itself is none.
+                return
+            above = (*above, goal)
+        for rule in self.policy.rules_of(atom.relation):
+            self._instances += 1
+            number = self._instances
+            found: dict[Key, Cell | Key] = dict(bindings)
+            same = self._headed(state, rule, call, found)
+            if same is not None:
+                body = (
+                    Item(literal, number, above, item.depth + 1)
+                    for literal in rule.body
+                )
+                yield (*map(Item, same), *body), found
+
+    def _headed(
+        self,
+        state: State,
+        rule: Rule,
+        call: Sequence[Cell | Key],
+        found: dict[Key, Cell | Key],
+    ) -> list[Same] | None:
+        """Bind a rule's head to a call; None: they cannot be the same."""
+        number = self._instances
+        same = []
+        for term, value in zip(rule.head.terms, call, strict=True):
+            mine: Cell | Key = (
+                meaning((number, term.name), found)
+                if isinstance(term, Variable)
+                else self.ground.stored(term)
+            )
+            theirs = meaning(value, found)
+            if mine == theirs:
+                continue
+            if unbound(mine):
+                found[mine] = theirs
+            elif unbound(theirs):
+                found[theirs] = mine
+            else:
+                assert bound(mine) and bound(theirs)  # noqa: S101
+                one, other = state.store.cell(mine), state.store.cell(theirs)
+                if isinstance(one, int) and isinstance(other, int):
+                    if one != other:
+                        return None
+                else:
+                    same.append(Same(one, other))
+        return same
+
+    # --- rows -------------------------------------------------------------------------
+
+    def _stated(
+        self,
+        state: State,
+        item: Item,
+        atom: Atom,
+        rest: tuple[Item, ...],
+        bindings: Environment,
+    ) -> Iterator[State]:
+        """Yield the state with each row that could match, there or supplied."""
+        arguments = [self._argument(item, term, bindings) for term in atom.terms]
+        relation = atom.relation
+        read_by = {
+            meaning((other.instance, name), bindings)
+            for other in rest
+            if not isinstance(other.literal, Same)
+            for name in literal_variables(other.literal)
+        }
+        # Where nobody reads what a row says besides, one row is as good as another.
+        alike = all(
+            isinstance(state.store.cell(a), int) if bound(a) else a not in read_by
+            for a in arguments
+        )
+        movable = any(
+            self.ground.allowed(action, relation) for action in ("change", "withdraw")
+        )
+        for row in self.ground.rows(relation, self._pattern(state, arguments)):
+            if state.gone(relation, row):
+                continue
+            for again, found in self._matched(state, arguments, row[:-1], bindings):
+                if movable:
+                    used = again.used | {(relation, row[-1])}
+                    again = replace(again, used=used)  # noqa: PLW2901
+                yield again.with_tasks(Prove(rest, found))
+            if alike and not movable:
+                return
+        for change in state.changes:
+            if change.relation == relation and change.after is not None:
+                for again, found in self._matched(
+                    state, arguments, change.after, bindings
+                ):
+                    yield again.with_tasks(Prove(rest, found))
+        for again, cells in self._supplied(state, relation, arguments):
+            for more, found in self._matched(again, arguments, cells, bindings):
+                yield more.with_tasks(Prove(rest, found))
+
+
+def _urgency(task: Task) -> int:
+    """Prove first: it gives the values that denials need."""
+    match task:
+        case Prove():
+            return 2
+        case Block():
+            return 1
+        case Deny():
+            return 0

@@ -1,0 +1,101 @@
+"""Which solution covers which: the same changes, with fewer, or with wider values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from whereas.explain.constraints import Cell, Store
+    from whereas.explain.goals import Changed, State
+    from whereas.policy.core import Policy
+
+Pairs = list[tuple["Cell", "Cell"]]
+
+
+def embeddings(
+    few: Sequence[Changed], many: Sequence[Changed]
+) -> Iterator[tuple[tuple[int, ...], Pairs]]:
+    """Yield how each of a few changes can be found among many.
+
+    Each time the places among the many, and the pairs of their values.
+    """
+    if len(few) > len(many):
+        return
+    stack: list[tuple[tuple[int, ...], Pairs]] = [((), [])]
+    while stack:
+        places, pairs = stack.pop()
+        if len(places) == len(few):
+            yield places, pairs
+            continue
+        one = few[len(places)]
+        for place in reversed(range(len(many))):
+            other = many[place]
+            if place not in places and _kin(one, other):
+                more = list(zip(one.after or (), other.after or (), strict=True))
+                stack.append(((*places, place), pairs + more))
+
+
+def _kin(one: Changed, other: Changed) -> bool:
+    return (
+        one.relation == other.relation
+        and one.before == other.before
+        and (one.after is None) == (other.after is None)
+        and set(one.by) <= set(other.by)
+    )
+
+
+def remainder(store: Store, covering: Store, pairs: Pairs) -> Iterator[Store]:
+    """Yield the parts of a store in which some value is beyond what another covers."""
+    parts = [
+        (mine, store.domain(mine).without(covering.domain(theirs)))
+        for theirs, mine in pairs
+    ]
+    if any(found == (store.domain(mine),) for mine, found in parts):
+        yield store
+        return
+    for mine, found in parts:
+        for part in found:
+            narrowed = store.narrow(mine, part)
+            if narrowed is not None:
+                yield narrowed
+
+
+def covers(covering: Store, store: Store, pairs: Pairs) -> bool:
+    """Return whether one store has all the values that another has."""
+    return not any(
+        store.domain(mine).without(covering.domain(theirs)) for theirs, mine in pairs
+    )
+
+
+def alike(policy: Policy, one: State, other: State) -> tuple[int, ...] | None:
+    """Return in which order another solution makes the same changes, if it does.
+
+    They may differ in what is chosen from a list or an order, and in what is left
+    open; another document or another site is another change.
+    """
+    if len(one.changes) != len(other.changes):
+        return None
+    for places, _ in embeddings(one.changes, other.changes):
+        if all(
+            mine.by == other.changes[place].by
+            and _same_values(policy, one, mine, other, other.changes[place])
+            for mine, place in zip(one.changes, places, strict=True)
+        ):
+            return places
+    return None
+
+
+def _same_values(
+    policy: Policy, one: State, mine: Changed, other: State, theirs: Changed
+) -> bool:
+    columns = policy.relations[mine.relation].columns
+    for column, first, second in zip(
+        columns, mine.after or (), theirs.after or (), strict=False
+    ):
+        a, b = one.store.cell(first), other.store.cell(second)
+        chosen = column.type.members or column.type.kind != "text"
+        if isinstance(a, int) and isinstance(b, int) and a != b and not chosen:
+            return False
+    return True

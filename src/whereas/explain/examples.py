@@ -1,0 +1,73 @@
+"""Values for what a proposal leaves open: those that a reader would think of first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whereas.explain.constraints import Unknown
+from whereas.values import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from whereas.explain.constraints import Store
+    from whereas.explain.goals import Changed, State
+    from whereas.explain.ground import Ground
+
+
+def example_of(ground: Ground, state: State) -> Mapping[int, int] | None:
+    """Return a value for each unknown of the changes; None if none was found."""
+    store = state.store
+    for change in state.changes:
+        if change.after is None:
+            continue
+        for position, cell in enumerate(change.after):
+            unknown = store.cell(cell)
+            if not isinstance(unknown, Unknown):
+                continue
+            for value in _candidates(ground, store, change, position):
+                following = store.equate(unknown, value)
+                if following is not None:
+                    store = following
+                    break
+            else:
+                return None
+    cells = {number: store.cell(Unknown(number)) for number in range(store.made)}
+    return {n: value for n, value in cells.items() if isinstance(value, int)}
+
+
+def _candidates(
+    ground: Ground, store: Store, change: Changed, position: int
+) -> Iterator[int]:
+    """Yield values for a column, those that a reader would think of first."""
+    assert change.after is not None  # noqa: S101
+    domain = store.domain(change.after[position])
+    table = ground.policy.relations[change.relation]
+    type_ = table.columns[position].type
+    if change.before is not None:
+        yield change.before[position]
+    if domain.none:
+        yield NONE
+    if domain.members is not None:
+        known = [ground.intern(m) for m in type_.members]
+        yield from (m for m in known if m in domain.members)
+        yield from sorted(domain.members)
+        return
+    if type_.kind == "text":
+        if table.key != (position,):
+            rows = ground.rows(change.relation, (None,) * table.arity)
+            yield from sorted({row[position] for row in rows} - {NONE})
+        for number in range(1, 100):
+            yield ground.intern("new" if number == 1 else f"new-{number}")
+        return
+    open_ = ground.domain(change.relation, position)
+    if domain.low is not None and domain.low != open_.low:
+        yield from range(domain.low, domain.low + 50)
+    if domain.high is not None and domain.high != open_.high:
+        yield from range(domain.high, domain.high - 50, -1)
+    near = [
+        row[position] for row in ground.rows(change.relation, (None,) * table.arity)
+    ]
+    yield from sorted({value for value in near if value != NONE}, reverse=True)
+    yield from range(730_000, 730_100)
+    yield from range(100)

@@ -1,0 +1,144 @@
+"""What a search for repairs has still to do, and what it assumed: plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from whereas.explain.constraints import Cell, Store, Unknown
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+    from whereas.explain.ground import Row
+    from whereas.policy.core import Correctable, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a search ends: proposals found, partial solutions looked at, seconds.
+
+    `beyond` is by how much a proposal may weigh more than the lightest; unsaid, by
+    one and half of it.
+    """
+
+    proposals: int = 10
+    beyond: int | None = None
+    states: int = 20_000
+    seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change: `before` is None for a row that is added, `after` for one withdrawn.
+
+    `by` are the statements that allow it.
+    """
+
+    by: tuple[Correctable, ...]
+    relation: str
+    before: Row | None
+    after: tuple[Cell, ...] | None
+
+
+# A variable of a rule's instance: the instance's number and the name.
+Key = tuple[int, str]
+Environment = Mapping[Key, "Cell | Key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Two cells are equal: what a match of two rows comes down to."""
+
+    one: Cell
+    other: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A literal of a rule's instance; `above` are the atoms that it is there for."""
+
+    literal: Literal | Same
+    instance: int = 0
+    above: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """All of these hold, for some values of the variables without one."""
+
+    items: tuple[Item, ...]
+    bindings: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """These do not all hold, for any values of the variables without one."""
+
+    items: tuple[Item, ...]
+    bindings: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A row does not match an atom, or is no longer there, or the rest is denied."""
+
+    relation: str
+    row: Row | None
+    same: tuple[Same, ...]
+    rest: Deny
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A denied atom: a row that comes later must not match it either."""
+
+    relation: str
+    arguments: tuple[Cell | Key, ...]
+    rest: Deny
+
+
+Task = Prove | Deny | Block
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A partial solution: what is still to be shown, and what was assumed for it.
+
+    `counted`: an aggregate was taken as it is now. `used` are rows that must stay.
+    """
+
+    tasks: tuple[Task, ...]
+    store: Store = field(default_factory=Store)
+    changes: tuple[Changed, ...] = ()
+    used: frozenset[tuple[str, int]] = frozenset()
+    watches: tuple[Watch, ...] = ()
+    cost: int = 0
+    counted: bool = False
+
+    def gone(self, relation: str, row: Row) -> bool:
+        """Return whether a row was withdrawn or changed."""
+        return any(c.relation == relation and c.before == row for c in self.changes)
+
+    def with_tasks(self, *tasks: Task) -> State:
+        """Return the state with more to do, the last first."""
+        return replace(self, tasks=(*self.tasks, *tasks))
+
+
+def unbound(value: Cell | Key) -> TypeGuard[Key]:
+    """Whether a variable has no cell yet."""
+    return isinstance(value, tuple)
+
+
+def bound(value: Cell | Key) -> TypeGuard[Cell]:
+    """Whether there is a cell: a value, or an unknown that stands for one."""
+    return isinstance(value, int | Unknown)
+
+
+def meaning(value: Cell | Key, bindings: Environment) -> Cell | Key:
+    """Return the cell that a variable has, or the variable that stands for it."""
+    while isinstance(value, tuple) and value in bindings:
+        value = bindings[value]
+    return value

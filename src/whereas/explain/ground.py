@@ -1,0 +1,144 @@
+"""The rows that a search for repairs looks at, and the numbers of their values.
+
+Rows are asked of the model's tables by the columns whose values are known. A
+derived relation that no correctable input can touch is read like a stated one.
+Texts that no row has get numbers below -1, of this search alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whereas.diagnostics import LimitExceeded
+from whereas.engine.names import atoms_below
+from whereas.explain.constraints import Domain, domain_of
+from whereas.facts.database import columns, quoted
+from whereas.policy.core import Constant, Parameter
+from whereas.values import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from whereas.explain.explainer import Explainer
+    from whereas.policy.core import Correctable, Policy
+
+Row = tuple[int, ...]
+Pattern = tuple[int | None, ...]
+# More rows than one look at a relation should bring.
+ROWS = 20_000
+
+
+class Ground:
+    """Rows and values of one model, for one search."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        """Take the tables of a model; nothing is read yet."""
+        self.explainer = explainer
+        self.policy: Policy = explainer.policy
+        self.database = explainer.database
+        self.open = open_relations(self.policy)
+        self._rows: dict[tuple[str, Pattern], list[Row]] = {}
+        self._numbers: dict[str, int] = {}
+        self._texts: dict[int, str] = {}
+        self._allowed: dict[tuple[str, str], tuple[Correctable, ...]] = {}
+        for one in self.policy.correctable:
+            key = (one.action, one.relation)
+            self._allowed[key] = (*self._allowed.get(key, ()), one)
+
+    def allowed(self, action: str, relation: str) -> tuple[Correctable, ...]:
+        """Return what a policy lets be done to a relation's rows."""
+        return self._allowed.get((action, relation), ())
+
+    def intern(self, text: str) -> int:
+        """Return the number of a text, of its own if no row has it."""
+        found = self._numbers.get(text)
+        if found is None:
+            known = self.database.numbers([text]).get(text)
+            found = -2 - len(self._numbers) if known is None else known
+            self._numbers[text] = found
+            self._texts[found] = text
+        return found
+
+    def text(self, number: int) -> str:
+        """Return the text of a number."""
+        known = self._texts.get(number)
+        return self.database.text(number) if known is None else known
+
+    def stored(self, term: Constant | Parameter) -> int:
+        """Return the integer of a constant or of a parameter's value."""
+        value = (
+            term.value
+            if isinstance(term, Constant)
+            else self.explainer.model.setting.value(term)
+        )
+        return encode(value, term.type, self.intern)
+
+    def new(self, relation: str, position: int, number: int) -> int:
+        """Return a text that no row has in a column; another for each number."""
+        table = self.policy.relations[relation]
+        while True:
+            found = self.intern("new" if number == 1 else f"new-{number}")
+            pattern = tuple(
+                found if place == position else None for place in range(table.arity)
+            )
+            if found < 0 or not self.rows(relation, pattern):
+                return found
+            number += 1
+
+    def domain(self, relation: str, position: int) -> Domain:
+        """Return the values that a column may have."""
+        type_ = self.policy.relations[relation].columns[position].type
+        return domain_of(type_, [self.intern(member) for member in type_.members])
+
+    def rows(self, relation: str, pattern: Pattern) -> list[Row]:
+        """Return the rows with some values, in their order; the last is their number.
+
+        Raises `LimitExceeded` where a relation would come whole and is large.
+        """
+        found = self._rows.get((relation, pattern))
+        if found is not None:
+            return found
+        bound = [p for p, value in enumerate(pattern) if value is not None]
+        if bound:
+            self.explainer.need(relation, bound)
+        tests = " AND ".join(f"a{p} = ?" for p in bound)
+        stated = self.policy.relations[relation].stated
+        names = columns(len(pattern))
+        last = "row" if stated else "0"
+        found = self.database.query(
+            f"SELECT {', '.join((*names, last))} FROM {quoted(relation)}"
+            + (f" WHERE {tests}" if tests else "")
+            + f" ORDER BY {'row' if stated else ', '.join(names)}"
+            + f" LIMIT {ROWS + 1}",
+            [value for value in pattern if value is not None],
+        )
+        if len(found) > ROWS:
+            raise LimitExceeded(
+                f"the search reaches more than {ROWS:,} rows of `{relation}` at once"
+            )
+        self._rows[relation, pattern] = found
+        return found
+
+
+def open_relations(policy: Policy) -> frozenset[str]:
+    """Return the relations whose rows may differ after a correction."""
+    found = {one.relation for one in policy.correctable}
+    below: Mapping[str, set[str]] = {
+        name: {
+            atom.relation
+            for rule in policy.rules_of(name)
+            for atom in atoms_below(rule.body)
+        }
+        for name in policy.relations
+    }
+    return frozenset(_closed(found, below))
+
+
+def _closed(found: set[str], below: Mapping[str, Iterable[str]]) -> set[str]:
+    while True:
+        more = {
+            name for name, reads in below.items() if not found.isdisjoint(reads)
+        } - found
+        if not more:
+            return found
+        found |= more

@@ -1,0 +1,66 @@
+"""What stands in a case's way and cannot be changed: a part of its blockage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from whereas.explain.attempts import blockage
+from whereas.explain.decide import goal_of, near_cases, selected
+from whereas.policy.core import Atom
+from whereas.values import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from whereas.explain.explainer import Explainer
+    from whereas.explain.proof import Blockage, Condition
+    from whereas.policy.core import Literal, Outcome
+    from whereas.values import Value
+
+
+def obstacles(
+    explainer: Explainer,
+    case: tuple[Value, ...],
+    wanted: Outcome,
+    intern: Callable[[str], int],
+    solvable: Callable[[Literal, dict[str, int]], bool],
+) -> Blockage | None:
+    """Return the nearest attempt at a case's goal with what no change would mend.
+
+    Conditions that some change alone would mend are taken out, unless all would be:
+    then it is that they cannot be mended together, and all stay.
+    """
+    assert wanted.goal is not None  # noqa: S101  # check refuses it
+    near = near_cases(explainer, selected(explainer, [case]))
+    goal = goal_of(near, wanted.goal, case)
+    if near.holds(goal):
+        return None
+    found = blockage(near, goal)
+    if not found.attempts:
+        return found
+    nearest = found.attempts[0]
+    values = {
+        name: encode(value, nearest.rule.types[name], intern)
+        for name, value in nearest.substitution.items()
+        if name in nearest.rule.types
+    }
+    kept = tuple(
+        one
+        for one in nearest.conditions
+        if one.met or not _mended(one, values, solvable)
+    )
+    if all(one.met for one in kept):
+        kept = nearest.conditions
+    return replace(found, attempts=(replace(nearest, conditions=kept),))
+
+
+def _mended(
+    condition: Condition,
+    values: dict[str, int],
+    solvable: Callable[[Literal, dict[str, int]], bool],
+) -> bool:
+    """Whether some change would make a condition hold, or another must come first."""
+    if condition.open and not isinstance(condition.literal, Atom):
+        return True
+    return solvable(condition.literal, values)

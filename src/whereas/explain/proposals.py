@@ -1,0 +1,258 @@
+"""Solutions of a search into proposals: what each value has to be, and an example."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from whereas.explain.constraints import Cell, Domain, Store, Unknown
+from whereas.values import Value, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from whereas.explain.goals import Changed, State
+    from whereas.explain.ground import Ground, Row
+    from whereas.policy.core import Correctable
+
+# A solution, and a value for each of its unknowns.
+Solution = tuple["State", "Mapping[int, int]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a value has to be: `value` if it is settled, else what it may be.
+
+    Bounds and `members` are values; `excluded` are those that it must not be.
+    `none` says that it may be empty, `empty` that it has to be.
+    """
+
+    settled: bool = False
+    value: Value = None
+    low: Value = None
+    high: Value = None
+    members: tuple[Value, ...] | None = None
+    excluded: tuple[Value, ...] = ()
+    none: bool = False
+
+    @property
+    def free(self) -> bool:
+        """Whether any value will do."""
+        return (
+            not self.settled
+            and self.low is None
+            and self.high is None
+            and self.members is None
+            and not self.excluded
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An open value that exceeds another by `most` at most: (step, column) twice."""
+
+    one: tuple[int, int]
+    other: tuple[int, int]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change: `before` is None for a row to add.
+
+    `by` are the statements that allow it; `moved` the columns that it leaves open
+    or changes. A row to withdraw has none.
+    """
+
+    by: tuple[Correctable, ...]
+    action: str
+    relation: str
+    before: tuple[Value, ...] | None
+    moved: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to make a proposal's changes: what each value has to be, an example.
+
+    `told` and `example` have a row for each step; None where it is withdrawn.
+    """
+
+    told: tuple[tuple[Told, ...] | None, ...]
+    links: tuple[Link, ...]
+    example: tuple[tuple[Value, ...] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A set of changes that gives the wanted outcome; any of its ways will do."""
+
+    weight: int
+    steps: tuple[Step, ...]
+    ways: tuple[Way, ...]
+
+
+class Teller:
+    """Tells solutions in the values of the facts."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Read the numbers of values as a search did."""
+        self.ground = ground
+        self.policy = ground.policy
+
+    def proposal(self, group: Sequence[Solution]) -> Proposal:
+        """Put the solutions of a group into one proposal."""
+        first, _ = group[0]
+        order = sorted(range(len(first.changes)), key=lambda i: self._order(first, i))
+        steps = tuple(self._step(first.changes[i]) for i in order)
+        ways: list[_Way] = []
+        for state, example in group:
+            changes = [state.changes[i] for i in order]
+            way = _Way(
+                [
+                    None
+                    if c.after is None
+                    else [state.store.domain(v) for v in c.after]
+                    for c in changes
+                ],
+                _links(state.store, changes),
+                [
+                    None
+                    if c.after is None
+                    else values_of(state.store, c.after, example)
+                    for c in changes
+                ],
+            )
+            if not any(one.joined(way) for one in ways):
+                ways.append(way)
+        return Proposal(first.cost, steps, tuple(self._way(steps, w) for w in ways))
+
+    def _order(self, state: State, place: int) -> tuple[int, int, int]:
+        change = state.changes[place]
+        row = change.before[-1] if change.before else 0
+        return (self.policy.correctable.index(change.by[0]), row, place)
+
+    def _step(self, change: Changed) -> Step:
+        action = "add" if change.before is None else "change"
+        action = "withdraw" if change.after is None else action
+        moved = (
+            tuple(sorted({m.position for one in change.by for m in one.moves}))
+            if action == "change"
+            else ()
+        )
+        before = change.before and self._decoded(change.relation, change.before[:-1])
+        return Step(change.by, action, change.relation, before, moved)
+
+    def _decoded(self, relation: str, row: Sequence[int]) -> tuple[Value, ...]:
+        columns = self.policy.relations[relation].columns
+        return tuple(
+            decode(value, column.type, self.ground.text)
+            for value, column in zip(row, columns, strict=True)
+        )
+
+    def _way(self, steps: Sequence[Step], way: _Way) -> Way:
+        return Way(
+            tuple(
+                None
+                if row is None
+                else tuple(
+                    self._told(step.relation, place, domain)
+                    for place, domain in enumerate(row)
+                )
+                for step, row in zip(steps, way.domains, strict=True)
+            ),
+            way.links,
+            tuple(
+                None if row is None else self._decoded(step.relation, row)
+                for step, row in zip(steps, way.example, strict=True)
+            ),
+        )
+
+    def _told(self, relation: str, position: int, domain: Domain) -> Told:
+        type_ = self.policy.relations[relation].columns[position].type
+        full = self.ground.domain(relation, position)
+
+        def value(stored: int | None) -> Value:
+            if stored is None:
+                return None
+            return decode(stored, type_, self.ground.text)
+
+        only = domain.only
+        if only is not None:
+            return Told(settled=True, value=value(only))
+        members = None
+        if domain.members is not None and domain.members != full.members:
+            known = [self.ground.intern(m) for m in type_.members]
+            kept = [m for m in known if m in domain.members]
+            members = tuple(map(value, kept or sorted(domain.members)))
+        return Told(
+            low=None if domain.low == full.low else value(domain.low),
+            high=None if domain.high == full.high else value(domain.high),
+            members=members,
+            excluded=tuple(value(v) for v in sorted(domain.excluded)),
+            none=domain.none,
+        )
+
+
+@dataclass(slots=True)
+class _Way:
+    """A way while ways are put together: the domains of the values of each row."""
+
+    domains: list[list[Domain] | None]
+    links: tuple[Link, ...]
+    example: list[Row | None]
+
+    def joined(self, other: _Way) -> bool:
+        """Take another way in, if both differ in one value that can be told as one."""
+        found: tuple[list[Domain], int, Domain] | None = None
+        for mine, theirs in zip(self.domains, other.domains, strict=True):
+            if mine is None or theirs is None:
+                continue
+            for place, (one, two) in enumerate(zip(mine, theirs, strict=True)):
+                if one == two:
+                    continue
+                both = one.join(two)
+                if both is None or found is not None:
+                    return False
+                found = (mine, place, both)
+        if found is None:
+            return self.links == other.links
+        row, place, both = found
+        # A value that may be left out, or else has to keep a distance to another.
+        step = next(i for i, one in enumerate(self.domains) if one is row)
+        apart = set(self.links) ^ set(other.links)
+        if any((step, place) not in (link.one, link.other) for link in apart):
+            return False
+        theirs = other.domains[step]
+        assert theirs is not None  # noqa: S101
+        for links, domain in ((self.links, row[place]), (other.links, theirs[place])):
+            if domain.value and not apart <= set(links):
+                return False
+        self.links = tuple(dict.fromkeys((*self.links, *other.links)))
+        row[place] = both
+        return True
+
+
+def values_of(
+    store: Store, cells: Sequence[Cell], example: Mapping[int, int]
+) -> tuple[int, ...]:
+    """Return the values of a row, the open ones by the example."""
+    found = []
+    for cell in cells:
+        value = store.cell(cell)
+        found.append(example[value.number] if isinstance(value, Unknown) else value)
+    return tuple(found)
+
+
+def _links(store: Store, changes: Sequence[Changed]) -> tuple[Link, ...]:
+    """Return the differences that hold between open values of changes."""
+    places: dict[Cell, tuple[int, int]] = {}
+    for step, change in enumerate(changes):
+        for column, cell in enumerate(change.after or ()):
+            places.setdefault(store.cell(cell), (step, column))
+    found = []
+    for one, other, most in store.differences:
+        ends = [store.cell(Unknown(one)), store.cell(Unknown(other))]
+        if all(isinstance(end, Unknown) and end in places for end in ends):
+            found.append(Link(places[ends[0]], places[ends[1]], most))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,279 @@
+"""A case that was refused into the smallest sets of changes that help.
+
+The search (`abduction`) aims at the wanted outcome, with the outcomes that come
+before it denied, and gives sets of changes by their weight. What a lighter proposal
+covers already is taken out of a heavier one, so that no proposal has a change that
+could be left out. Open values get an example, and each proposal is decided again
+with it, from the stated facts (`anew`): one that does not give the wanted outcome
+is a fault of the search and raised, never shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from whereas.explain.abduction import Search
+from whereas.explain.anew import Anew, Trial
+from whereas.explain.cover import alike, covers, embeddings, remainder
+from whereas.explain.decide import decide, selected, stored_goal
+from whereas.explain.examples import example_of
+from whereas.explain.explainer import Explainer
+from whereas.explain.goals import Bounds, Deny, Item, Prove, State
+from whereas.explain.ground import Ground
+from whereas.explain.obstacles import obstacles
+from whereas.explain.proposals import Proposal, Solution, Teller, values_of
+from whereas.policy.core import Atom, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from whereas.engine.model import Model
+    from whereas.explain.proof import Blockage, Decision
+    from whereas.policy.core import Literal, Outcome
+    from whereas.values import Value
+
+
+class RepairFaultError(AssertionError):
+    """A proposal that was decided again and does not help: a fault of the search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """The proposals for a case, the lightest first.
+
+    `obstacles` say, where there is none, what stands in the way and cannot be
+    changed. `stopped` names the bound that ended the search early (None: all was
+    looked at); `left_out` are kinds of ways that are not searched.
+    """
+
+    decision: Decision
+    wanted: Outcome
+    reached: bool
+    proposals: tuple[Proposal, ...]
+    obstacles: Blockage | None = None
+    stopped: str | None = None
+    left_out: tuple[str, ...] = ()
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+def repair(
+    model: Model | Explainer,
+    case: tuple[Value, ...],
+    *,
+    bounds: Bounds = Bounds(),  # noqa: B008  # a frozen value
+) -> Repairs:
+    """Return the smallest sets of changes that give a case the wanted outcome.
+
+    Raises `NothingSelected` for an unknown case, and `LimitExceeded` where a
+    relation is reached whole and is large.
+    """
+    explainer = model if isinstance(model, Explainer) else Explainer(model)
+    policy = explainer.policy
+    (decision,) = decide(explainer, [case])
+    wanted = wanted_outcome(policy.outcomes)
+    if decision.outcome == wanted.name:
+        return Repairs(decision, wanted, True, (), bounds=bounds)
+    return _Repair(explainer, case, bounds).repairs(decision, wanted)
+
+
+def wanted_outcome(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the outcome that is wanted: the first, where none is marked."""
+    return next((o for o in outcomes if o.wanted), outcomes[0])
+
+
+class _Repair:
+    """One repair: the search, and what it found."""
+
+    def __init__(
+        self, explainer: Explainer, case: tuple[Value, ...], bounds: Bounds
+    ) -> None:
+        self.explainer = explainer
+        self.policy = explainer.policy
+        self.case = case
+        self.bounds = bounds
+        self.ground = Ground(explainer)
+        (self.stored,) = selected(explainer, [case])
+        self.solutions: list[State] = []
+        self._again: Anew | None = None
+
+    def repairs(self, decision: Decision, wanted: Outcome) -> Repairs:
+        """Search, verify, and put together what belongs together."""
+        search = self._search(self.bounds)
+        assert wanted.goal is not None  # noqa: S101  # check refuses it
+        goal = self.goal(*stored_goal(self.explainer, wanted.goal, self.stored))
+        denied = [
+            Deny(found.items, found.bindings)
+            for outcome in self.policy.outcomes[: self.policy.outcomes.index(wanted)]
+            if outcome.goal is not None
+            for found in [
+                self.goal(*stored_goal(self.explainer, outcome.goal, self.stored))
+            ]
+        ]
+        groups: list[list[Solution]] = []
+        unproven = False
+        for state in search.solutions(goal, denied, self._pruned):
+            if not state.changes:
+                continue
+            for rest in self._beyond(state):
+                example = example_of(self.ground, rest)
+                if example is None:
+                    search.left_out.setdefault("open values without an example")
+                    continue
+                if not self._helps(rest, example, wanted.name):
+                    if not rest.counted:
+                        raise RepairFaultError(self._fault(rest, example))
+                    unproven = True
+                    continue
+                self.solutions.append(rest)
+                search.most = self._most(self.solutions[0].cost)
+                self._sort_in(groups, rest, example)
+            if len(groups) > self.bounds.proposals:
+                search.stopped = "proposals"
+                break
+        if unproven:
+            search.left_out.setdefault("changes of what is counted")
+        teller = Teller(self.ground)
+        proposals = [teller.proposal(group) for group in groups]
+        stopped = search.stopped
+        found = tuple(proposals[: self.bounds.proposals])
+        return Repairs(
+            decision,
+            wanted,
+            False,
+            found,
+            None if found or stopped else self._obstacles(wanted),
+            stopped,
+            tuple(search.left_out),
+            self.bounds,
+        )
+
+    def _most(self, lightest: int) -> int:
+        beyond = self.bounds.beyond
+        return lightest + (1 + lightest // 2 if beyond is None else beyond)
+
+    def _search(self, bounds: Bounds) -> Search:
+        subject = self.policy.subject
+        assert subject is not None  # noqa: S101
+        return Search(self.ground, (subject, self.stored), bounds)
+
+    def goal(self, relation: str, values: Sequence[int | None]) -> Prove:
+        """Return the task to prove a relation with some values."""
+        terms = tuple(Variable(f"_{p}") for p in range(len(values)))
+        bindings = {
+            (0, f"_{p}"): value for p, value in enumerate(values) if value is not None
+        }
+        return Prove((Item(Atom(relation, terms)),), bindings)
+
+    def _obstacles(self, wanted: Outcome) -> Blockage | None:
+        return obstacles(
+            self.explainer, self.case, wanted, self.ground.intern, self._solvable
+        )
+
+    def _solvable(self, literal: Literal, values: Mapping[str, int]) -> bool:
+        """Return whether some changes would make a literal hold, by itself."""
+        search = self._search(replace(self.bounds, states=2_000))
+        bindings = {(0, name): value for name, value in values.items()}
+        task = Prove((Item(literal),), bindings)
+        found = search.solutions(task, (), self._clash)
+        return next(found, None) is not None or search.stopped is not None
+
+    # --- what is new in a solution ----------------------------------------------------
+
+    def _pruned(self, state: State) -> bool:
+        """Whether all that can come of a state is covered by what was found."""
+        return self._clash(state) or not any(True for _ in self._beyond(state))
+
+    def _clash(self, state: State) -> bool:
+        """Whether an added row has the key of another, or is not to be added."""
+        keys: set[tuple[str, tuple[int, ...], tuple[int, ...]]] = set()
+        withdrawn = {(c.relation, c.before) for c in state.changes if c.after is None}
+        for change in state.changes:
+            if change.before is not None or change.after is None:
+                continue
+            table = self.policy.relations[change.relation]
+            (by,) = change.by
+            for places in {table.key, by.unless} - {()}:
+                cells = [state.store.cell(change.after[p]) for p in places]
+                known = tuple(c for c in cells if isinstance(c, int))
+                if len(known) < len(places):
+                    continue
+                if (change.relation, places, known) in keys:
+                    return True
+                keys.add((change.relation, places, known))
+                pattern: list[int | None] = [None] * table.arity
+                for place, value in zip(places, known, strict=True):
+                    pattern[place] = value
+                rows = self.ground.rows(change.relation, tuple(pattern))
+                if places == by.unless and rows:
+                    return True
+                if any((change.relation, row) not in withdrawn for row in rows):
+                    return True
+        return False
+
+    def _beyond(self, state: State) -> Iterator[State]:
+        """Yield what a solution covers that those found before do not."""
+        states = [state]
+        for found in self.solutions:
+            fewer = len(found.changes) < len(state.changes)
+            for _, pairs in embeddings(found.changes, state.changes):
+                if not fewer:
+                    # Other ways to make the same changes are put together later.
+                    if covers(found.store, state.store, pairs):
+                        return
+                    continue
+                states = [
+                    replace(one, store=store)
+                    for one in states
+                    for store in remainder(one.store, found.store, pairs)
+                ]
+        yield from states
+
+    # --- verified ------------------------------------------------------------------
+
+    def _helps(self, state: State, example: Mapping[int, int], wanted: str) -> bool:
+        trial = Trial(
+            frozenset((c.relation, c.before) for c in state.changes if c.before),
+            tuple(
+                (
+                    c.relation,
+                    (
+                        *values_of(state.store, c.after, example),
+                        # A row of the files has a number from 1.
+                        c.before[-1] if c.before else -place - 1,
+                    ),
+                )
+                for place, c in enumerate(state.changes)
+                if c.after is not None
+            ),
+        )
+        model = self.explainer.model
+        if self._again is None:
+            self._again = Anew(self.policy, model.facts, model.setting, self.ground)
+        return self._again.outcome(*self.case, trial=trial) == wanted
+
+    # --- groups ---------------------------------------------------------------------
+
+    def _sort_in(
+        self,
+        groups: list[list[Solution]],
+        state: State,
+        example: Mapping[int, int],
+    ) -> None:
+        """Put a solution beside those that change the same in other ways."""
+        for group in groups:
+            first, _ = group[0]
+            order = alike(self.policy, first, state)
+            if order is not None:
+                changes = tuple(state.changes[i] for i in order)
+                group.append((replace(state, changes=changes), example))
+                return
+        groups.append([(state, example)])
+
+    def _fault(self, state: State, example: Mapping[int, int]) -> str:
+        shown = [
+            f"{c.relation} {c.before and c.before[:-1]} -> "
+            f"{c.after and values_of(state.store, c.after, example)}"
+            for c in state.changes
+        ]
+        return f"a proposal for {self.case} does not help: {'; '.join(shown)}"
