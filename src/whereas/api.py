@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from whereas.explain import Decisions
     from whereas.explain.anew import Anew
     from whereas.explain.compare import Comparison, WhatIf
+    from whereas.explain.goals import Bounds
     from whereas.explain.justify import Justification
     from whereas.explain.proof import Fact, Pattern
+    from whereas.explain.repair import Repairs
     from whereas.explain.timeline import Timeline
     from whereas.explain.trace import Trace
     from whereas.facts.base import FactBase
@@ -57,6 +59,7 @@ __all__ = [
     "load_facts",
     "load_policy",
     "query",
+    "repair",
     "setting_of",
     "timeline",
     "verify",
@@ -197,6 +200,32 @@ class Contrast:
 
         chosen = language or self.model.policy.languages[0]
         return contrast_as(self.found, self.model, format_, chosen, columns=columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advice:
+    """What would help a case; the words come in each language of the policy."""
+
+    model: Model
+    repairs: Repairs
+
+    def text(self, language: str | None = None, *, columns: int = 80) -> str:
+        """Return the proposals as text for a terminal."""
+        return self._as("text", language, columns)
+
+    def markdown(self, language: str | None = None) -> str:
+        """Return the proposals as Markdown."""
+        return self._as("markdown", language, 80)
+
+    def html(self, language: str | None = None) -> str:
+        """Return the proposals as one self-contained page."""
+        return self._as("html", language, 80)
+
+    def _as(self, format_: str, language: str | None, columns: int) -> str:
+        from whereas.render.repair import repairs_as
+
+        chosen = language or self.model.policy.languages[0]
+        return repairs_as(self.repairs, self.model, format_, chosen, columns=columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -613,6 +642,22 @@ def contrast(
         (case,) if isinstance(case, str) else tuple(case) for case in (first, second)
     )
     return Contrast(model, of_cases(model, one, other, outcome=outcome))
+
+
+def repair(
+    model: Model, case: str | Sequence[Value], *, bounds: Bounds | None = None
+) -> Advice:
+    """Propose the smallest sets of changes that give a case the wanted outcome.
+
+    Only what the policy declares `correctable` is proposed, and each proposal was
+    decided again. `bounds` (`whereas.explain.goals.Bounds`) end the search. Raises
+    `NothingSelected` for an unknown case.
+    """
+    from whereas.explain.goals import Bounds
+    from whereas.explain.repair import repair as search
+
+    key = (case,) if isinstance(case, str) else tuple(case)
+    return Advice(model, search(model, key, bounds=bounds or Bounds()))
 
 
 def query(

@@ -20,6 +20,7 @@ COMMANDS = {
     "init": "Lay down a workspace, or empty fact files.",
     "decide": "Say which case gets which outcome.",
     "why": "Justify one decision, or say what stands against it.",
+    "repair": "Say what could be supplied or corrected to get the wanted outcome.",
     "timeline": "Say from when to when each outcome holds.",
     "why-not": "Say why something is not so, the nearest miss first.",
     "contrast": "Say where two cases part.",

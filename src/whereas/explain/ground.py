@@ -38,6 +38,8 @@ class Ground:
         self.database = explainer.database
         self.open = open_relations(self.policy)
         self._rows: dict[tuple[str, Pattern], list[Row]] = {}
+        # The keys that rows to add were given.
+        self.fresh: set[int] = set()
         self._numbers: dict[str, int] = {}
         self._texts: dict[int, str] = {}
         self._allowed: dict[tuple[str, str], tuple[Correctable, ...]] = {}
@@ -82,6 +84,7 @@ class Ground:
                 found if place == position else None for place in range(table.arity)
             )
             if found < 0 or not self.rows(relation, pattern):
+                self.fresh.add(found)
                 return found
             number += 1
 

@@ -61,7 +61,8 @@ class Step:
     """One change: `before` is None for a row to add.
 
     `by` are the statements that allow it; `moved` the columns that it leaves open
-    or changes. A row to withdraw has none.
+    or changes. A row to withdraw has none. `fresh` is the key column of a row to add
+    that was given a value of its own.
     """
 
     by: tuple[Correctable, ...]
@@ -69,6 +70,7 @@ class Step:
     relation: str
     before: tuple[Value, ...] | None
     moved: tuple[int, ...]
+    fresh: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class Teller:
         return (self.policy.correctable.index(change.by[0]), row, place)
 
     def _step(self, change: Changed) -> Step:
+        table = self.policy.relations[change.relation]
         action = "add" if change.before is None else "change"
         action = "withdraw" if change.after is None else action
         moved = (
@@ -141,7 +144,12 @@ class Teller:
             else ()
         )
         before = change.before and self._decoded(change.relation, change.before[:-1])
-        return Step(change.by, action, change.relation, before, moved)
+        fresh = None
+        if change.before is None and change.after is not None and len(table.key) == 1:
+            cell = change.after[table.key[0]]
+            if isinstance(cell, int) and cell in self.ground.fresh:
+                fresh = table.key[0]
+        return Step(change.by, action, change.relation, before, moved, fresh)
 
     def _decoded(self, relation: str, row: Sequence[int]) -> tuple[Value, ...]:
         columns = self.policy.relations[relation].columns

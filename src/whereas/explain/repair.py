@@ -42,6 +42,8 @@ class RepairFaultError(AssertionError):
 class Repairs:
     """The proposals for a case, the lightest first.
 
+    `wanted` is the outcome that was aimed at (of several, the last).
+
     `obstacles` say, where there is none, what stands in the way and cannot be
     changed. `stopped` names the bound that ended the search early (None: all was
     looked at); `left_out` are kinds of ways that are not searched.
@@ -71,15 +73,10 @@ def repair(
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     policy = explainer.policy
     (decision,) = decide(explainer, [case])
-    wanted = wanted_outcome(policy.outcomes)
-    if decision.outcome == wanted.name:
+    wanted = [o for o in policy.outcomes if o.name in policy.wanted][-1]
+    if decision.outcome in policy.wanted:
         return Repairs(decision, wanted, True, (), bounds=bounds)
     return _Repair(explainer, case, bounds).repairs(decision, wanted)
-
-
-def wanted_outcome(outcomes: Sequence[Outcome]) -> Outcome:
-    """Return the outcome that is wanted: the first, where none is marked."""
-    return next((o for o in outcomes if o.wanted), outcomes[0])
 
 
 class _Repair:
@@ -105,7 +102,7 @@ class _Repair:
         denied = [
             Deny(found.items, found.bindings)
             for outcome in self.policy.outcomes[: self.policy.outcomes.index(wanted)]
-            if outcome.goal is not None
+            if outcome.goal is not None and outcome.name not in self.policy.wanted
             for found in [
                 self.goal(*stored_goal(self.explainer, outcome.goal, self.stored))
             ]
@@ -120,7 +117,7 @@ class _Repair:
                 if example is None:
                     search.left_out.setdefault("open values without an example")
                     continue
-                if not self._helps(rest, example, wanted.name):
+                if not self._helps(rest, example):
                     if not rest.counted:
                         raise RepairFaultError(self._fault(rest, example))
                     unproven = True
@@ -231,7 +228,7 @@ class _Repair:
 
     # --- verified ------------------------------------------------------------------
 
-    def _helps(self, state: State, example: Mapping[int, int], wanted: str) -> bool:
+    def _helps(self, state: State, example: Mapping[int, int]) -> bool:
         trial = Trial(
             frozenset((c.relation, c.before) for c in state.changes if c.before),
             tuple(
@@ -250,7 +247,7 @@ class _Repair:
         model = self.explainer.model
         if self._again is None:
             self._again = Anew(self.policy, model.facts, model.setting, self.ground)
-        return self._again.outcome(*self.case, trial=trial) == wanted
+        return self._again.outcome(*self.case, trial=trial) in self.policy.wanted
 
     # --- groups ---------------------------------------------------------------------
 
