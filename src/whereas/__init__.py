@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from whereas.api import (
+        Advice,
         Answers,
         Consequences,
         Contrast,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         load_facts,
         load_policy,
         query,
+        repair,
         verify,
         what_if,
         why,
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from whereas.policy import Policy
 
 __all__ = [
+    "Advice",
     "Answers",
     "Consequences",
     "Contrast",
@@ -83,6 +86,7 @@ __all__ = [
     "load_facts",
     "load_policy",
     "query",
+    "repair",
     "verify",
     "what_if",
     "why",
@@ -90,6 +94,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Advice": "api",
     "Answers": "api",
     "Consequences": "api",
     "Contrast": "api",
@@ -119,6 +124,7 @@ _HOMES = {
     "load_facts": "api",
     "load_policy": "api",
     "query": "api",
+    "repair": "api",
     "verify": "api",
     "what_if": "api",
     "why": "api",

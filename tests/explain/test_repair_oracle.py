@@ -10,7 +10,8 @@ from worlds import model
 
 from whereas.explain import Explainer
 from whereas.explain.goals import Bounds
-from whereas.explain.repair import Proposal, Told, repair
+from whereas.explain.proposals import Proposal, Told, Way
+from whereas.explain.repair import Repairs, repair
 
 # Only the lightest, all of them; a clock would make a test say now this, now that.
 BOUNDS = Bounds(proposals=500, beyond=0, states=4_000, seconds=1_000)
@@ -52,35 +53,41 @@ def instance(proposal: Proposal, changes: frozenset[Change]) -> bool:
 
 
 @pytest.mark.parametrize("block", range(12))
-def test_the_lightest_repairs_are_those_of_clingo(seed: int) -> None:
-    made = correctable_world(seed)
-    explainer = Explainer(model(made))
+def test_the_lightest_repairs_are_those_of_clingo(block: int) -> None:
     compared = 0
-    for case, _ in made.stated["case"]:
-        found = repair(explainer, (case,), bounds=BOUNDS)
-        if found.reached:
-            continue
-        expected = lightest(made, case)
-        if expected is None:
-            assert not found.proposals
-            continue
-        if found.stopped or found.left_out:
-            # It says so; what it found is right all the same.
-            assert all(p.weight >= expected[0] for p in found.proposals)
-            continue
-        weight, sets = expected
-        assert {p.weight for p in found.proposals} == {weight}
-        for changes in sets:
-            assert any(instance(p, changes) for p in found.proposals), changes
-        for proposal in found.proposals:
-            for way in proposal.ways:
-                values = [v for row in way.example if row for v in row]
-                if not all(v in VALUES for v in values):
-                    continue
-                made_of = frozenset(
-                    (s.action, s.relation, s.before or (), row or ())
-                    for s, row in zip(proposal.steps, way.example, strict=True)
-                )
-                assert made_of in sets
-        compared += 1
-    assert compared >= 0
+    for seed in range(10 * block, 10 * block + 10):
+        made = correctable_world(seed)
+        explainer = Explainer(model(made))
+        for case, _ in made.stated["case"]:
+            found = repair(explainer, (case,), bounds=BOUNDS)
+            if not found.reached:
+                compared += agrees(found, lightest(made, case))
+    # Most cases can be helped by nothing; each block has some that can.
+    assert compared
+
+
+def agrees(found: Repairs, expected: tuple[int, set[frozenset[Change]]] | None) -> bool:
+    """Whether there was something to compare: all lightest sets, and no other."""
+    if expected is None:
+        assert not found.proposals
+        return False
+    weight, sets = expected
+    if found.stopped or found.left_out:
+        # It says so; what it found is right all the same.
+        assert all(proposal.weight >= weight for proposal in found.proposals)
+        return False
+    assert {proposal.weight for proposal in found.proposals} == {weight}
+    for changes in sets:
+        assert any(instance(p, changes) for p in found.proposals), changes
+    for proposal in found.proposals:
+        for way in proposal.ways:
+            if all(v in VALUES for row in way.example if row for v in row):
+                assert example(proposal, way) in sets
+    return True
+
+
+def example(proposal: Proposal, way: Way) -> frozenset[Change]:
+    return frozenset(
+        (step.action, step.relation, step.before or (), row or ())
+        for step, row in zip(proposal.steps, way.example, strict=True)
+    )

@@ -55,8 +55,7 @@ def _candidates(
         return
     if type_.kind == "text":
         if table.key != (position,):
-            rows = ground.rows(change.relation, (None,) * table.arity)
-            yield from sorted({row[position] for row in rows} - {NONE})
+            yield from ground.some(change.relation, position)
         for number in range(1, 100):
             yield ground.intern("new" if number == 1 else f"new-{number}")
         return
@@ -65,9 +64,6 @@ def _candidates(
         yield from range(domain.low, domain.low + 50)
     if domain.high is not None and domain.high != open_.high:
         yield from range(domain.high, domain.high - 50, -1)
-    near = [
-        row[position] for row in ground.rows(change.relation, (None,) * table.arity)
-    ]
-    yield from sorted({value for value in near if value != NONE}, reverse=True)
+    yield from sorted(ground.some(change.relation, position), reverse=True)
     yield from range(730_000, 730_100)
     yield from range(100)

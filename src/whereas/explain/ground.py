@@ -14,7 +14,7 @@ from whereas.engine.names import atoms_below
 from whereas.explain.constraints import Domain, domain_of
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Constant, Parameter
-from whereas.values import encode
+from whereas.values import NONE, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +26,8 @@ Row = tuple[int, ...]
 Pattern = tuple[int | None, ...]
 # More rows than one look at a relation should bring.
 ROWS = 20_000
+# From so many rows the values of examples are taken.
+SOME = 200
 
 
 class Ground:
@@ -74,6 +76,13 @@ class Ground:
             else self.explainer.model.setting.value(term)
         )
         return encode(value, term.type, self.intern)
+
+    def some(self, relation: str, position: int) -> list[int]:
+        """Return the values of a column in the first rows, `none` left out."""
+        found = self.database.query(
+            f"SELECT a{position} FROM {quoted(relation)} ORDER BY row LIMIT {SOME}"
+        )
+        return [value for value in dict.fromkeys(v for (v,) in found) if value != NONE]
 
     def new(self, relation: str, position: int, number: int) -> int:
         """Return a text that no row has in a column; another for each number."""

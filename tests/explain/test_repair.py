@@ -1,0 +1,329 @@
+"""What would help a case: small policies, and every refused batch of the demo."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from policy.helper import policy as written_policy
+from whereas import api
+from whereas.diagnostics import NothingSelected
+from whereas.explain.goals import Bounds
+from whereas.explain.proposals import Told
+from whereas.explain.repair import Repairs, repair
+from whereas.facts.changes import Addition, Change, Correction, Withdrawal, changed
+from whereas.facts.memory import from_rows
+
+ROOT = Path(__file__).parents[2]
+PORT = """
+input goods(goods: text, made: date) key goods.
+input paper(paper: text, goods: text references goods, kind: {"a", "b"}, issued: date,
+    ends: date?) key paper closed.
+input filing(filing: text, goods: text references goods, filed: date) key filing closed.
+input stop(goods: text) closed.
+input port(port: text, depth: integer) key port.
+subject goods.
+outcome "free" wanted if free(Goods).
+outcome "held" otherwise.
+"""
+
+
+def asked(rules: str, rows: dict[str, list[list[object]]], **bounds: int) -> Repairs:
+    """Repair case `g` of a policy over a few rows."""
+    policy = written_policy(PORT + rules)
+    rows = {"goods": [["g", "2025-03-01"]], **rows}
+    decided = api.decide(policy, from_rows(policy, rows))
+    return repair(decided.model, ("g",), bounds=Bounds(**bounds))
+
+
+def brief(found: Repairs) -> list[tuple[int, list[tuple[str, str]]]]:
+    return [
+        (p.weight, [(step.action, step.relation) for step in p.steps])
+        for p in found.proposals
+    ]
+
+
+def test_an_addition_leaves_open_what_nothing_asks() -> None:
+    found = asked(
+        """
+        correctable add paper weight 3.
+        free(G) :- goods(G, Made), paper(_, G, "a", Issued, Ends),
+            Issued <= Made, ( Ends = none ; Ends > 2026-01-01 ).
+        """,
+        {},
+    )
+    assert brief(found) == [(3, [("add", "paper")])]
+    (proposal,) = found.proposals
+    (way,) = proposal.ways
+    assert way.told[0] == (
+        Told(settled=True, value="new"),
+        Told(settled=True, value="g"),
+        Told(settled=True, value="a"),
+        Told(high=date(2025, 3, 1)),
+        Told(low=date(2026, 1, 2), none=True),
+    )
+    assert way.example == (("new", "g", "a", date(2025, 3, 1), None),)
+
+
+def test_nothing_else_than_what_is_correctable_is_proposed() -> None:
+    rules = "free(G) :- goods(G, Made), Made < 2025-01-01."
+    found = asked(f"correctable add paper.\n{rules}", {})
+    assert found.proposals == ()
+    assert found.stopped is None
+    assert found.obstacles is not None
+
+
+def test_a_change_moves_only_where_it_may() -> None:
+    rows: dict[str, list[list[object]]] = {"filing": [["f", "g", "2025-06-01"]]}
+    rules = "free(G) :- filing(_, G, Filed), Filed != 2025-06-01, Filed < 2025-07-01."
+    later = asked(f"correctable change filing(filed later).\n{rules}", rows)
+    assert later.proposals[0].ways[0].told[0] == (
+        Told(settled=True, value="f"),
+        Told(settled=True, value="g"),
+        Told(low=date(2025, 6, 2), high=date(2025, 6, 30)),
+    )
+    earlier = asked(f"correctable change filing(filed earlier).\n{rules}", rows)
+    assert earlier.proposals[0].ways[0].example == (("f", "g", date(2025, 5, 31)),)
+
+
+def test_what_stands_against_it_is_withdrawn() -> None:
+    found = asked(
+        """
+        correctable withdraw stop weight 2.
+        correctable add stop.
+        free(G) :- goods(G, _), not stop(G).
+        """,
+        {"stop": [["g"]]},
+    )
+    assert brief(found) == [(2, [("withdraw", "stop")])]
+
+
+def test_an_exception_that_needs_a_fact_gets_it() -> None:
+    found = asked(
+        """
+        correctable add filing weight 2.
+        free(G) :- goods(G, _), not late(G).
+        late(G) :- stop(G), not filing(_, G, _).
+        """,
+        {"stop": [["g"]]},
+    )
+    assert brief(found) == [(2, [("add", "filing")])]
+
+
+def test_a_row_that_is_added_must_not_bring_what_is_denied() -> None:
+    """The new paper must not be of the kind that another rule forbids."""
+    found = asked(
+        """
+        correctable add paper.
+        bad(G) :- paper(_, G, _, Issued, _), Issued < 2025-02-01.
+        free(G) :- goods(G, Made), paper(_, G, _, Issued, _), Issued < Made, not bad(G).
+        """,
+        {},
+    )
+    (proposal,) = found.proposals
+    (way,) = proposal.ways
+    assert way.told[0] is not None
+    assert way.told[0][3] == Told(low=date(2025, 2, 1), high=date(2025, 2, 28))
+
+
+def test_a_heavier_way_begins_where_the_lighter_one_ends() -> None:
+    """A paper of before the filing; or a later one, and filing after it."""
+    found = asked(
+        """
+        correctable add paper weight 3.
+        correctable change filing(filed later).
+        free(G) :- filing(_, G, Filed), paper(_, G, "a", Issued, _), Issued <= Filed.
+        """,
+        {"filing": [["f", "g", "2025-06-01"]]},
+    )
+    assert brief(found) == [
+        (3, [("add", "paper")]),
+        (4, [("add", "paper"), ("change", "filing")]),
+    ]
+    first, second = (p.ways[0].told[0] for p in found.proposals)
+    assert first is not None
+    assert second is not None
+    assert first[3] == Told(high=date(2025, 6, 1))
+    assert second[3] == Told(low=date(2025, 6, 2))
+    assert found.proposals[1].ways[0].links
+
+
+def test_none_is_added_where_one_like_it_is_on_file() -> None:
+    rules = "free(G) :- filing(_, G, Filed), Filed > 2026-01-01."
+    adding = f"correctable add filing unless same goods.\n{rules}"
+    assert asked(adding, {}).proposals
+    assert not asked(adding, {"filing": [["f", "g", "2025-06-01"]]}).proposals
+
+
+def test_a_reference_leads_to_a_row_that_is_there_or_is_added() -> None:
+    found = asked(
+        """
+        input berth(berth: text, port: text references port) key berth.
+        input lies(goods: text references goods, berth: text references berth).
+        correctable add lies.
+        correctable add berth.
+        correctable add port weight 4.
+        free(G) :- lies(G, Berth), berth(Berth, Port), port(Port, Depth), Depth >= 9.
+        """,
+        {"port": [["p", 9], ["q", 3]], "berth": [["x", "q"]]},
+    )
+    assert brief(found)[0] == (2, [("add", "lies"), ("add", "berth")])
+
+
+def test_what_is_counted_is_taken_as_it_is() -> None:
+    found = asked(
+        """
+        correctable add paper.
+        free(G) :- goods(G, _), N = count { paper(_, G, "a", _, _) }, N >= 1.
+        """,
+        {},
+    )
+    assert found.proposals == ()
+    found = asked(
+        """
+        correctable add filing.
+        free(G) :- filing(_, G, _), N = count { paper(_, G, _, _, _) }, N = 0.
+        """,
+        {},
+    )
+    assert brief(found) == [(1, [("add", "filing")])]
+
+
+def test_a_bound_ends_the_search_and_is_named() -> None:
+    rules = """
+        correctable add paper.
+        free(G) :- paper(_, G, "a", _, _), paper(_, G, "b", _, _).
+    """
+    assert asked(rules, {}, states=3).stopped == "states"
+    assert asked(rules, {}).stopped is None
+
+
+def test_a_case_that_is_as_wanted_needs_nothing() -> None:
+    found = asked("free(G) :- goods(G, _).", {})
+    assert found.reached
+    assert found.proposals == ()
+
+
+# --- the demonstration ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demo() -> tuple[api.Policy, api.FactBase, dict[str, Repairs]]:
+    policy = api.load_policy(ROOT / "policy/nmpa-summary")
+    facts = api.load_facts(ROOT / "facts/demo", policy)
+    decided = api.decide(policy, facts)
+    refused = [one.case for one in decided if one.outcome != "importable"]
+    return policy, facts, {str(c[0]): repair(decided.model, c) for c in refused}
+
+
+def test_the_refused_batches_that_can_be_helped(demo) -> None:
+    _, _, found = demo
+    helped = {case: [p.weight for p in one.proposals] for case, one in found.items()}
+    assert helped == {
+        "B-011": [],
+        "B-012": [5, 6],
+        "B-013": [1],
+        "B-017": [],
+        "B-019": [],
+        "B-020": [1],
+        "B-022": [8, 9],
+        "B-024": [],
+        "B-026": [1],
+        "B-028": [],
+        "B-029": [1],
+        "B-033": [3, 4],
+        "B-035": [3, 4],
+        "B-037": [1],
+        "B-038": [1],
+        "B-040": [6],
+        "B-041": [],
+        "B-042": [1, 2],
+    }
+    assert all(one.stopped is None and not one.left_out for one in found.values())
+    assert all(bool(one.proposals) != bool(one.obstacles) for one in found.values())
+
+
+def test_every_proposal_comes_true(demo) -> None:
+    policy, facts, found = demo
+    count = 0
+    for case, one in found.items():
+        for changes in all_changes(one):
+            decided = api.decide(policy, changed(facts, policy, changes))
+            outcomes = {str(d.case[0]): d.outcome for d in decided}
+            assert outcomes[case] == "importable", changes
+            count += 1
+    assert count > 15
+
+
+def test_every_proposal_written_to_the_fact_files_comes_true(
+    demo, tmp_path: Path
+) -> None:
+    """The files as a company would mend them, read and decided from the start."""
+    policy, _, found = demo
+    for number, (case, one) in enumerate(found.items()):
+        for place, changes in enumerate(all_changes(one)):
+            folder = tmp_path / f"{number}-{place}"
+            shutil.copytree(ROOT / "facts/demo", folder)
+            for change in changes:
+                mend(folder / f"{change.relation}.csv", change)
+            decided = api.decide(policy, api.load_facts(folder, policy))
+            outcomes = {str(d.case[0]): d.outcome for d in decided}
+            assert outcomes[case] == "importable", changes
+
+
+def all_changes(found: Repairs) -> list[list[Change]]:
+    """The changes of each way of each proposal."""
+    ways = []
+    for proposal in found.proposals:
+        for way in proposal.ways:
+            changes: list[Change] = []
+            for step, row in zip(proposal.steps, way.example, strict=True):
+                if step.before is None:
+                    assert row is not None
+                    changes.append(Addition(step.relation, row))
+                elif row is None:
+                    changes.append(Withdrawal(step.relation, step.before))
+                else:
+                    changes.append(Correction(step.relation, step.before, row))
+            ways.append(changes)
+    return ways
+
+
+def mend(path: Path, change: Change) -> None:
+    with path.open(encoding="utf-8", newline="") as stream:
+        head, *rows = csv.reader(stream)
+    cells = ["" if v is None else str(v) for v in change.values]
+    if isinstance(change, Addition):
+        rows.append(cells)
+    else:
+        place = rows.index(cells)
+        rows.pop(place)
+        if isinstance(change, Correction):
+            new = ["" if v is None else str(v) for v in change.changed]
+            rows.insert(place, new)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([head, *rows])
+
+
+def test_an_unknown_case_is_said(demo) -> None:
+    policy, facts, _ = demo
+    with pytest.raises(NothingSelected):
+        repair(api.decide(policy, facts).model, ("B-999",))
+
+
+def test_a_large_model_in_duckdb_gives_the_same(demo, tmp_path: Path) -> None:
+    """Also from a model that was kept and is open for reading only."""
+    from whereas.explain.store import open_saved, save
+
+    policy, _, found = demo
+    facts = api.load_facts(ROOT / "facts/demo", policy, engine="duckdb")
+    decided = api.decide(policy, facts, engine="duckdb")
+    save(decided.model, tmp_path / "model")
+    kept = open_saved(tmp_path / "model", policy, ROOT / "facts/demo")
+    assert kept.database.dialect == "duckdb"
+    for case, one in found.items():
+        assert repair(kept, (case,)).proposals == one.proposals
