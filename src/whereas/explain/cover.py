@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from whereas.explain.constraints import Cell, Store
+    from whereas.explain.constraints import Cell, Domain, Store
     from whereas.explain.goals import Changed, State
     from whereas.policy.core import Policy
 
@@ -48,15 +48,15 @@ def _kin(one: Changed, other: Changed) -> bool:
 
 def remainder(store: Store, covering: Store, pairs: Pairs) -> Iterator[Store]:
     """Yield the parts of a store in which some value is beyond what another covers."""
-    parts = [
-        (mine, store.domain(mine).without(covering.domain(theirs)))
-        for theirs, mine in pairs
-    ]
-    if any(found == (store.domain(mine),) for mine, found in parts):
-        yield store
-        return
-    for mine, found in parts:
-        for part in found:
+    found: list[tuple[Cell, tuple[Domain, ...]]] = []
+    for theirs, mine in pairs:
+        parts = _beyond(store, mine, covering, theirs)
+        if parts is None:
+            yield store
+            return
+        found.append((mine, parts))
+    for mine, parts in found:
+        for part in parts:
             narrowed = store.narrow(mine, part)
             if narrowed is not None:
                 yield narrowed
@@ -64,9 +64,23 @@ def remainder(store: Store, covering: Store, pairs: Pairs) -> Iterator[Store]:
 
 def covers(covering: Store, store: Store, pairs: Pairs) -> bool:
     """Return whether one store has all the values that another has."""
-    return not any(
-        store.domain(mine).without(covering.domain(theirs)) for theirs, mine in pairs
-    )
+    return all(_beyond(store, mine, covering, theirs) == () for theirs, mine in pairs)
+
+
+def _beyond(
+    store: Store, mine: Cell, covering: Store, theirs: Cell
+) -> tuple[Domain, ...] | None:
+    """Return the values that only one store has, in parts; None: they share none."""
+    one, other = store.cell(mine), covering.cell(theirs)
+    if isinstance(one, int) and isinstance(other, int):
+        return () if one == other else None
+    if isinstance(one, int):
+        return () if covering.domain(other).has(one) else None
+    here, there = store.domain(one), covering.domain(other)
+    if here == there:
+        return ()
+    parts = here.without(there)
+    return None if parts == (here,) else parts
 
 
 def alike(policy: Policy, one: State, other: State) -> tuple[int, ...] | None:

@@ -27,13 +27,27 @@ def example_of(ground: Ground, state: State) -> Mapping[int, int] | None:
                 continue
             for value in _candidates(ground, store, change, position):
                 following = store.equate(unknown, value)
-                if following is not None:
+                if following is not None and not _taken(ground, following, change):
                     store = following
                     break
             else:
                 return None
     cells = {number: store.cell(Unknown(number)) for number in range(store.made)}
     return {n: value for n, value in cells.items() if isinstance(value, int)}
+
+
+def _taken(ground: Ground, store: Store, change: Changed) -> bool:
+    """Whether a row to add has the key of a row that is there."""
+    if change.before is not None or change.after is None:
+        return False
+    table = ground.policy.relations[change.relation]
+    pattern: list[int | None] = [None] * table.arity
+    for place in table.key:
+        value = store.cell(change.after[place])
+        if not isinstance(value, int):
+            return False
+        pattern[place] = value
+    return bool(ground.rows(change.relation, tuple(pattern)))
 
 
 def _candidates(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import blockage
 from whereas.explain.decide import goal_of, near_cases, selected
-from whereas.policy.core import Atom
 from whereas.values import encode
 
 if TYPE_CHECKING:
@@ -61,6 +60,6 @@ def _mended(
     solvable: Callable[[Literal, dict[str, int]], bool],
 ) -> bool:
     """Whether some change would make a condition hold, or another must come first."""
-    if condition.open and not isinstance(condition.literal, Atom):
+    if condition.open:
         return True
     return solvable(condition.literal, values)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.abduction import Search
 from whereas.explain.anew import Anew, Trial
+from whereas.explain.constraints import Unknown
 from whereas.explain.cover import alike, covers, embeddings, remainder
 from whereas.explain.decide import decide, selected, stored_goal
 from whereas.explain.examples import example_of
@@ -109,10 +110,9 @@ class _Repair:
         ]
         groups: list[list[Solution]] = []
         unproven = False
-        for state in search.solutions(goal, denied, self._pruned):
-            if not state.changes:
-                continue
-            for rest in self._beyond(state):
+        for solution in search.solutions(goal, denied, self._pruned):
+            state = self._keyed(solution) if solution.changes else None
+            for rest in () if state is None else self._beyond(state):
                 example = example_of(self.ground, rest)
                 if example is None:
                     search.left_out.setdefault("open values without an example")
@@ -207,6 +207,27 @@ class _Repair:
                 if any((change.relation, row) not in withdrawn for row in rows):
                     return True
         return False
+
+    def _keyed(self, state: State) -> State | None:
+        """Return a solution in which no open value completes a key that is there."""
+        for change in state.changes:
+            if change.before is not None or change.after is None:
+                continue
+            table = self.policy.relations[change.relation]
+            cells = {p: state.store.cell(change.after[p]) for p in table.key}
+            open_ = [p for p, cell in cells.items() if isinstance(cell, Unknown)]
+            if len(open_) != 1 or len(cells) == 1:
+                continue
+            (place,) = open_
+            pattern: list[int | None] = [None] * table.arity
+            for p, cell in cells.items():
+                pattern[p] = cell if isinstance(cell, int) else None
+            for row in self.ground.rows(change.relation, tuple(pattern)):
+                store = state.store.part(cells[place], row[place])
+                if store is None:
+                    return None
+                state = replace(state, store=store)
+        return state
 
     def _beyond(self, state: State) -> Iterator[State]:
         """Yield what a solution covers that those found before do not."""

@@ -390,7 +390,7 @@ class Words:
             text += (self.words.comma if text else "") + other
         if told.none and text:
             return own.or_else.join((self._empty(relation, column), text))
-        return text or own.any.format(column=self.speaker.label(column))
+        return text or own.any[which].format(column=self.speaker.label(column))
 
     def _example(self, step: Step, proposal: Proposal, place: int) -> str:
         """Name the values of the first way's example, if the bounds do not say them."""

@@ -39,7 +39,7 @@ class RepairWords:
     high: tuple[str, str]
     between: tuple[str, str]
     excluded: str
-    any: str
+    any: tuple[str, str]
     last_or: str
     or_else: str
     empty: str
@@ -78,7 +78,7 @@ ENGLISH = RepairWords(
     high=("on or before {high}", "at most {high}"),
     between=("between {low} and {high}", "from {low} to {high}"),
     excluded="other than {values}",
-    any="any {column}",
+    any=("on any day", "any {column}"),
     last_or=" or ",
     or_else=", or ",
     empty="none stated",
@@ -126,7 +126,7 @@ CHINESE = RepairWords(
     high=("{high}或之前", "不大于{high}"),
     between=("{low}至{high}之间", "{low}至{high}"),
     excluded="{values}除外",
-    any="任意{column}",
+    any=("任意日期", "任意{column}"),
     last_or="或",
     or_else="，或",
     empty="未载明",
