@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import blockage
 from whereas.explain.decide import goal_of, near_cases, selected
+from whereas.policy.core import Atom
 from whereas.values import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from whereas.explain.explainer import Explainer
-    from whereas.explain.proof import Blockage, Condition
+    from whereas.explain.proof import Blockage
     from whereas.policy.core import Literal, Outcome
     from whereas.values import Value
 
@@ -23,7 +24,7 @@ def obstacles(
     case: tuple[Value, ...],
     wanted: Outcome,
     intern: Callable[[str], int],
-    solvable: Callable[[Literal, dict[str, int]], bool],
+    solvable: Callable[[Sequence[Literal], dict[str, int]], bool],
 ) -> Blockage | None:
     """Return the nearest attempt at a case's goal with what no change would mend.
 
@@ -39,27 +40,23 @@ def obstacles(
     if not found.attempts:
         return found
     nearest = found.attempts[0]
+    rule = nearest.rule
+    # The rows that a condition speaks of may have to be supplied for it.
+    stated = [
+        one
+        for one in rule.body
+        if isinstance(one, Atom) and near.policy.relations[one.relation].stated
+    ]
     values = {
-        name: encode(value, nearest.rule.types[name], intern)
+        name: encode(value, rule.types[name], intern)
         for name, value in nearest.substitution.items()
-        if name in nearest.rule.types
+        if name in rule.types
     }
     kept = tuple(
         one
         for one in nearest.conditions
-        if one.met or not _mended(one, values, solvable)
+        if one.met or not solvable([*stated, one.literal], values)
     )
     if all(one.met for one in kept):
         kept = nearest.conditions
     return replace(found, attempts=(replace(nearest, conditions=kept),))
-
-
-def _mended(
-    condition: Condition,
-    values: dict[str, int],
-    solvable: Callable[[Literal, dict[str, int]], bool],
-) -> bool:
-    """Whether some change would make a condition hold, or another must come first."""
-    if condition.open:
-        return True
-    return solvable(condition.literal, values)

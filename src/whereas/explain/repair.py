@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from whereas.diagnostics import LimitExceeded
 from whereas.explain.abduction import Search
 from whereas.explain.anew import Anew, Trial
 from whereas.explain.constraints import Unknown
@@ -167,13 +168,16 @@ class _Repair:
             self.explainer, self.case, wanted, self.ground.intern, self._solvable
         )
 
-    def _solvable(self, literal: Literal, values: Mapping[str, int]) -> bool:
-        """Return whether some changes would make a literal hold, by itself."""
+    def _solvable(self, literals: Sequence[Literal], values: Mapping[str, int]) -> bool:
+        """Return whether some changes would make literals hold, or it is not known."""
         search = self._search(replace(self.bounds, states=2_000))
         bindings = {(0, name): value for name, value in values.items()}
-        task = Prove((Item(literal),), bindings)
-        found = search.solutions(task, (), self._clash)
-        return next(found, None) is not None or search.stopped is not None
+        task = Prove(tuple(map(Item, literals)), bindings)
+        try:
+            found = next(search.solutions(task, (), self._clash), None)
+        except LimitExceeded:
+            return True
+        return found is not None or search.stopped is not None
 
     # --- what is new in a solution ----------------------------------------------------
 
