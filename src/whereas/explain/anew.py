@@ -65,7 +65,7 @@ class Trial:
     def rows(
         self, relation: str, rows: list[Row], at: int, values: Iterable[int | None]
     ) -> list[Row]:
-        """Return the rows that a trial has, with some values in a column (None: any)."""
+        """Return the rows of a trial with some values in a column (None: any)."""
         if self.without:
             rows = [row for row in rows if (relation, row) not in self.without]
         wanted = frozenset(values)
