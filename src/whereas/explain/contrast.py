@@ -125,7 +125,7 @@ def _views(
         steps.update(proof.steps)
         step = proof.steps[fact]
         return (_instance(fact, step),) if isinstance(step, Derived) else ()
-    blocked = blockage(explainer, fact, depth=DEPTH)
+    blocked = blockage(explainer, fact, depth=DEPTH, near=True)
     steps.update(blocked.steps)
     return blocked.attempts
 

@@ -212,6 +212,9 @@ class Failures:
         near: tuple[Near, ...] = missing.near
         if differences is not None:
             text, origin, near = differences, missing.file, ()
+            if missing.near:
+                # The row that has the key that was asked for.
+                origin = speaker.origin(missing.near[0].fact, missing.near[0].stated)
         statement = Statement("absence", depth, number, text, Mark.FAILS, origin=origin)
         self.outline.statements.append(statement)
         if self.brief and near:

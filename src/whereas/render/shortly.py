@@ -151,7 +151,7 @@ class Shortly:
         }
         # "x is not empty" says nothing beside what is wrong with x.
         telling = [t for t, one in said.items() if not _tests_none(one)]
-        return self.speaker.words.semicolon.join(telling or said)
+        return self.speaker.words.and_also.join(telling or said)
 
     def test(self, condition: Condition, rule: Rule) -> str | None:
         """Say what is true in place of a test; None, where nothing is known."""

@@ -157,7 +157,9 @@ def _blocked(
     left = blockage.tried - len(blockage.attempts)
     if folded:
         lines = others(writer, nearest, rest, left, words.more_attempts)
-        groups.append(Group("others", words.also_tried, (), tuple(map(visible, lines))))
+        groups.append(
+            Group("others", words.other_attempts, (), tuple(map(visible, lines)))
+        )
     else:
         groups.append(_others(writer, nearest, rest, left))
     return _head(text, nearest.rule, speaker), groups
@@ -201,7 +203,9 @@ def _others(
         for index, condition in enumerate(lacks, 1):
             writer.fail(condition, attempt, 1, f"{number}.{index}")
     lines = (words.more_attempts.format(number=left),) if left > 0 else ()
-    group = group_of("others", words.also_tried, outline.take(), speaker, brief=False)
+    group = group_of(
+        "others", words.other_attempts, outline.take(), speaker, brief=False
+    )
     return replace(group, lines=lines, folded=True)
 
 

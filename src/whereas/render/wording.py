@@ -41,7 +41,7 @@ class Wording:
     stop: str
     colon: str
     semicolon: str
-    clause: str
+    and_also: str
     comma: str
     last_comma: str
     gap: str
@@ -104,6 +104,7 @@ class Wording:
     unjudged: str
     conditions_holding: str
     also_tried: str
+    other_attempts: str
     and_others: str
     shown: str
     none_shown: str
@@ -174,7 +175,7 @@ ENGLISH = Wording(
     stop=".",
     colon=": ",
     semicolon="; ",
-    clause=", ",
+    and_also=", and ",
     comma=", ",
     last_comma=" and ",
     gap=" ",
@@ -250,6 +251,7 @@ ENGLISH = Wording(
     conditions_failing="What fails",
     unjudged="Not judged, for want of what fails",
     conditions_holding="What holds",
+    other_attempts="Other attempts",
     also_tried="The nearest attempt is shown. Others:",
     and_others="and {number} more",
     shown="Shown with the decision",
@@ -312,7 +314,7 @@ CHINESE = Wording(
     stop="。",
     colon="：",
     semicolon="；",
-    clause="，",
+    and_also="，且",
     comma="、",
     last_comma="和",
     gap="",
@@ -388,6 +390,7 @@ CHINESE = Wording(
     conditions_failing="不符合的条件",
     unjudged="因上述缺失而未能判断",
     conditions_holding="符合的条件",
+    other_attempts="其他情形",
     also_tried="以上为最接近的情形，其他情形：",
     and_others="另有{number}种",
     shown="随决定一并列出",
