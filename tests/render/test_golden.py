@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from example import example, justified
 
+from whereas.explain.contrast import contrast
 from whereas.explain.decide import decide
 from whereas.explain.whynot import why_not_case
+from whereas.render.contrast import contrast_as
 from whereas.render.justification import justification_as
 from whereas.render.table import table
 from whereas.render.whynot import why_not_as
@@ -60,3 +62,12 @@ def test_why_not(batch: str, format_: str, language: str, accept: bool):
     found = why_not_case(example(), (batch,))
     text = why_not_as(found, example(), format_, language)
     same(f"why-not-{batch}-{language}.{ENDINGS[format_]}", text, accept)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("format_", ["text", "markdown"])
+def test_a_contrast(format_: str, language: str, accept: bool):
+    """Two batches of one site, one of them with evidence that had lapsed."""
+    found = contrast(example(), ("B-1",), ("B-3",))
+    text = contrast_as(found, example(), format_, language)
+    same(f"contrast-{language}.{ENDINGS[format_]}", text, accept)

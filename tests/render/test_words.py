@@ -19,6 +19,7 @@ from whereas.explain.proof import (
     Proof,
     Stated,
 )
+from whereas.explain.whynot import why_not_case
 from whereas.policy.core import (
     Comparison,
     Constant,
@@ -33,6 +34,7 @@ from whereas.render.justification import (
     speaker_of,
 )
 from whereas.render.refusal import refusal
+from whereas.render.whynot import why_not_as
 from whereas.render.words import DEEPEST, Mark, Outline
 from whereas.values import DATE, INTEGER, Type
 
@@ -310,3 +312,54 @@ def test_any_goal_can_be_explained():
     denied = blockage(example(), Fact("complete", ("F-3",)))
     text = explanation_as(denied, example(), "text", "zh")
     assert text.startswith('✗ complete("F-3")：不符合\n\n文件不齐。\nS-G3\n')
+
+
+def test_a_rule_says_why_it_gives_nothing_in_its_own_words():
+    """Where the law's text has them; else its heading or citation stands."""
+    made = world(
+        {"case": [(1, 3)]},
+        [
+            rule("A", atom("ok", "X"), atom("case", "X", "N"), compare("N", ">", 5)),
+            rule("B", atom("ok", "X"), atom("case", "X", "N"), compare("N", "<", 2)),
+            rule("T", atom("goal", "X"), atom("case", "X", "_1"), atom("ok", "X")),
+        ],
+        subject="case",
+        outcomes=(Outcome("goal", atom("goal", "C0"), True),),
+    )
+    texts = {"en": Sentence("{N} is large", "{N} is not large")}
+    rules = tuple(
+        replace(one, texts=texts) if one.id == "A" else one for one in made.policy.rules
+    )
+    policy = replace(made.policy, rules=rules)
+    tables = replace(model(made), policy=policy)
+    text = why_not_as(why_not_case(tables, (1,)), tables)
+    assert "    1.1 ✗ 3 is not large.\n          A\n" in text
+    assert "    1.2 ✗ B\n" in text
+    assert "✗ 3 is 2 less than 5" in text
+
+
+def test_what_holds_is_cut_where_it_is_long():
+    """A dozen in brief; all of them, with what they rest on, if asked."""
+    made = world(
+        {"case": [(1,)], "never": [(2,)]},
+        [
+            *(rule(f"P{i}", atom(f"p{i}", "X"), atom("case", "X")) for i in range(15)),
+            rule(
+                "T",
+                atom("goal", "X"),
+                atom("case", "X"),
+                *(atom(f"p{i}", "X") for i in range(15)),
+                atom("never", "X"),
+            ),
+        ],
+        subject="case",
+        outcomes=(Outcome("goal", atom("goal", "C0"), True),),
+    )
+    tables = model(made)
+    found = why_not_case(tables, (1,))
+    brief = why_not_as(found, tables)
+    assert brief.count("✓ ") == 12
+    assert "… and 3 more that hold, --all shows them" in brief
+    whole = why_not_as(found, tables, everything=True)
+    assert whole.count("✓ ") == 15
+    assert "From [1]." in whole

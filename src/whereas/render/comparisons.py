@@ -109,18 +109,18 @@ class Comparing(Voice):
             same = Compared(one, among.value, literal.members[0].value)
             return self.compared(same, rule, met=inside)
         pattern = self.words.among if inside else self.words.not_among
-        name = self._named(literal.term, rule)
+        name = self.named(literal.term, rule)
         value = self.value(among.value, type_) + self._aside(name)
         return pattern.format(value=value, members=members)
 
     def _names(self, literal: Comparison, rule: Rule) -> tuple[str | None, str | None]:
         """Return what both sides are called; the variables, if their columns agree."""
-        left, right = self._named(literal.left, rule), self._named(literal.right, rule)
+        left, right = self.named(literal.left, rule), self.named(literal.right, rule)
         if left is None or left != right:
             return left, right
         return self._short(literal.left), self._short(literal.right)
 
-    def _named(self, expression: Expression, rule: Rule) -> str | None:
+    def named(self, expression: Expression, rule: Rule) -> str | None:
         """Return the label of the column that a variable comes from, or its name."""
         if isinstance(expression, Variable):
             column = _origin(expression, rule.body, self.policy)

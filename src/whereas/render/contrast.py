@@ -117,6 +117,8 @@ class _Sides:
         title = only.section.title if only.section and speaker.native else ""
         if not title:
             title, cites = (cites[0], cites[1:]) if cites else (only.label, ())
+        if ids == (title,):
+            ids = ()
         self.outline.statements.append(
             Statement(
                 "rule",

@@ -263,25 +263,27 @@ class Failures:
         """Write one of several rules that could have given a fact, and why not."""
         rule = attempt.rule
         speaker = self.speaker
+        place = len(self.outline.statements)
+        denied = speaker.why_not(rule, attempt.substitution)
+        section = speaker.section(rule.section)
         cites = cites_of(speaker, (rule,))
-        # Headings are written once, in the first language of the policy.
-        first = speaker.policy.languages[:1] == (speaker.words.language,)
-        if first and rule.section is not None and rule.section.title:
-            title = rule.section.title
+        title = rule.section.title if rule.section is not None and section else ""
+        if denied is not None:
+            title = denied
+        elif title:
+            section = None
         elif cites:
             title, cites = cites[0], cites[1:]
-        else:
-            title = rule.label
-        place = len(self.outline.statements)
         statement = Statement(
-            "rule",
+            "rule" if denied is None else "derived",
             depth,
             number,
-            title,
+            title or rule.label,
             Mark.FAILS,
-            ids=ids_of(rule),
+            ids=ids_of(rule) if title else (),
             label=rule.label,
             cites=cites,
+            section=section,
         )
         self.outline.statements.append(statement)
         basis = self._inside(attempt, depth + 1, number)

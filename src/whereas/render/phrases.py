@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from whereas.policy.core import Relation, Section
     from whereas.render.voice import Known
-    from whereas.values import Type, Value
+    from whereas.values import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -286,12 +286,6 @@ class Speaker(Comparing):
             return None
         path = section.path or (section.title,)
         return " › ".join(path)
-
-    def known(self, name: str, value: Value, type_: Type) -> str:
-        """Return a name with its value: `filing F-001`."""
-        return self.words.column_value.format(
-            column=self.name_of(name), value=self.value(value, type_)
-        )
 
     def case(self, key: Sequence[Value]) -> str:
         """Return the key of a case: `B-001`, or `F-1, B-2`."""

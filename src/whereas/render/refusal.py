@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.proof import Any_, roots
+from whereas.explain.proof import Any_, Holds, roots
 from whereas.render.failing import Failures
 
 if TYPE_CHECKING:
@@ -68,8 +68,15 @@ def refusal(blockage: Blockage, outline: Outline) -> Refusal:
 def unknown(attempt: Attempt, speaker: Speaker) -> Missing | None:
     """Return what is missing, if the goal speaks of something that is not on file.
 
-    Then neither the goal's own words nor what else holds say anything.
+    It was looked up by its key, and no row that was found names it. Then neither the
+    goal's own words nor what else holds say anything.
     """
+    found = {
+        value
+        for one in attempt.conditions
+        if one.met and isinstance(one.premise, Holds)
+        for value in one.premise.fact.values
+    }
     for condition in roots(attempt.conditions):
         missing = condition.missing
         if missing is None or missing.file is None:
@@ -82,7 +89,11 @@ def unknown(attempt: Attempt, speaker: Speaker) -> Missing | None:
         name = relation.columns[position].name
         if isinstance(key, Any_) or key is None or name is None:
             continue
-        if key in attempt.goal and speaker.look_up(relation.name, key, name) is None:
+        if (
+            key in attempt.goal
+            and key not in found
+            and speaker.look_up(relation.name, key, name) is None
+        ):
             return missing
     return None
 

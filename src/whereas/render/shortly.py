@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whereas.render.phrases import Speaker
+    from whereas.values import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,10 +120,18 @@ class Shortly:
         if said:
             return list(dict.fromkeys(said))
         return [
-            speaker.known(name, value, rule.types[name])
+            self.variable(Variable(name), rule, value)
             for name, value in attempt.substitution.items()
             if nearest.substitution.get(name) != value and not Variable(name).anonymous
         ]
+
+    def variable(self, variable: Variable, rule: Rule, value: Value) -> str:
+        """Say a variable's value, with its name, if a reader understands that."""
+        said = self.speaker.value(value, rule.types[variable.name])
+        name = self.speaker.named(variable, rule)
+        if name is None:
+            return said
+        return self.speaker.words.column_value.format(column=name, value=said)
 
     def ids(self, conditions: Sequence[Condition], rule: Rule) -> tuple[str, ...]:
         """Return the ids that unmet conditions stand for."""

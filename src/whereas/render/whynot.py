@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from whereas.render.phrases import Speaker
 
 SCHEMA = "whereas.why-not/1"
+# What holds is named to this number, where a page is brief.
+HOLDING_SHOWN = 12
 
 
 def why_not_as(
@@ -145,13 +147,7 @@ def _blocked(
         group_of("considered", words.considered, considered, speaker),
         group_of("failing", share, fails, speaker),
         Group("unjudged", words.unjudged, (), tuple(map(visible, unjudged))),
-        group_of(
-            "holding",
-            words.conditions_holding,
-            holding,
-            speaker,
-            brief=folded or closed,
-        ),
+        _holding(holding, speaker, folded=folded, closed=closed),
     ]
     rest = blockage.attempts[1:]
     left = blockage.tried - len(blockage.attempts)
@@ -163,6 +159,21 @@ def _blocked(
     else:
         groups.append(_others(writer, nearest, rest, left))
     return _head(text, nearest.rule, speaker), groups
+
+
+def _holding(
+    holding: Sequence[Statement], speaker: Speaker, *, folded: bool, closed: bool
+) -> Group:
+    """Say what holds; folded, the first few, without the reasons."""
+    words = speaker.words
+    title = words.conditions_holding
+    if not folded:
+        return group_of("holding", title, holding, speaker, brief=closed)
+    top = [replace(one, why=None) for one in holding if not one.depth]
+    left = len(top) - HOLDING_SHOWN
+    group = group_of("holding", title, top[:HOLDING_SHOWN], speaker, brief=True)
+    lines = (words.more_holding.format(number=left),) if left > 0 else ()
+    return replace(group, lines=lines)
 
 
 def _head(text: str, rule: Rule, speaker: Speaker) -> Statement:

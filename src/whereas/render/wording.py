@@ -119,6 +119,7 @@ class Wording:
     with_rows: str
     share: str
     more_attempts: str
+    more_holding: str
     folded: str
     came_first: str
     parted: str
@@ -266,6 +267,7 @@ ENGLISH = Wording(
     another="another reason",
     with_rows="with {rows}: {reasons}",
     share="{title}: {number} of {total} conditions",
+    more_holding="… and {number} more that hold, --all shows them",
     more_attempts="… and {number} more, --all shows them",
     folded="In brief: --all shows what each condition rests on.",
     nothing_against="it holds: nothing stands against it",
@@ -405,6 +407,7 @@ CHINESE = Wording(
     another="另一理由",
     with_rows="{rows}：{reasons}",
     share="{title}：{total}项中有{number}项",
+    more_holding="……另有{number}项符合，用--all显示",
     more_attempts="……另有{number}种，用--all显示",
     folded="以上从简：用--all显示各项条件的依据。",
     nothing_against="成立，没有与之相反的理由",
