@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from whereas.checker import Verdict
     from whereas.explain import Decisions
     from whereas.explain.anew import Anew
+    from whereas.explain.checklist import Examined
     from whereas.explain.compare import Comparison, WhatIf
     from whereas.explain.goals import Bounds
     from whereas.explain.justify import Justification
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answers",
+    "Checklist",
     "Consequences",
     "Contrast",
     "Days",
@@ -50,6 +52,7 @@ __all__ = [
     "Reasons",
     "WhyNot",
     "anew",
+    "checklist",
     "contrast",
     "decide",
     "diff",
@@ -241,6 +244,46 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Checklist:
+    """How a case meets the checks of a section; in each language of the policy."""
+
+    model: Model
+    justification: Justification
+    checks: tuple[Examined, ...]
+
+    def text(self, language: str | None = None, *, columns: int = 80) -> str:
+        """Return the check list as text for a terminal."""
+        return self._as("text", language, columns)
+
+    def markdown(self, language: str | None = None) -> str:
+        """Return the check list as Markdown."""
+        return self._as("markdown", language, 80)
+
+    def html(self, language: str | None = None) -> str:
+        """Return the check list as one self-contained page, to be printed."""
+        return self._as("html", language, 80)
+
+    def json(self, languages: Sequence[str] = ()) -> str:
+        """Return the check list as an object of schema `whereas.checklist/1`."""
+        from whereas.render.checklist import checklist_json
+
+        return checklist_json(self.justification, self.checks, self.model, languages)
+
+    def _as(self, format_: str, language: str | None, columns: int) -> str:
+        from whereas.render.checklist import checklist_as
+
+        chosen = language or self.model.policy.languages[0]
+        return checklist_as(
+            self.justification,
+            self.checks,
+            self.model,
+            format_,
+            chosen,
+            columns=columns,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Documentation:
     """The page of a policy, in each of its languages, and its traceability."""
 
@@ -423,6 +466,24 @@ def why(
     from whereas.explain import justify
 
     return Reasons(model, justify(model, _key(case), all_proofs=all_proofs))
+
+
+def checklist(model: Model, case: str | Sequence[Value], section: str) -> Checklist:
+    """Go through the checks of a section of the policy for a case, in their order.
+
+    `section` is the slug of a heading (as a link to it has it). Each quotation of the
+    regulation is a check, with the rules that stand below it.
+    """
+    from whereas.explain import Explainer, justify
+    from whereas.explain.checklist import checks, examined
+    from whereas.language import parse_package
+    from whereas.policy.load import read_package
+
+    program = parse_package(read_package(model.policy.folder)[1])
+    explainer = Explainer(model)
+    found = justify(explainer, _key(case))
+    some = checks(model.policy, program, section)
+    return Checklist(model, found, examined(explainer, found, some))
 
 
 def doc(

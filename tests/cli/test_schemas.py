@@ -49,6 +49,7 @@ def schema(name: str) -> dict[str, object]:
         ("repair", "B-001"),
         ("doc",),
         ("doc", "--facts"),
+        ("checklist", "B-033", "--section", "safeguards"),
         ("graph",),
         ("graph", "complete"),
         ("explain-code",),

@@ -11,6 +11,7 @@ import pytest
 from browser import browsed, printed
 from example import example, justified
 
+from whereas.api import checklist, decide, load_facts, load_policy
 from whereas.render.justification import justification_as
 
 BATCHES = ["B-1", "B-3", "B-4"]
@@ -183,3 +184,15 @@ def test_paper_shows_all_of_it(language: str, tmp_path: Path) -> None:
         assert plain(cell) in words
     for button in re.findall(r"<button[^>]*>([^<]*)<", text):
         assert plain(button) not in words
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("case", ["B-001", "B-041"])
+def test_a_check_list_is_one_sheet_of_paper(
+    case: str, language: str, tmp_path: Path
+) -> None:
+    root = Path(__file__).parents[2]
+    policy = load_policy(root / "policy" / "nmpa-summary")
+    model = decide(policy, load_facts(root / "facts" / "demo", policy)).model
+    text = checklist(model, case, "safeguards").html(language)
+    assert len(printed(text, tmp_path)) == 1

@@ -37,6 +37,7 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "max-rounds": int,
     "fail-on": (str, list),
     "fail-under": (int, float),
+    "section": str,
 }
 WORDS = {
     "policy": '"policy/name"',
@@ -56,7 +57,7 @@ CHOICES = {
 }
 TABLES = (
     *("decide", "why", "verify", "what-if", "diff", "query"),
-    *("check", "graph", "doc", "fmt", "test"),
+    *("check", "checklist", "graph", "doc", "fmt", "test"),
 )
 
 

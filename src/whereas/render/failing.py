@@ -190,7 +190,7 @@ class Failures:
             return replace(statement, notes=(*statement.notes, words.deeper))
         number = self._told.get((missing.relation, missing.pattern))
         seen = words.asked if number is None else words.seen.format(number=number)
-        return replace(statement, seen=seen)
+        return replace(statement, seen=seen, refers=number)
 
     def _others(self, missing: Missing, first: Attempt, depth: int) -> None:
         """Write a rule's further attempts, through other rows, in a line each."""

@@ -25,6 +25,10 @@ _KINDS = {
     "absence": "absence",
     "aggregate": "check",
     "check": "check",
+    # Rows that come near, further attempts, and how many were left out.
+    "near": "fact",
+    "also": "check",
+    "more": "check",
 }
 _FAILS = "✗"
 
