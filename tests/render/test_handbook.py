@@ -16,7 +16,7 @@ from whereas.render.prose import Heading, Prose, Rules, in_html, in_markdown, pi
 
 ROOT = Path(__file__).parents[2]
 SUMMARY = ROOT / "policy" / "nmpa-summary"
-KEPT = ROOT / "docs" / "policies" / "nmpa-summary.md"
+KEPT = ROOT / "docs" / "policies"
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +66,20 @@ def digestless(text: str) -> str:
     return re.sub(r"sha256 [0-9a-f]+", "sha256 …", text)
 
 
+@pytest.mark.parametrize(
+    ("name", "facts"), [("nmpa-summary", "demo"), ("us-plair", "plair-demo")]
+)
 def test_the_page_in_the_documentation_is_the_policys(
-    accept: bool, monkeypatch: pytest.MonkeyPatch
+    name: str, facts: str, accept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`docs/policies/nmpa-summary.md` is what `whereas doc --facts` writes."""
+    """`docs/policies/NAME.md` is what `whereas doc --facts` writes."""
     monkeypatch.chdir(ROOT)
-    policy = load_policy("policy/nmpa-summary")
-    page = doc(policy, load_facts("facts/demo", policy)).markdown("en")
+    policy = load_policy(f"policy/{name}")
+    page = doc(policy, load_facts(f"facts/{facts}", policy)).markdown("en")
+    kept = KEPT / f"{name}.md"
     if accept:
-        KEPT.write_text(page, encoding="utf-8")
-    assert digestless(KEPT.read_text(encoding="utf-8")) == digestless(page)
+        kept.write_text(page, encoding="utf-8")
+    assert digestless(kept.read_text(encoding="utf-8")) == digestless(page)
 
 
 # --- prose ------------------------------------------------------------------------
