@@ -90,6 +90,16 @@ def numbers(text: str) -> list[str]:
     return sorted(re.findall(r"\d+", text))
 
 
+def test_many_changes_are_counted() -> None:
+    """A terminal shows the first twenty, a document all of them."""
+    one = supposed()
+    many = WhatIf(None, one.changes * 8, one.comparison)
+    assert "and 12 more changes" in what_if_as([many], "text", "en")
+    assert "另有12项变更" in what_if_as([many], "text", "zh")
+    (scenario,) = json.loads(what_if_json([many]))["scenarios"]
+    assert len(scenario["changes"]) == 32
+
+
 def test_numbers_and_dates_agree_between_the_languages() -> None:
     """The words differ, and what they speak of does not."""
     for most in (0, 100):

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 # So many cases of a section are shown; the others are counted.
 SHOWN = 50
 
+# So many changes are told; the others are counted.
+CHANGES = 20
+
 TEMPLATES = {"text": "sides.txt", "markdown": "sides.md", "html": "sides.html"}
 
 
@@ -218,9 +221,11 @@ class _Layout:
 
     def supposed(self, changes: Sequence[Change]) -> Iterator[str]:
         """Yield what is supposed, in a line each: changes by their numbers."""
-        for change in changes:
+        for change in changes[:CHANGES]:
             number = "" if change.at is None else f"{change.at.item} "
             yield number + self.after.punctuated(self._change(change))
+        if len(changes) > CHANGES:
+            yield self.words.more_changes.format(number=len(changes) - CHANGES)
         yield from self.settings()
         if not changes and not any(self.settings()):
             yield self.words.nothing_supposed

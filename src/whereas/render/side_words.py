@@ -20,6 +20,7 @@ class SideWords:
     before: str
     after: str
     # What is supposed.
+    more_changes: str
     nothing_supposed: str
     add: str
     remove: str
@@ -61,6 +62,7 @@ ENGLISH = SideWords(
     supposed="what if",
     before="before",
     after="after",
+    more_changes="and {number} more changes, all of them with --format json",
     nothing_supposed="Nothing is supposed to be otherwise.",
     add="added: {fact}",
     remove="removed: {fact}",
@@ -116,6 +118,7 @@ CHINESE = SideWords(
     supposed="假设",
     before="之前",
     after="之后",
+    more_changes="另有{number}项变更，用--format json可全部列出",
     nothing_supposed="未作任何假设。",
     add="增加：{fact}",
     remove="删除：{fact}",
