@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 SCHEMA = "whereas.why-not/1"
 # What holds is named to this number, where a page is brief.
 HOLDING_SHOWN = 12
+# The groups that a brief page says in short.
+_FOLDABLE = {"holding", "others", "decided"}
 
 
 def why_not_as(
@@ -111,7 +113,8 @@ def page_of_why_not(
     elif found.overruled:
         head = Statement("derived", 0, "", words.came_first.format(label=label))
     page = page_with(speaker, head, groups, case=case, label=label, mark=mark)
-    return replace(page, note=words.folded) if folded else page
+    brief = folded and any(group.key in _FOLDABLE for group in page.groups)
+    return replace(page, note=words.folded) if brief else page
 
 
 def _deeper(statements: Sequence[Statement]) -> Iterator[Statement]:
