@@ -58,3 +58,23 @@ def test_a_library_may_say_what_moves() -> None:
     """Without a subject nothing is decided, and nothing is wrong."""
     rules = "input batch(batch: text, made: date) key batch. timeline batch(made)."
     assert errors(rules) == []
+
+
+def test_rows_belong_to_a_case_by_what_refers_to_them() -> None:
+    """A batch stands in a filing with others: the filing's day is the batch's."""
+    rules = """
+input batch(batch: text) key batch.
+input filing(filing: text, filed: date) key filing.
+input line(lot: text references batch, filing: text references filing) key lot.
+subject batch.
+outcome "old" if batch(Batch), line(Batch, F), filing(F, D), D < 2020-01-01.
+timeline filing(filed).
+"""
+    (moved,) = policy(rules).moved
+    assert (moved.relation, moved.case) == ("filing", (0,))
+    assert moved.through is not None
+    assert (moved.through.relation, moved.through.case, moved.through.row) == (
+        "line",
+        0,
+        1,
+    )

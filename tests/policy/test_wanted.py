@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from policy import helper
 from whereas.engine import solve
 from whereas.explain.decide import decide
+from whereas.explain.timeline import timeline
 from whereas.facts.memory import from_rows
 from whereas.policy.core import Setting
 from whereas.render.table import table
+from whereas.render.timeline import timeline_as
 
 RULES = """
 input lot(lot: text, fine: boolean, duty: boolean) key lot closed
@@ -43,3 +47,32 @@ def test_the_first_is_wanted_where_none_is_marked() -> None:
     policy = helper.policy(RULES.replace(" wanted", ""))
     assert policy.wanted == {"with-duties"}
     assert policy.target == policy.outcomes[0].goal
+
+
+def test_a_timeline_joins_the_days_of_all_that_are_wanted() -> None:
+    rules = """
+input lot(lot: text, first: date, duty: date) key lot closed
+    @en("lot {lot}", not: "no lot {lot}") @zh("批{lot}", not: "没有批{lot}").
+input asked(lot: text references lot, on: date) key lot closed
+    @en("asked on {on}") @zh("{on}提出").
+subject lot.
+outcome "with-duties" wanted @en("with duties") @zh("附义务") if duties(Lot).
+outcome "free" wanted @en("free") @zh("无义务") if cleared(Lot).
+outcome "refused" @en("refused") @zh("拒绝") otherwise.
+timeline asked(on) @en("if asked {days}") @zh("{days}提出").
+@id("L-1") @cite("LAW", "1") @en("it was asked in time") @zh("按时提出")
+cleared(Lot) :- lot(Lot, first: First), asked(Lot, On), On >= First.
+@id("L-2") @cite("LAW", "2") @en("a duty follows") @zh("有义务")
+duties(Lot) :- cleared(Lot), lot(Lot, duty: Duty), asked(Lot, On), On >= Duty.
+"""
+    checked = helper.policy(rules)
+    rows = {
+        "lot": [("A", date(2026, 1, 10), date(2026, 2, 1))],
+        "asked": [("A", date(2026, 1, 5))],
+    }
+    model = solve(checked, from_rows(checked, rows), Setting({}, None))
+    found = timeline(model, ("A",))
+    (span,) = found.wanted(checked)
+    assert (span.first, span.last) == (date(2026, 1, 10), None)
+    text = timeline_as(found, model, "text", "en", columns=80)
+    assert text.startswith("✓ A: free if asked from 10 January 2026 on"), text

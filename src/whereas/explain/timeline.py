@@ -106,14 +106,32 @@ class Timeline:
         return tuple(found)
 
     def wanted(self, policy: Policy) -> tuple[Phase, ...]:
-        """Return the stretches on which the wanted outcome holds."""
-        name = wanted_outcome(policy).name
-        return tuple(one for one in self.spans if one.decision.outcome == name)
+        """Return the stretches on which an outcome that is wanted holds.
+
+        Neighbours are one stretch, whichever of several such outcomes they have.
+        """
+        found: list[Phase] = []
+        for before, one in zip((None, *self.spans), self.spans, strict=False):
+            if one.decision.outcome not in policy.wanted:
+                continue
+            if before is not None and before.decision.outcome in policy.wanted:
+                found[-1] = replace(found[-1], last=one.last)
+            else:
+                found.append(one)
+        return tuple(found)
 
 
-def wanted_outcome(policy: Policy) -> Outcome:
-    """Return the outcome that is wanted: the first, where none is marked."""
-    return next((o for o in policy.outcomes if o.wanted), policy.outcomes[0])
+def wanted_outcome(policy: Policy, timeline: Timeline | None = None) -> Outcome:
+    """Return the outcome that is wanted: of several the last, what they share.
+
+    Of those that hold on some day of a timeline, if there is just one, that one.
+    """
+    wanted = [o for o in policy.outcomes if o.name in policy.wanted]
+    if timeline is not None:
+        seen = {one.decision.outcome for one in timeline.phases}
+        held = [one for one in wanted if one.name in seen]
+        wanted = held if len(held) == 1 else wanted
+    return wanted[-1]
 
 
 def timeline(
@@ -183,10 +201,17 @@ class _Line:
         """Return the rows of the case that move, by relation, with their column."""
         found = {}
         for one in movers:
+            keys = {key}
+            if one.through is not None:
+                keys = {
+                    (row[one.through.row],)
+                    for row in self.rows.get(one.through.relation, {})
+                    if row[one.through.case] == key[0]
+                }
             rows = [
                 row
                 for row in self.rows.get(one.relation, {})
-                if tuple(row[place] for place in one.case) == key
+                if tuple(row[place] for place in one.case) in keys
             ]
             if rows:
                 rows.sort(key=lambda row: row[-1])

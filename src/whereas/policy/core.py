@@ -352,13 +352,25 @@ class Outcome:
 class MovedDay:
     """`timeline filing(filed)`: the date column that a timeline moves.
 
-    `case` are the columns by which a row belongs to a case, in the key's order.
+    `case` are the columns by which a row belongs to a case, in the key's order. With
+    `through`, they are the row's key, and a row belongs to the cases of the rows of
+    another input that refer to it.
     """
 
     relation: str
     column: int
     case: tuple[int, ...]
     texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
+    through: Through | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """An input that joins rows to cases: its columns for the case, and for the row."""
+
+    relation: str
+    case: int
+    row: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 A timeline decides one case as though a day had been another. The statement names
 the date column that is moved, and the rows that move are those of the case: whose
-columns are called like the subject's key, or refer to the subject.
+columns are called like the subject's key, or refer to the subject; or those to which a
+row of the case refers (the filing in which a batch stands).
 """
 
 from __future__ import annotations
@@ -51,10 +52,15 @@ def _moved(
             continue
         seen[name] = statement.span
         place = _date(scope, statement, table)
-        case = _case(scope, statement, table, subject)
+        through = _through(scope, table, subject)
+        case = (
+            table.key
+            if through is not None
+            else _case(scope, statement, table, subject)
+        )
         if place is not None and case is not None:
             texts = sentences(statement.annotations.texts)
-            yield core.MovedDay(name, place, case, texts)
+            yield core.MovedDay(name, place, tuple(case), texts, through)
 
 
 def _input(scope: Scope, statement: syntax.TimelineDeclaration) -> Table | None:
@@ -103,6 +109,27 @@ def _date(
     return None
 
 
+def _through(scope: Scope, table: Table, subject: str | None) -> core.Through | None:
+    """Return the input whose rows join this one's to cases, if its own columns do not.
+
+    It refers to the subject and to this input; the first that does is taken.
+    """
+    if subject is None or table.name == subject or len(table.key) != 1:
+        return None
+    decided = scope.tables[subject]
+    if decided.broken or len(decided.key) != 1:
+        return None
+    key = decided.columns[decided.key[0]].name
+    if any(c.name == key or c.references == subject for c in table.columns):
+        return None
+    for other in scope.tables.values():
+        refers = [column.references for column in other.columns]
+        if other.stated and subject in refers and table.name in refers:
+            places = refers.index(subject), refers.index(table.name)
+            return core.Through(other.name, *places)
+    return None
+
+
 def _case(
     scope: Scope,
     statement: syntax.TimelineDeclaration,
@@ -132,8 +159,8 @@ def _case(
                 Code.BAD_TIMELINE,
                 f"no column of `{table.name}` says which {subject} a row belongs to",
                 statement.predicate_span,
-                f"name an input with a column `{name}`, or one that "
-                f"`references {subject}`",
+                f"name an input with a column `{name}`, one that "
+                f"`references {subject}`, or one to which such an input refers",
             )
             return None
         found.append(places[0])

@@ -172,7 +172,8 @@ def sentence_of(timeline: Timeline, speaker: Speaker) -> str:
     """Return the answer in one sentence: from when to when the wanted outcome holds."""
     own = timeline_words(speaker.words.language)
     policy = speaker.policy
-    label = speaker.text(wanted_outcome(policy).texts) or wanted_outcome(policy).name
+    wanted = wanted_outcome(policy, timeline)
+    label = speaker.text(wanted.texts) or wanted.name
     spans = timeline.wanted(policy)
     if not spans:
         return own.never.format(label=label)

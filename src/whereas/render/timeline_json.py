@@ -49,7 +49,7 @@ def timeline_json(
             "failed": list(timeline.now.failed),
         },
         "wanted": {
-            "outcome": wanted_outcome(model.policy).name,
+            "outcome": wanted_outcome(model.policy, timeline).name,
             "spans": [_span(one) for one in timeline.wanted(model.policy)],
         },
         "spans": [

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from whereas.explain.timeline import wanted_outcome
 from whereas.render.justification import outcome_of
 from whereas.render.width import visible, width
 
@@ -108,7 +107,7 @@ class _Picture:
         return self._x(begin), self._x(_moved(end, timedelta(1)))
 
     def _outcomes(self) -> Iterator[str]:
-        wanted = wanted_outcome(self.speaker.policy).name
+        wanted = self.speaker.policy.wanted
         yield _text(8, TOP + 12, self.own.outcome)
         for one in self.timeline.spans:
             begin, end = self._stretch(one.first, one.last)
@@ -116,7 +115,7 @@ class _Picture:
                 continue
             name = one.decision.outcome
             label = visible(outcome_of(self.speaker, name)[0])
-            kind = "w" if name == wanted else "o" if name is not None else "u"
+            kind = "w" if name in wanted else "o" if name is not None else "u"
             yield (
                 f'<rect class="{kind}" x="{begin}" y="{TOP}" '
                 f'width="{round(end - begin, 1)}" height="{BAR}">'
