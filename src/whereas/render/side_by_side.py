@@ -18,56 +18,29 @@ from whereas.facts.changes import Addition, Correction, Withdrawal
 from whereas.render.justification import (
     FILTERS,
     colophon,
-    outcome_of,
     page_of,
     speaker_of,
 )
 from whereas.render.justification import TEMPLATES as JUSTIFICATIONS
+from whereas.render.side_cases import Cases, Section
 from whereas.render.side_words import SideWords, side_words
-from whereas.render.table import Reasons as ReasonLines
-from whereas.render.table import runs
 from whereas.render.templating import rendered
 from whereas.render.width import visible
 from whereas.render.wording import wording
-from whereas.render.words import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from whereas.engine.model import Model
-    from whereas.explain.compare import Comparison, Difference, WhatIf
+    from whereas.explain.compare import Comparison, WhatIf
     from whereas.explain.justify import Justification
-    from whereas.explain.proof import Decision
     from whereas.facts.changes import Change
     from whereas.render.justification import Page
-    from whereas.render.phrases import Speaker
-
-# So many cases of a section are shown; the others are counted.
-SHOWN = 50
 
 # So many changes are told; the others are counted.
 CHANGES = 20
 
 TEMPLATES = {"text": "sides.txt", "markdown": "sides.md", "html": "sides.html"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Cases that differ alike: their mark, their names, and how they differ."""
-
-    sign: str
-    word: str
-    cases: tuple[str, ...]
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Rows under one title; `more` says what was left out."""
-
-    title: str
-    rows: tuple[Row, ...]
-    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +174,7 @@ class _Layout:
         self.words: SideWords = side_words(language)
         self.before = speaker_of(comparison.before, language)
         self.after = speaker_of(comparison.after, language)
+        self._cases = Cases(comparison, names, self.before, self.after)
         self._format = format_
         self._columns = columns
         self._both = both
@@ -211,7 +185,7 @@ class _Layout:
             heading=visible(heading),
             supposed=tuple(map(visible, supposed)),
             summary=visible(self._summary()),
-            sections=tuple(self._sections()),
+            sections=tuple(self._cases.sections()),
             reasons=tuple(self._reasons()),
             notes=tuple(visible(self.after.punctuated(one)) for one in self._notes()),
             colophon=tuple(self._colophon()),
@@ -304,173 +278,26 @@ class _Layout:
             yield words.unproved.format(number=comparison.alike)
 
     def _colophon(self) -> Iterator[str]:
-        """Yield who decided from what; where the sides differ, for each."""
+        """Yield who decided from what; where the sides differ, for each.
+
+        Parameters and the day that are supposed stand above the cases already.
+        """
         before = colophon(self.comparison.before, self.before)
         after = colophon(self.comparison.after, self.after)
+        spoken = self.after.words
+        said = tuple(
+            f"{one}{spoken.colon}" for one in (spoken.parameters, spoken.today)
+        )
         yield from (line for line in before if line in after)
         for title, mine, others in (
             (self.names[0], before, after),
             (self.names[1], after, before),
         ):
             for line in mine:
-                if line not in others:
+                supposed = mine is after and not self._both and line.startswith(said)
+                if line not in others and not supposed:
                     named = title in line
-                    yield line if named else visible(self._side(title, line))
-
-    def _side(self, title: str, text: str) -> str:
-        return self.words.side.format(title=title, text=text)
-
-    # --- the cases ------------------------------------------------------------------
-
-    def _sections(self) -> Iterator[Section]:
-        words = self.words
-        pairs = dict.fromkeys(
-            _outcomes(one) for one in self.comparison.differences if one.turn.flips
-        )
-        for pair in pairs:
-            some = [
-                one
-                for one in self.comparison.differences
-                if one.turn.flips and _outcomes(one) == pair
-            ]
-            labels = [
-                outcome_of(speaker, outcome)[0]
-                for speaker, outcome in zip(
-                    (self.before, self.after), pair, strict=True
-                )
-            ]
-            title = words.turn.format(
-                before=labels[0], after=labels[1], number=len(some)
-            )
-            rows = [self._row([one], self._lines(one)) for one in some[:SHOWN]]
-            yield self._section(title, rows, len(some) - SHOWN)
-        for turn, title in (
-            (
-                Turn.REASONS,
-                words.section_others
-                if self.comparison.strange
-                else words.section_reasons,
-            ),
-            (Turn.PROOF, words.section_proof),
-            (Turn.ADDED, words.section_added),
-            (Turn.GONE, words.section_gone),
-            (Turn.SAME, words.section_same),
-        ):
-            found = self.comparison.of(turn)
-            if found:
-                groups = self._grouped(found)
-                rows = [self._row(some, lines) for lines, some in groups[:SHOWN]]
-                left = sum(len(some) for _, some in groups[SHOWN:])
-                yield self._section(title.format(number=len(found)), rows, left)
-
-    def _section(self, title: str, rows: Iterable[Row], left: int) -> Section:
-        more = self.words.more.format(number=left) if left > 0 else ""
-        return Section(visible(title), tuple(rows), visible(more))
-
-    def _row(self, some: Sequence[Difference], lines: Iterable[str]) -> Row:
-        shown = some[0].after or some[0].before
-        speaker = self.after if some[0].after else self.before
-        _, mark = outcome_of(speaker, shown.outcome if shown else None)
-        if shown is not None and shown.outcome in self.comparison.wanted:
-            mark = Mark.HOLDS
-        cases = [self.after.case(one.case) for one in some[:SHOWN]]
-        if len(some) > SHOWN:
-            cases.append(self.words.more.format(number=len(some) - SHOWN))
-        return Row(
-            mark.sign,
-            self.after.words.holds if mark is Mark.HOLDS else self.after.words.fails,
-            tuple(map(visible, cases)),
-            tuple(map(visible, lines)),
-        )
-
-    def _lines(self, one: Difference) -> tuple[str, ...]:
-        """Return why a case was decided as it was, on each side."""
-        return tuple(
-            self._side(name, self._line(decision, speaker))
-            for name, speaker, decision in zip(
-                self.names,
-                (self.before, self.after),
-                (one.before, one.after),
-                strict=True,
-            )
-            if decision is not None
-        )
-
-    def _line(self, decision: Decision, speaker: Speaker) -> str:
-        if self.comparison.strange and not decision.failed:
-            # What holds by ids of another law tells nobody what differs.
-            return outcome_of(speaker, decision.outcome)[0]
-        return ReasonLines(speaker).line(decision)
-
-    def _grouped(
-        self, found: Sequence[Difference]
-    ) -> list[tuple[tuple[str, ...], list[Difference]]]:
-        """Return the cases that differ alike together, with what is said of them."""
-        groups: dict[tuple[object, ...], list[Difference]] = {}
-        for one in found:
-            grounds = [
-                None
-                if side is None
-                else (side.outcome,)
-                if one.turn in {Turn.PROOF, Turn.SAME}
-                else (side.outcome, side.failed)
-                if self.comparison.strange
-                else (side.outcome, side.failed, side.held)
-                for side in (one.before, one.after)
-            ]
-            groups.setdefault(tuple(grounds), []).append(one)
-        return [(tuple(self._of_group(some[0])), some) for some in groups.values()]
-
-    def _of_group(self, one: Difference) -> Iterator[str]:
-        """Yield what is the same for all cases of a group: outcome, and reasons."""
-        before, after = one.before, one.after
-        other_law = self.comparison.strange and one.turn is Turn.REASONS
-        if (
-            before is None
-            or after is None
-            or before.outcome != after.outcome
-            or other_law
-        ):
-            for name, speaker, side in (
-                (self.names[0], self.before, before),
-                (self.names[1], self.after, after),
-            ):
-                if side is not None:
-                    yield self._side(name, self._ground(side, speaker))
-            return
-        label = outcome_of(self.after, after.outcome)[0]
-        shifts = list(self._shifts(before, after))
-        yield self.after.words.semicolon.join([label, *shifts])
-
-    def _ground(self, side: Decision, speaker: Speaker) -> str:
-        words = speaker.words
-        label = outcome_of(speaker, side.outcome)[0]
-        held = () if self.comparison.strange else side.held
-        ids = side.failed or held
-        pattern = words.failing if side.failed else words.holding
-        if not ids:
-            return label
-        return words.semicolon.join([label, pattern.format(ids=self._ids(ids))])
-
-    def _shifts(self, before: Decision, after: Decision) -> Iterator[str]:
-        """Yield which ids hold or fail now, and which do so no longer.
-
-        What holds no longer because it fails now is said once.
-        """
-        for word, old, new, elsewhere in (
-            ("held", before.held, after.held, after.failed),
-            ("failed", before.failed, after.failed, after.held),
-        ):
-            lost = [one for one in old if one not in (*new, *elsewhere)]
-            gained = [one for one in new if one not in old]
-            for way, ids in (("lost", lost), ("new", gained)):
-                if ids:
-                    pattern = self.words.shifts[f"{word} {way}"]
-                    yield pattern.format(ids=self._ids(ids))
-
-    def _ids(self, ids: Sequence[str]) -> str:
-        words = self.after.words
-        return words.comma.join(runs(ids, words.run))
+                    yield line if named else visible(self._cases.side(title, line))
 
     # --- justifications -------------------------------------------------------------
 
@@ -512,15 +339,6 @@ class _Layout:
 def _numbered(patterns: tuple[str, str], number: int) -> str:
     """Return the words for one, or those for more."""
     return patterns[0] if number == 1 else patterns[1]
-
-
-def _outcomes(one: Difference) -> tuple[str | None, str | None]:
-    """Return the two outcomes of a case that both sides have."""
-    before, after = one.before, one.after
-    return (
-        None if before is None else before.outcome,
-        None if after is None else after.outcome,
-    )
 
 
 def _within(text: str) -> str:
