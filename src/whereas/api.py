@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from whereas.explain import Decisions
     from whereas.explain.anew import Anew
     from whereas.explain.goals import Bounds
+    from whereas.explain.groups import Group
     from whereas.explain.proof import Fact, Pattern
     from whereas.facts.base import FactBase
     from whereas.facts.changes import Change
@@ -62,6 +63,7 @@ __all__ = [
     "doc",
     "explanations",
     "graph",
+    "groups",
     "load_facts",
     "load_policy",
     "query",
@@ -207,6 +209,14 @@ def doc(
         decisions = decide(policy, facts, today=today, parameters=parameters)
     found = trace(policy, program, names, number, decisions)
     return Documentation(policy, program, found)
+
+
+def groups(decisions: Decisions) -> tuple[Group, ...]:
+    """Group decisions by the reason that they share, the largest group first."""
+    from whereas.explain import Explainer
+    from whereas.explain.groups import groups as grouped
+
+    return grouped(Explainer(decisions.model), decisions)
 
 
 def explanations(

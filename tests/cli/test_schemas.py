@@ -29,6 +29,7 @@ def schema(name: str) -> dict[str, object]:
     "words",
     [
         ("decide",),
+        ("decide", "--group"),
         ("why", "B-033"),
         ("timeline", "B-025"),
         ("timeline", "B-011", "--from", "2025-01-01", "--to", "2026-12-31"),

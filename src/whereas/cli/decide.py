@@ -22,10 +22,11 @@ from whereas.cli.options import (
 )
 from whereas.cli.progress import progress
 from whereas.cli.question import decided, language_of, policy_of
-from whereas.cli.terminal import coloured, result, say
+from whereas.cli.terminal import coloured, painted, result, say
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TextIO
 
     from whereas.explain import Decisions
@@ -68,7 +69,12 @@ NEGATIVE = 1
     metavar="FOLDER",
     help="Where --explain writes: heading.json and explanations.jsonl, a line each.",
 )
-@format_option("text", "json", "jsonl", "csv")
+@click.option(
+    "--group",
+    is_flag=True,
+    help="Group the cases that were decided for the same reason, the largest first.",
+)
+@format_option("text", "markdown", "json", "jsonl", "csv")
 @OUTPUT
 @LANG
 @COLOR
@@ -80,6 +86,7 @@ def command(
     save: Path | None,
     wish: str | None,
     out: Path | None,
+    group: bool,
     format_: str,
     output: Path | None,
     lang: str | None,
@@ -90,6 +97,9 @@ def command(
     _known(fail_on, policy)
     if (wish is None) != (out is None):
         raise UsageError("--explain and --out go together: what, and into which folder")
+    if format_ == ("jsonl" if group else "markdown"):
+        word = "without" if group else "with"
+        raise UsageError(f"--format {format_} goes {word} --group")
     chosen = wanted(wish, policy) if wish is not None else None
     found = decided(question, policy, cases)
     if save is not None:
@@ -99,7 +109,11 @@ def command(
             keep(found.model, save)
     colour = output is None and coloured(sys.stdout)
     with result(output) as stream:
-        _write(found, stream, format_, language, colour)
+        if group:
+            languages = (lang,) if lang else ()
+            stream.write(painted(_grouped(found, format_, language, languages), colour))
+        else:
+            _write(found, stream, format_, language, colour)
     if chosen is not None and out is not None:
         explain(found, chosen, out)
     _count_warnings(policy)
@@ -107,6 +121,24 @@ def command(
     if outcomes & {*fail_on}:
         return NEGATIVE
     return UNDETERMINED if "undetermined" in outcomes else 0
+
+
+def _grouped(
+    found: Decisions, format_: str, language: str, languages: Sequence[str]
+) -> str:
+    from whereas.explain import Explainer
+    from whereas.explain.groups import groups
+    from whereas.render.groups import groups_as, groups_csv, groups_json
+
+    with progress("grouping"):
+        made = groups(Explainer(found.model), found)
+    match format_:
+        case "json":
+            return groups_json(made, found.model, languages)
+        case "csv":
+            return groups_csv(made, found.model, language)
+    columns = shutil.get_terminal_size((80, 24)).columns
+    return groups_as(made, found.model, format_, language, columns)
 
 
 def _write(

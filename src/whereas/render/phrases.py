@@ -91,6 +91,17 @@ class Speaker(Comparing):
         some = words.nothing_stated if relation.stated else words.nothing_derived
         return some.format(relation=self.called(relation), values=values)
 
+    def negative_of_known(self, name: str, pattern: Pattern) -> str | None:
+        """Say that no row matches, if its sentence needs only what is known."""
+        relation = self.policy.relations[name]
+        sentence = self.sentence(relation.texts)
+        if sentence is None or sentence.negative is None:
+            return None
+        known = self._columns(relation, pattern)
+        if _any_hole(sentence.negative, known):
+            return None
+        return self.filled(sentence.negative, known)
+
     def negative_of_case(self, relation: Relation, case: Sequence[Value]) -> str | None:
         """Say that a relation fails, if a case's key is all that its text needs."""
         sentence = self.sentence(relation.texts)

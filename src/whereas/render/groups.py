@@ -1,0 +1,194 @@
+"""Groups of decisions into words: how many cases, which outcome, and the one reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+from whereas.explain.proof import Any_
+from whereas.render.justification import colophon, outcome_of, speaker_of
+from whereas.render.table import counts_line, plain, runs
+from whereas.render.width import visible, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from whereas.engine.model import Model
+    from whereas.explain.groups import Group, Lack
+    from whereas.render.phrases import Speaker
+
+SCHEMA = "whereas.groups/1"
+# Cases of a group that the table names; the others are counted.
+CASES_SHOWN = 10
+
+
+def groups_as(
+    groups: Sequence[Group], model: Model, format_: str, language: str, columns: int
+) -> str:
+    """Return groups as text or as Markdown."""
+    speaker = speaker_of(model, language)
+    words = speaker.words
+    decisions = [one for group in groups for one in group.cases]
+    if not decisions:
+        return f"{words.no_cases}\n"
+    lines = []
+    for group in groups:
+        label, mark = outcome_of(speaker, group.outcome)
+        cases = [visible(speaker.case(one.case)) for one in group.cases]
+        head = visible(f"{counted(len(cases), speaker)}{words.colon}{label}")
+        reason = visible(speaker.punctuated(why(group, speaker)))
+        named = words.comma.join(cases[:CASES_SHOWN])
+        if len(cases) > CASES_SHOWN:
+            named += words.comma + "…"
+        if format_ == "markdown":
+            lines += [f"- {mark.sign} **{_plain(head)}** {_plain(reason)}"]
+            lines += [f"  {_plain(named)}"]
+            continue
+        lines.append(f"{mark.sign} {head}")
+        for text in (reason, named):
+            lines += [f"    {line}" for line in wrapped(text, max(20, columns - 4))]
+    last = [counts_line(decisions, speaker), colophon(model, speaker)[0]]
+    if format_ == "markdown":
+        last = [_plain(one) for one in last]
+    return "\n".join([*lines, "", *last]) + "\n"
+
+
+def counted(number: int, speaker: Speaker) -> str:
+    """Return how many cases there are, in words."""
+    words = speaker.words
+    return words.one_case if number == 1 else words.cases.format(number=number)
+
+
+def why(group: Group, speaker: Speaker) -> str:
+    """Say the reason that a group's cases share."""
+    words = speaker.words
+    if not group.lacks:
+        ids = words.comma.join(runs(group.held, words.run))
+        return words.holding.format(ids=ids) if ids else ""
+    ids = words.comma.join(runs(group.failed, words.run))
+    said: list[str] = []
+    for lack in group.lacks:
+        for text in _said(lack, speaker):
+            if text not in said:
+                said.append(text)
+    if not said:
+        return words.failing.format(ids=ids)
+    text = words.semicolon.join(said)
+    return words.why_in_one.format(id=ids, text=text) if ids else text
+
+
+def _said(lack: Lack, speaker: Speaker) -> Iterator[str]:
+    """Say what is lacking, as far as its sentence needs no more than is shared."""
+    if lack.relation is None:
+        return
+    words, policy = speaker.words, speaker.policy
+    text = speaker.negative_of_known(lack.relation, lack.pattern)
+    if text is None:
+        # Headings are written once, in the first language of the policy.
+        rules = policy.rules_of(lack.relation)
+        section = rules[0].section if rules else None
+        if section is not None and policy.languages[:1] == (words.language,):
+            text = section.title
+    missing = [
+        said
+        for one in lack.below
+        if one.relation is not None
+        and any(not isinstance(value, Any_) for value in one.pattern)
+        and (said := speaker.negative_of_known(one.relation, one.pattern)) is not None
+    ]
+    if text is not None:
+        yield text
+    yield from missing
+    if missing:
+        return
+    things = []
+    for relation, place, name in lack.named:
+        column = policy.relations[relation].columns[place]
+        if not isinstance(name, Any_):
+            label, value = speaker.label(column), speaker.value(name, column.type)
+            things.append(words.column_value.format(column=label, value=value))
+    if things:
+        yield words.comma.join(dict.fromkeys(things))
+
+
+def _plain(text: str) -> str:
+    """Escape what Markdown would read as its own."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in text)
+
+
+# --- for other programs -----------------------------------------------------------
+
+
+def groups_json(
+    groups: Sequence[Group], model: Model, languages: Sequence[str] = ()
+) -> str:
+    """Return groups as one object of schema `whereas.groups/1`."""
+    from whereas.explain.decisions import Decisions
+
+    heading = Decisions(model, (), {}, lambda: iter(())).heading()
+    del heading["counts"]
+    speakers = {
+        one: speaker_of(model, one) for one in languages or model.policy.languages
+    }
+    document = {
+        **heading,
+        "schema": SCHEMA,
+        "groups": [
+            {
+                "count": len(group.cases),
+                "outcome": group.outcome,
+                "held": list(group.held),
+                "failed": list(group.failed),
+                "text": {name: why(group, one) for name, one in speakers.items()},
+                "lacks": [_lack(one) for one in group.lacks],
+                "cases": [_case(one.case, model) for one in group.cases],
+            }
+            for group in groups
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _lack(lack: Lack) -> dict[str, object]:
+    return {
+        "rule": lack.rule.label,
+        "literal": lack.literal,
+        "relation": lack.relation,
+        "shared": [
+            {"any": True} if isinstance(one, Any_) else {"value": plain(one)}
+            for one in lack.pattern
+        ],
+        "named": [
+            {"relation": relation, "column": place, "value": plain(name)}
+            for relation, place, name in lack.named
+            if not isinstance(name, Any_)
+        ],
+        "below": [_lack(one) for one in lack.below],
+    }
+
+
+def _case(case: Sequence[object], model: Model) -> dict[str, object]:
+    subject = model.policy.relations[model.policy.subject or ""]
+    return {
+        subject.columns[place].name or "": plain(value)  # type: ignore[arg-type]
+        for value, place in zip(case, subject.key, strict=True)
+    }
+
+
+def groups_csv(groups: Sequence[Group], model: Model, language: str) -> str:
+    """Return groups as CSV: a row for each case, with its group and the reason."""
+    speaker = speaker_of(model, language)
+    subject = model.policy.relations[model.policy.subject or ""]
+    keys = [subject.columns[place].name for place in subject.key]
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["group", "count", "outcome", "reason", *keys])
+    for number, group in enumerate(groups, 1):
+        reason = why(group, speaker)
+        for one in group.cases:
+            case = ["" if v is None else plain(v) for v in one.case]
+            outcome = group.outcome or ""
+            writer.writerow([number, len(group.cases), outcome, reason, *case])
+    return buffer.getvalue()

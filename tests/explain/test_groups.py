@@ -1,0 +1,98 @@
+"""Decisions grouped by the reason that they share."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from reasons_oracle import random_world
+from worlds import model
+
+from whereas import api
+from whereas.explain import Explainer, decide
+from whereas.explain.groups import groups
+from whereas.render.groups import groups_as, groups_csv, groups_json, why
+from whereas.render.justification import speaker_of
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def labelled(made):
+    """Give each rule a label of its own, as the policy's reader does."""
+    rules = {
+        rule.index: replace(rule, label=f"{rule.label}#{rule.index}")
+        for rule in made.policy.rules
+    }
+    components = tuple(
+        replace(one, rules=tuple(rules[rule.index] for rule in one.rules))
+        for one in made.policy.components
+    )
+    made.policy = replace(
+        made.policy, rules=tuple(rules.values()), components=components
+    )
+    return made
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_each_case_of_a_random_policy_is_in_one_group_of_its_reasons(seed):
+    """The groups part the decisions; a group's cases share outcome and failed ids."""
+    explainer = Explainer(model(labelled(random_world(seed))))
+    decisions = list(decide(explainer))
+    found = groups(explainer, decide(explainer))
+    assert sorted(one.case for group in found for one in group.cases) == sorted(
+        one.case for one in decisions
+    )
+    sizes = [len(group.cases) for group in found]
+    assert sizes == sorted(sizes, reverse=True)
+    for group in found:
+        assert {(one.outcome, one.failed) for one in group.cases} == {
+            (group.outcome, group.failed)
+        }
+        if not group.lacks:
+            assert {one.held for one in group.cases} == {group.held}
+
+
+@pytest.fixture(scope="module")
+def demo():
+    policy = api.load_policy(ROOT / "policy/nmpa-summary")
+    facts = api.load_facts(ROOT / "facts/demo", policy)
+    return api.decide(policy, facts, engine="sqlite", certify=False)
+
+
+def test_the_names_that_cases_share_are_said(demo):
+    """Two batches lack an approval of one product; each of them by itself, too."""
+    speaker = speaker_of(demo.model, "en")
+    said = {
+        tuple(one.case[0] for one in group.cases): why(group, speaker)
+        for group in api.groups(demo)
+    }
+    assert said["B-038", "B-042"] == (
+        "S-G3: required documents are missing from the filing"
+    )
+    assert "no Chinese approval of P-15 is on file" in said["B-022",]
+    assert said["B-024", "B-026", "B-028", "B-029"] == "fails S-E1 to S-E6"
+
+
+def test_the_formats_and_languages_say_the_same(demo):
+    found = api.groups(demo)
+    document = json.loads(groups_json(found, demo.model))
+    assert sum(one["count"] for one in document["groups"]) == 43
+    for group, made in zip(document["groups"], found, strict=True):
+        numbers = [re.findall(r"[PBF]-\d+", text) for text in group["text"].values()]
+        assert sorted(numbers[0]) == sorted(numbers[1])
+        assert [one["batch"] for one in group["cases"]] == [
+            one.case[0] for one in made.cases
+        ]
+    rows = list(csv.DictReader(io.StringIO(groups_csv(found, demo.model, "en"))))
+    assert [row["batch"] for row in rows] == [
+        one.case[0] for group in found for one in group.cases
+    ]
+    for language in ("en", "zh"):
+        text = groups_as(found, demo.model, "text", language, 80)
+        page = groups_as(found, demo.model, "markdown", language, 80)
+        assert text.count("✗") == page.count("✗") == 10
