@@ -410,7 +410,8 @@ class Words:
             text = self._value(value, column.type)
             if value is None:
                 text = self._empty(step.relation, column)
-            said.append(f"{self.speaker.label(column)} {text}")
+            label = self.speaker.label(column)
+            said.append(self.own.with_value.format(column=label, value=text))
         if plain:
             return ""
         return self._line(

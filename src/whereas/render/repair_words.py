@@ -31,6 +31,7 @@ class RepairWords:
     new: str
     all_of_them: str
     example: str
+    with_value: str
     withdraw: str
     add: str
     change: str
@@ -64,12 +65,13 @@ ENGLISH = RepairWords(
     considered="What was looked at:",
     in_the_way="What stands in the way and cannot be changed:",
     unsure="no way was found to make it {outcome}, and not all were looked at",
-    weight="effort {weight}",
+    weight="(effort {weight})",
     both="both of these",
     also="all {count} of these",
     new="(new)",
     all_of_them="and so that they fit together",
     example="for example",
+    with_value="{column} {value}",
     withdraw="withdraw from {relation}: {row}",
     add="add to {relation}: {row}",
     change="correct in {relation}: {row}",
@@ -112,12 +114,13 @@ CHINESE = RepairWords(
     considered="审查所依据的事实：",
     in_the_way="以下障碍无法改变：",
     unsure="未找到使结论变为“{outcome}”的办法，但并未查遍所有办法",
-    weight="难度{weight}",
+    weight="（难度{weight}）",
     both="以下两项须同时做到",
     also="以下{count}项须同时做到",
     new="（新）",
     all_of_them="各项之间还须",
     example="例如",
+    with_value="{column}为{value}",
     withdraw="从{relation}中撤回：{row}",
     add="在{relation}中补充：{row}",
     change="在{relation}中更正：{row}",
