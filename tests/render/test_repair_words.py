@@ -9,16 +9,26 @@ from pathlib import Path
 
 import pytest
 import yaml
-from policy.helper import policy as written_policy
 
+from policy.helper import policy as written_policy
 from whereas import api
 from whereas.facts.memory import from_rows
 
 ROOT = Path(__file__).parents[2]
-MONTHS = (
-    "January February March April May June July August September October November "
-    "December"
-).split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +54,14 @@ def codes(text: str) -> list[str]:
     return sorted(re.findall(r"\b[A-Z]+-[0-9A-Z]+(?:-[0-9]+)?\b", text, re.ASCII))
 
 
-def test_the_languages_name_the_same_days_and_codes(refused) -> None:  # noqa: ANN001
+def test_the_languages_name_the_same_days_and_codes(refused) -> None:
     for case, advice in refused.items():
         english, chinese = advice.text("en"), advice.text("zh")
         assert dates(english) == dates(chinese.replace("\n", "")), case
         assert set(codes(english)) == set(codes(chinese.replace("\n", ""))), case
 
 
-def test_the_formats_say_the_same(refused) -> None:  # noqa: ANN001
+def test_the_formats_say_the_same(refused) -> None:
     for advice in refused.values():
         for language in ("en", "zh"):
             text = advice.text(language, columns=10_000)
@@ -61,7 +71,7 @@ def test_the_formats_say_the_same(refused) -> None:  # noqa: ANN001
             assert "http" not in html.replace("http-equiv", "")
 
 
-def test_the_words_of_a_proposal(refused) -> None:  # noqa: ANN001
+def test_the_words_of_a_proposal(refused) -> None:
     assert refused["B-042"].text("en").split("\n\n")[:4] == [
         "✗ B-042: not importable",
         "2 ways would make it importable, the easiest first; one is enough.",
@@ -80,7 +90,7 @@ def test_the_words_of_a_proposal(refused) -> None:  # noqa: ANN001
     )
 
 
-def test_what_cannot_be_changed_is_said(refused) -> None:  # noqa: ANN001
+def test_what_cannot_be_changed_is_said(refused) -> None:
     assert refused["B-019"].text("en").split("\n\n")[1:3] == [
         "Nothing that can still be supplied or corrected makes it importable.",
         "What stands in the way and cannot be changed:\n"
@@ -90,7 +100,7 @@ def test_what_cannot_be_changed_is_said(refused) -> None:  # noqa: ANN001
     assert "以下障碍无法改变" in refused["B-041"].text("zh")
 
 
-def test_the_changes_are_a_file_that_yaml_reads(refused) -> None:  # noqa: ANN001
+def test_the_changes_are_a_file_that_yaml_reads(refused) -> None:
     from whereas.render.repair_document import changes_yaml
 
     advice = refused["B-033"]
@@ -103,7 +113,7 @@ def test_the_changes_are_a_file_that_yaml_reads(refused) -> None:  # noqa: ANN00
     }
 
 
-def test_json_has_the_bounds_and_an_example(refused) -> None:  # noqa: ANN001
+def test_json_has_the_bounds_and_an_example(refused) -> None:
     from whereas.render.repair_document import repairs_json
 
     advice = refused["B-012"]
