@@ -300,3 +300,29 @@ def test_homes_compare_alike() -> None:
     assert len(sqlite.differences) == 7
     assert sqlite.differences == duckdb.differences
     assert sqlite.alike == duckdb.alike
+
+
+def test_the_summary_against_the_announcement() -> None:
+    """Two laws over their own facts of the same batches: each difference has reasons."""
+    sides = []
+    for name, folder in (("nmpa-summary", "demo"), ("nmpa-2025-96", "portfolio")):
+        policy = load_policy(ROOT / "policy" / name)
+        sides.append(decide(policy, load_facts(ROOT / "facts" / folder, policy)))
+    before, after = sides
+    found = compare(before, after, most=1_000)
+    assert found.strange
+    assert sum(found.moves.values()) == len(before)
+    assert any(one.turn is Turn.GRANTED for one in found.differences)
+    assert any(one.turn is Turn.LOST for one in found.differences)
+    wanted = [side.model.policy.wanted for side in sides]
+    for one in found.differences:
+        assert one.reasons is not None
+        for decision, reasons, names in zip(
+            (one.before, one.after), one.reasons, wanted, strict=True
+        ):
+            if decision is None:
+                continue
+            assert reasons is not None
+            # Granted: the proof of it. Refused: what stands against it.
+            assert (reasons.blockage is None) or decision.outcome not in names
+            assert reasons.proof is not None or reasons.blockage is not None

@@ -53,8 +53,8 @@ _FLAGS: dict[Kind, str] = {"remove": "--remove", "change": "--change", "add": "-
     epilog="""\
 A row is written as an atom of the rules, its columns by position or by name:
 
-  whereas what-if --change 'filing("F-001", filed: 2026-03-01)'
-  whereas what-if --remove 'gmp_evidence(site: "S-IE")' --today 2026-03-01
+  whereas what-if --change 'request("R-1", made: 2026-03-01)'
+  whereas what-if --remove 'letter(request: "R-1")' --today 2026-03-01
 """,
 )
 @click.argument(
