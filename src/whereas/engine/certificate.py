@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from whereas.facts.database import Row
 
 # Up to so many rows, stated and derived, every model is certified unasked.
-ALWAYS = 20_000
+ALWAYS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
