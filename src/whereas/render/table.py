@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _GREEN, _RED, _YELLOW, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 _COLOURS = {Mark.HOLDS: _GREEN, Mark.FAILS: _RED, Mark.UNDETERMINED: _YELLOW}
 _NARROWEST = 12
+# So many ids that hold are listed in a line; of more, their number is said.
+MANY = 15
 
 
 def table(
@@ -104,6 +106,8 @@ class Reasons:
         if not decision.failed:
             if not decision.held:
                 return ""
+            if len(decision.held) > MANY:
+                return words.holding_many.format(number=len(decision.held))
             return words.holding.format(ids=self._ids(decision.held))
         if len(decision.failed) == 1:
             (id_,) = decision.failed

@@ -158,6 +158,8 @@ class Wording:
     no_cases: str
     failing: str
     holding: str
+    # For a line of a table, where there are many.
+    holding_many: str
 
 
 def _english_date(day: date) -> str:
@@ -306,6 +308,7 @@ ENGLISH = Wording(
     no_cases="no cases",
     failing="fails {ids}",
     holding="holds {ids}",
+    holding_many="holds {number} conditions",
 )
 
 CHINESE = Wording(
@@ -446,6 +449,7 @@ CHINESE = Wording(
     no_cases="没有案例",
     failing="不符合{ids}",
     holding="符合{ids}",
+    holding_many="符合{number}项条件",
 )
 
 _BUILT_IN = {"en": ENGLISH, "zh": CHINESE}
