@@ -109,6 +109,7 @@ def test_what_if_can_fail_on_an_outcome(small: Path) -> None:
     ("words", "code", "said"),
     [
         ((), 2, "nothing is supposed"),
+        (("--today", "2026-01-01"), 2, "no day is known to compare --today with"),
         (("--scenario", "x", *LATE), 2, "--scenario names a scenario of a file"),
         ((*LATE, "--case", "C-9"), 5, 'neither side has a case "C-9"'),
         (("none.yaml",), 3, "error[E660]: the file cannot be read"),

@@ -184,22 +184,23 @@ def _apart(question: Question) -> tuple[Question, Question]:
     A day that is given on the command line alone is the day of both sides.
     """
     context = click.get_current_context()
-
-    def given(name: str) -> bool:
-        source = context.get_parameter_source(name)
-        return source is click.core.ParameterSource.COMMANDLINE
-
     base, own = question, replace(question, today=None, assignments=())
-    if given("today"):
+    if _given("today"):
         day = os.environ.get("WHEREAS_TODAY") or context.lookup_default("today")
         if day:
             base = replace(base, today=Day().convert(day, None, context))
             own = replace(own, today=question.today)
-    if given("assignments"):
+    if _given("assignments"):
         set_ = tuple(context.lookup_default("assignments") or ())
         base = replace(base, assignments=set_)
         own = replace(own, assignments=question.assignments)
     return base, own
+
+
+def _given(name: str) -> bool:
+    """Return whether an option was given on the command line itself."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _scenarios(
@@ -219,6 +220,11 @@ def _scenarios(
         if names:
             raise UsageError("--scenario names a scenario of a file; name the file too")
         if not (drafts or own.assignments or own.today):
+            if _given("today"):
+                raise UsageError(
+                    "no day is known to compare --today with: name the day of now as"
+                    " `today` in whereas.toml, or as WHEREAS_TODAY"
+                )
             raise UsageError(
                 "nothing is supposed: name a file, or give --add, --change, --remove,"
                 " --set or --today"
@@ -242,10 +248,8 @@ def _decided(question: Question, policy: Policy, saved: Path | None) -> Decision
     if saved is None:
         model: Model = solved(question, policy)
     else:
-        context = click.get_current_context()
-        source = context.get_parameter_source("facts")
-        asked = source is click.core.ParameterSource.COMMANDLINE
-        model = open_saved(saved, policy, question.facts if asked else None)
+        folder = question.facts if _given("facts") else None
+        model = open_saved(saved, policy, folder)
     with progress("writing down the reasons"):
         return decide(model)
 
