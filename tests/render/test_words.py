@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from example import example, justified
-from worlds import aggregate, atom, compare, model, rule, world
+from worlds import aggregate, atom, compare, model, no, rule, world
 
 from whereas.explain import blockage, decide, justify, prove
 from whereas.explain.proof import (
@@ -363,3 +363,17 @@ def test_what_holds_is_cut_where_it_is_long():
     whole = why_not_as(found, tables, everything=True)
     assert whole.count("✓ ") == 15
     assert "From [1]." in whole
+
+
+def test_a_fact_that_should_be_absent_may_have_been_said():
+    """It is named by its number, and still what fails."""
+    made = world(
+        {"case": [(1,)], "hold": [(1, 7)]},
+        [rule("R", atom("go", "X"), atom("hold", "X", "W"), no("hold", "X", "_1"))],
+        subject="case",
+        outcomes=(Outcome("go", atom("go", "C0"), True),),
+    )
+    tables = model(made)
+    text = why_not_as(why_not_case(tables, (1,)), tables)
+    assert "[1] Hold: c0 1, c1 7.\n" in text
+    assert "1 ✗ Hold: c0 1, c1 7. See [1] above.\n" in text

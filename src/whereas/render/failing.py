@@ -311,6 +311,8 @@ class Failures:
                 own = number + (_letter(index) if premise.counted > 1 else "")
                 place = len(self.outline.statements)
                 self.outline.prove(fact, depth, own)
+                if place == len(self.outline.statements):
+                    self.outline.statements.append(self._said(fact, depth, own))
                 first = self.outline.statements[place]
                 self.outline.statements[place] = replace(first, mark=Mark.FAILS)
             if left := premise.counted - len(premise.found):
@@ -325,6 +327,12 @@ class Failures:
         self.outline.statements.append(
             Statement("check", depth, number, text, Mark.FAILS)
         )
+
+    def _said(self, fact: Fact, depth: int, number: str) -> Statement:
+        """Refer to a stated fact that was written already."""
+        told = self.outline.fact_number(fact)
+        seen = self.speaker.words.seen.format(number=told)
+        return Statement("fact", depth, number, self.speaker.fact(fact), seen=seen)
 
     def _none_of(
         self, condition: Condition, attempt: Attempt, depth: int, number: str

@@ -203,6 +203,10 @@ class Outline:
             )
         return tuple(sorted(known, key=_order))
 
+    def fact_number(self, fact: Fact) -> str:
+        """Return the number of a stated fact that was written."""
+        return self._fact_numbers[fact]
+
     def _run(self, tasks: list[_Task]) -> None:
         """Write tasks depth first, then the parts that were put off."""
         later: list[_Task] = []
