@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from whereas.explain.ground import Ground, Row
     from whereas.policy.core import Correctable
 
+# Nobody means a bound that is so near to the end of the calendar.
+FAR = 1000
+
 # A solution, and a value for each of its unknowns.
 Solution = tuple["State", "Mapping[int, int]"]
 
@@ -125,8 +128,9 @@ class Teller:
                     for c in changes
                 ],
             )
-            if not any(one.joined(way) for one in ways):
-                ways.append(way)
+            ways.append(way)
+        while _join(ways):
+            pass
         return Proposal(first.cost, steps, tuple(self._way(steps, w) for w in ways))
 
     def _order(self, state: State, place: int) -> tuple[int, int, int]:
@@ -194,15 +198,15 @@ class Teller:
             kept = [m for m in known if m in domain.members]
             members = tuple(map(value, kept or sorted(domain.members)))
         return Told(
-            low=None if domain.low == full.low else value(domain.low),
-            high=None if domain.high == full.high else value(domain.high),
+            low=None if _nearly(domain.low, full.low) else value(domain.low),
+            high=None if _nearly(domain.high, full.high) else value(domain.high),
             members=members,
             excluded=tuple(value(v) for v in sorted(domain.excluded)),
             none=domain.none,
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Way:
     """A way while ways are put together: the domains of the values of each row."""
 
@@ -239,6 +243,24 @@ class _Way:
         self.links = tuple(dict.fromkeys((*self.links, *other.links)))
         row[place] = both
         return True
+
+
+def _join(ways: list[_Way]) -> bool:
+    """Put two ways together that can be told as one; return whether there were two."""
+    for place, one in enumerate(ways):
+        for other in ways[place + 1 :]:
+            if one.joined(other):
+                ways.remove(other)
+                return True
+    return False
+
+
+def _nearly(bound: int | None, end: int | None) -> bool:
+    """Whether a bound is the end of what can be stored, or follows from it.
+
+    That a day has to be before another one keeps it from the last day there is.
+    """
+    return bound is None or (end is not None and abs(bound - end) < FAR)
 
 
 def values_of(

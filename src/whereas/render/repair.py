@@ -7,7 +7,7 @@ say stands below it, and an example.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.policy.texts import Hole, parse_text
@@ -294,7 +294,12 @@ class Words:
             self.words.semicolon.join(text for text in one if text not in shared)
             for one in told
         ]
-        return shared, list(dict.fromkeys(choices)) if any(choices) else []
+        if not any(choices):
+            return shared, []
+        return shared, [
+            self.own.choices[number > 1].format(number=number, text=text)
+            for number, text in enumerate(dict.fromkeys(choices), 1)
+        ]
 
     def _parts(self, by: Correctable) -> tuple[str | Hole, ...]:
         sentence = self.speaker.sentence(by.texts)
@@ -454,9 +459,13 @@ class Words:
             return (), ()
         found = refusal(repairs.obstacles, Outline(self.speaker))
         considered = tuple(self._obstacle(one) for one in found.considered)
-        # What a test found stands right below its condition; `why` tells the rest.
-        failing = tuple(self._obstacle(one) for one in found.failing if one.depth < 2)
-        return considered, failing
+        # Below a condition stands what a test found in the end; `why` tells the rest.
+        failing = [
+            self._obstacle(replace(one, depth=min(one.depth, 2)))
+            for one in found.failing
+            if one.depth < 2 or (one.mark is Mark.FAILS and not one.number)
+        ]
+        return considered, tuple(failing)
 
     def _obstacle(self, one: Statement) -> Obstacle:
         return Obstacle(

@@ -30,6 +30,8 @@ class RepairWords:
     also: str
     new: str
     all_of_them: str
+    # The first of several choices, and each other one.
+    choices: tuple[str, str]
     example: str
     with_value: str
     withdraw: str
@@ -70,6 +72,7 @@ ENGLISH = RepairWords(
     also="all {count} of these",
     new="(new)",
     all_of_them="and so that they fit together",
+    choices=("either {text}", "or {text}"),
     example="for example",
     with_value="{column} {value}",
     withdraw="withdraw from {relation}: {row}",
@@ -119,6 +122,7 @@ CHINESE = RepairWords(
     also="以下{count}项须同时做到",
     new="（新）",
     all_of_them="各项之间还须",
+    choices=("选项{number}（{text}）", "选项{number}（{text}）"),
     example="例如",
     with_value="{column}（{value}）",
     withdraw="从{relation}中撤回：{row}",
