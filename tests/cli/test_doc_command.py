@@ -51,7 +51,14 @@ def test_a_wrong_wish_is_a_usage_error(
 
 @pytest.mark.parametrize("format_", ["svg", "dot", "mermaid"])
 def test_pictures_are_written_to_a_file_or_to_stdout(demo: Path, format_: str) -> None:
-    for words in (("graph",), ("why", "B-033"), ("why", 'complete("F-033")')):
+    for words in (
+        ("graph",),
+        ("why", "B-033"),
+        ("why", 'complete("F-033")'),
+        # Nearest rows, further attempts and what was left out are boxes too.
+        ("why-not", "B-022", "--all"),
+        ("why-not", "B-042"),
+    ):
         done = whereas(*words, "--format", format_, cwd=demo)
         assert done.code == 0, done.err
         filed = whereas(*words, "--format", format_, "--output", "p", cwd=demo)
