@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from whereas.explain.goals import Bounds
     from whereas.explain.groups import Group
     from whereas.explain.proof import Fact, Pattern
+    from whereas.explain.robust import Robustness
     from whereas.facts.base import FactBase
     from whereas.facts.changes import Change
     from whereas.policy.core import Policy, Setting
@@ -68,6 +69,7 @@ __all__ = [
     "load_policy",
     "query",
     "repair",
+    "robustness",
     "setting_of",
     "timeline",
     "verify",
@@ -209,6 +211,16 @@ def doc(
         decisions = decide(policy, facts, today=today, parameters=parameters)
     found = trace(policy, program, names, number, decisions)
     return Documentation(policy, program, found)
+
+
+def robustness(model: Model, case: str | Sequence[Value]) -> Robustness:
+    """Say which facts the decision of a case cannot do without.
+
+    `case` is its key: a text, or the values of a composite key.
+    """
+    from whereas.explain.robust import robustness as found
+
+    return found(model, (case,) if isinstance(case, str) else tuple(case))
 
 
 def groups(decisions: Decisions) -> tuple[Group, ...]:

@@ -30,6 +30,7 @@ def schema(name: str) -> dict[str, object]:
     [
         ("decide",),
         ("decide", "--group"),
+        ("robustness", "B-001"),
         ("why", "B-033"),
         ("timeline", "B-025"),
         ("timeline", "B-011", "--from", "2025-01-01", "--to", "2026-12-31"),

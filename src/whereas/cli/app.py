@@ -24,6 +24,7 @@ COMMANDS = {
     "timeline": "Say from when to when each outcome holds.",
     "why-not": "Say why something is not so, the nearest miss first.",
     "contrast": "Say where two cases part.",
+    "robustness": "Say which facts a decision cannot do without.",
     "checklist": "Lay a case before a reviewer, check by check.",
     "verify": "Check a written proof, step by step.",
     "what-if": "Suppose other facts, parameters or another day.",

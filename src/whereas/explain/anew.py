@@ -153,6 +153,7 @@ class Anew:
         self._reach = Reach(policy, facts.database, self._again.store.compiler.stored)
         self._goals = {goal: case_positions(policy, goal) for goal in goals}
         self._filled: list[str] = []
+        self._asked: dict[Atom, Row] = {}
         assert policy.subject is not None  # noqa: S101
         subject = policy.relations[policy.subject]
         test = " AND ".join(f"a{place} = ?" for place in subject.key)
@@ -183,11 +184,38 @@ class Anew:
         self._filled = [name for name, found in rows.items() if found]
         for name in self._filled:
             self._beside.insert(name, rows[name])
+        self._asked = goals
+        return self._decided()
+
+    def _decided(self) -> str | None:
         self._again.solve()
         for one in self.policy.outcomes:
-            if one.goal is None or self._holds(one.goal.relation, goals[one.goal]):
+            goal = one.goal
+            if goal is None or self._holds(goal.relation, self._asked[goal]):
                 return one.name
         return None
+
+    def outcome_without(self, relation: str, row: Row) -> str | None:
+        """Return the outcome of the last case without one of the rows it reached."""
+        test = " AND ".join(f"{name} = ?" for name in columns(len(row) - 1))
+        table = quoted(relation)
+        self._beside.execute(f"DELETE FROM {table} WHERE {test} AND row = ?", row)
+        try:
+            return self._decided()
+        finally:
+            self._beside.insert(relation, [row])
+
+    def reached(self) -> list[tuple[str, Row]]:
+        """Return the stated rows, with their number, that the last decision read."""
+        return [
+            (relation, row)
+            for relation, rows in self._reach.rows.items()
+            for row in rows
+        ]
+
+    def held(self, relation: str, values: Row) -> bool:
+        """Return whether a derived row held by the last decision."""
+        return self._holds(relation, values)
 
     def _goal(self, goal: Atom, key: Row) -> Row:
         stored = self._again.store.compiler.stored

@@ -1,0 +1,93 @@
+"""What a decision cannot do without: against deciding the whole world again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from reasons_oracle import outcome as outcome_of
+from reasons_oracle import random_world
+from worlds import World, evaluate, model
+
+from whereas import api
+from whereas.explain import Explainer
+from whereas.explain.robust import robustness
+from whereas.render.robust import robustness_as, robustness_json
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def without(made, relation, row):
+    stated = {
+        name: [one for one in rows if (name, one) != (relation, row)]
+        for name, rows in made.stated.items()
+    }
+    found = World(made.policy, stated, {})
+    evaluate(found)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_a_fact_is_necessary_exactly_if_the_world_without_it_decides_otherwise(seed):
+    """Each fact is taken away in turn, and everything is derived anew, naively."""
+    made = random_world(seed)
+    explainer = Explainer(model(made))
+    for row in made.stated["case"]:
+        case = row[:1]
+        found = robustness(explainer, case)
+        expected = {}
+        fails = {one.fact: set() for one in found.supports}
+        for name, rows in made.stated.items():
+            for other in rows:
+                if (name, other) == ("case", row):
+                    continue
+                world = without(made, name, other)
+                now = outcome_of(world, case)
+                if now != found.decision.outcome:
+                    expected[name, other] = now
+                    for fact, some in fails.items():
+                        if not world.holds(fact):
+                            some.add((name, other))
+        assert {
+            (one.fact.relation, one.fact.values): one.outcome for one in found.needed
+        } == expected
+        common = {
+            one for one in expected if all(one in some for some in fails.values())
+        }
+        for one in found.supports:
+            needs = {(n.fact.relation, n.fact.values) for n in one.needs}
+            assert needs == fails[one.fact] - common
+
+
+@pytest.fixture(scope="module", params=["sqlite", "duckdb"])
+def demo(request):
+    policy = api.load_policy(ROOT / "policy/nmpa-summary")
+    facts = api.load_facts(ROOT / "facts/demo", policy, engine=request.param)
+    engine = request.param
+    return api.decide(policy, facts, engine=engine, certify=False).model
+
+
+def test_the_demonstration_rests_on_the_same_facts_in_both_homes(demo):
+    found = robustness(demo, ("B-001",))
+    assert (found.ways, found.tried) == (2, 21)
+    assert [(one.fact.relation, one.stated.row) for one in found.needed] == [
+        ("filing", 2),
+        *(("filing_document", row) for row in range(2, 6)),
+        ("gmp_evidence", 2),
+        ("site", 2),
+    ]
+    needs = {one.fact.relation: len(one.needs) for one in found.supports}
+    assert needs["gmp_proven"] == 3
+    assert needs["made_before"] == 0
+
+
+def test_text_and_json_say_the_same_in_both_languages(demo):
+    found = robustness(demo, ("B-001",))
+    document = json.loads(robustness_json(found, demo))
+    assert [one["row"] for one in document["needed"]] == [2, 2, 3, 4, 5, 2, 2]
+    for language in ("en", "zh"):
+        text = robustness_as(found, demo, "text", language)
+        page = robustness_as(found, demo, "markdown", language)
+        assert text.count("→") == page.count("→") == len(found.needed)
+        assert text.count("facts/demo/") == 7
