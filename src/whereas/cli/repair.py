@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     "--beyond",
     type=click.IntRange(min=0),
     help="Show those too that weigh so much more than the lightest (one and half of"
-    " it, if unsaid).",
+    " it but 3 at most, if unsaid).",
 )
 @click.option(
     "--max-steps",

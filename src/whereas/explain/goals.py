@@ -20,7 +20,7 @@ class Bounds:
     """Where a search ends: proposals found, partial solutions looked at, seconds.
 
     `beyond` is by how much a proposal may weigh more than the lightest; unsaid, by
-    one and half of it.
+    one and half of it, 3 at most.
     """
 
     proposals: int = 10

@@ -148,7 +148,7 @@ class _Repair:
 
     def _most(self, lightest: int) -> int:
         beyond = self.bounds.beyond
-        return lightest + (1 + lightest // 2 if beyond is None else beyond)
+        return lightest + (min(3, 1 + lightest // 2) if beyond is None else beyond)
 
     def _search(self, bounds: Bounds) -> Search:
         subject = self.policy.subject
