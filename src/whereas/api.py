@@ -111,13 +111,17 @@ def decide(
     certify: bool | None = None,
     limits: Limits | None = None,
     progress: Callable[[str], None] | None = None,
+    readings: bool | None = None,
 ) -> Decisions:
     """Decide every case of the facts.
 
     `parameters` override the policy's defaults. A text stands for a value of any
-    type, written as in a fact file. `Model.engines` says who decided.
+    type, written as in a fact file. `Model.engines` says who decided. `readings`:
+    decide under each other value of an unsettled parameter too, one at a time, so
+    that a decision says what it would be; None does up to a million stated facts.
     """
     from whereas.engine import solve
+    from whereas.engine.readings import tries_readings
     from whereas.explain import decide as decisions_of
 
     setting = setting_of(policy, today, parameters or {})
@@ -129,6 +133,7 @@ def decide(
         limits=limits or Limits(),
         certify=certify,
         progress=progress,
+        readings=tries_readings(facts, readings),
     )
     return decisions_of(model)
 

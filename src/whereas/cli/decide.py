@@ -16,6 +16,7 @@ from whereas.cli.options import (
     COLOR,
     LANG,
     OUTPUT,
+    READINGS,
     Question,
     format_option,
     question_options,
@@ -74,6 +75,7 @@ NEGATIVE = 1
     is_flag=True,
     help="Group the cases that were decided for the same reason, the largest first.",
 )
+@READINGS
 @format_option("text", "markdown", "json", "jsonl", "csv")
 @OUTPUT
 @LANG
@@ -87,6 +89,7 @@ def command(
     wish: str | None,
     out: Path | None,
     group: bool,
+    readings: bool | None,
     format_: str,
     output: Path | None,
     lang: str | None,
@@ -101,7 +104,7 @@ def command(
         word = "without" if group else "with"
         raise UsageError(f"--format {format_} goes {word} --group")
     chosen = wanted(wish, policy) if wish is not None else None
-    found = decided(question, policy, cases)
+    found = decided(question, policy, cases, readings)
     if save is not None:
         from whereas.explain import save as keep
 

@@ -155,6 +155,12 @@ CERTIFY = click.option(
     envvar="WHEREAS_CERTIFY",
     help="Check the model whole, or never; small ones always are, if unsaid.",
 )
+READINGS = click.option(
+    "--readings/--no-readings",
+    default=None,
+    envvar="WHEREAS_READINGS",
+    help="Try the other values of unsettled parameters too; few facts always, if unsaid.",
+)
 LIMITS = (
     click.option(
         "--max-seconds",

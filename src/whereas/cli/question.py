@@ -45,10 +45,15 @@ def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def solved(question: Question, policy: Policy) -> Model:
-    """Load the facts and decide the policy over them."""
+def solved(question: Question, policy: Policy, readings: bool | None = False) -> Model:
+    """Load the facts and decide the policy over them.
+
+    `readings`: under each other value of an unsettled parameter too (None: unless
+    the facts are many, and then it is said).
+    """
     from whereas.api import load_facts, setting_of
     from whereas.engine import solve
+    from whereas.engine.readings import MANY, other_readings, tries_readings
 
     setting = setting_of(policy, question.today, parameters_of(question.assignments))
     if _asked("today") and not policy.uses_today:
@@ -59,6 +64,7 @@ def solved(question: Question, policy: Policy) -> Model:
     with progress("reading facts") as say:
         facts = load_facts(question.facts_folder, policy, engine=question.engine)
         say("deciding")
+        tried = tries_readings(facts, readings)
         model = solve(
             policy,
             facts,
@@ -67,6 +73,12 @@ def solved(question: Question, policy: Policy) -> Model:
             limits=limits_of(question),
             certify=question.certify,
             progress=say,
+            readings=tried,
+        )
+    if readings is None and not tried and other_readings(policy, setting):
+        say_line(
+            f"other readings of unsettled parameters were not tried: more than {MANY:,}"
+            " facts are stated; --readings tries them"
         )
     warn(facts)
     return model
@@ -79,12 +91,18 @@ def _asked(name: str) -> bool:
 
 
 def asked(
-    question: Question, policy: Policy, saved: Path | None
+    question: Question,
+    policy: Policy,
+    saved: Path | None,
+    readings: bool | None = False,
 ) -> tuple[Model, Explainer]:
     """Return a model, decided now or kept in a file, and who explains it."""
     from whereas.explain import Explainer
 
-    model = solved(question, policy) if saved is None else opened(saved, policy)
+    if saved is None:
+        model = solved(question, policy, readings)
+    else:
+        model = opened(saved, policy)
     return model, Explainer(model)
 
 
@@ -99,7 +117,7 @@ def opened(saved: Path, policy: Policy) -> Model:
         if context.get_parameter_source(str(parameter.name))
         is click.core.ParameterSource.COMMANDLINE
     }
-    for name in ("today", "assignments", "engine", "certify"):
+    for name in ("today", "assignments", "engine", "certify", "readings"):
         if name in flags:
             raise UsageError(
                 f"{flags[name]} cannot change a model that was kept;"
@@ -132,7 +150,10 @@ def warn(facts: FactBase) -> None:
 
 
 def decided(
-    question: Question, policy: Policy, cases: tuple[str, ...] = ()
+    question: Question,
+    policy: Policy,
+    cases: tuple[str, ...] = (),
+    readings: bool | None = False,
 ) -> Decisions:
     """Load the facts and decide every case, or the cases that are named."""
     from whereas.cli.cases import case_of
@@ -143,7 +164,7 @@ def decided(
             f"the policy `{policy.id}` decides nothing: it has no `subject`;"
             " it is there to be used by others"
         )
-    model = solved(question, policy)
+    model = solved(question, policy, readings)
     if cases:
         return decide(model, [case_of(model, tuple(c.split(","))) for c in cases])
     with progress("writing down the reasons"):

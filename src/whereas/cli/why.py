@@ -16,6 +16,7 @@ from whereas.cli.options import (
     LANG,
     MODEL,
     OUTPUT,
+    READINGS,
     Question,
     format_option,
     question_options,
@@ -48,6 +49,7 @@ UNDETERMINED = 4
     is_flag=True,
     help="Show all proofs, not the first (20 of each fact at most; the rest counted).",
 )
+@READINGS
 @format_option("text", "markdown", "html", "json", "svg", "dot", "mermaid")
 @OUTPUT
 @LANG
@@ -58,6 +60,7 @@ def command(
     question: Question,
     saved: Path | None,
     all_proofs: bool,
+    readings: bool | None,
     format_: str,
     output: Path | None,
     lang: str | None,
@@ -71,7 +74,7 @@ def command(
 
     policy = policy_of(question)
     language_of(policy, lang)
-    model, explainer = asked(question, policy, saved)
+    model, explainer = asked(question, policy, saved, readings)
     most = PROOFS_SHOWN if all_proofs else None
     if is_goal(goal):
         found: Justification | Proof | Blockage

@@ -14,6 +14,7 @@ from whereas.engine.fixpoint import Watch, fixpoint
 from whereas.engine.model import Limits, Model
 from whereas.engine.names import constants
 from whereas.engine.ranked import Ranks, ranked, row_shown, size
+from whereas.engine.readings import decided_again, keep_differences
 from whereas.engine.sql_store import SqlStore, create_table
 from whereas.facts import copy
 from whereas.facts.database import quoted
@@ -43,6 +44,7 @@ def solve(
     limits: Limits = _NO_LIMITS,
     certify: bool | None = None,
     progress: Callable[[str], None] | None = None,
+    readings: bool = False,
 ) -> Model:
     """Return the model of a policy over facts, under a setting.
 
@@ -52,7 +54,8 @@ def solve(
     stated ones (in a copy, if an SQL engine was asked for that is not the facts'
     home): a model is good until the next `solve` over its fact base. `certify`
     True checks that the model is closed and founded, False does not, None does up
-    to `certificate.ALWAYS` rows.
+    to `certificate.ALWAYS` rows. With `readings` the cases are decided under each
+    other value of an unsettled parameter too (`engine.readings`).
 
     Raises `UsageError` for an unknown engine, `LimitExceeded`, `IntegrityError`
     where engines differ or the certificate fails, and `Invalid` (E620, E621) where
@@ -69,6 +72,10 @@ def solve(
     home = facts
     if by_sql and facts.database.dialect not in by_sql:
         home = copy(facts, _dialect(by_sql[0]), policy)
+    tried = None
+    if readings and policy.subject is not None:
+        # Before the model: its derived tables stand where theirs stood.
+        tried = decided_again(policy, setting, home.database, watch, progress)
     found: dict[str, Ranks] = {}
     for name in by_sql:
         base = (
@@ -91,7 +98,8 @@ def solve(
         if not by_sql:
             _write(policy, review.rows, home.database)
     decided = tuple(sorted({*by_sql, *found}))
-    model = Model(policy, home, setting, decided, certified=False)
+    keep_differences(policy, setting, home.database, tried or ())
+    model = Model(policy, home, setting, decided, certified=False, readings=tried)
     for name, ranks in found.items():
         _compare(model, ranks, name)
     if certify is None:

@@ -25,12 +25,26 @@ class Limits:
     rounds: int = 100_000
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Another value of an unsettled parameter, and what it would change.
+
+    `table` has the cases that are decided otherwise then: the `row` of the subject,
+    and the number `o` of the outcome (-1: undetermined).
+    """
+
+    parameter: str
+    value: Value
+    table: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """A policy decided over facts: the derived relations stand beside the stated ones.
 
     `engines` are those that computed it and agreed to the row; `certified` says
-    that it was checked to be closed and founded.
+    that it was checked to be closed and founded. `readings` are the other readings
+    of the law that were tried, one at a time (None: they were not).
     """
 
     policy: Policy
@@ -38,6 +52,7 @@ class Model:
     setting: Setting
     engines: tuple[str, ...]
     certified: bool
+    readings: tuple[Reading, ...] | None = None
 
     @property
     def database(self) -> Database:

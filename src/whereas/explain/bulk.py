@@ -21,16 +21,22 @@ from whereas.explain.decisions import (
     case_positions,
     counts,
 )
+from whereas.explain.ids import relations_below
 from whereas.explain.lines import lines_of
-from whereas.explain.masks import Masks
+from whereas.explain.masks import ClauseMasks, Masks
+from whereas.explain.proof import Differing
 from whereas.explain.sweep import best_attempts
 from whereas.facts.database import quoted
 from whereas.policy.core import Atom, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from whereas.explain.explainer import Explainer
+
+
+# The outcome under another reading, where it is the same.
+SAME = -2
 
 
 def decide_all(explainer: Explainer) -> Decisions:
@@ -38,12 +44,15 @@ def decide_all(explainer: Explainer) -> Decisions:
     policy, database = explainer.policy, explainer.database
     masks = Masks(explainer, policy.target.relation)
     best = best_attempts(explainer, masks)
+    clauses = _clauses(explainer)
     table = _free_name(explainer)
-    _decide(explainer, masks, best, table)
+    _decide(explainer, masks, clauses, best, table)
     for name in best:
         database.execute(f"DROP TABLE {quoted(name)}")
     masks.drop()
-    grounds, tally = _grounds(explainer, masks, table)
+    for one in clauses.values():
+        one.drop()
+    grounds, tally = _grounds(explainer, masks, clauses, table)
     source = _numbered(explainer, table)
     return Decisions(
         explainer.model,
@@ -68,10 +77,33 @@ def _free_name(explainer: Explainer) -> str:
     return f"decision {number}"
 
 
+def _clauses(explainer: Explainer) -> dict[int, ClauseMasks]:
+    """Return the clauses below each outcome's goal, of those that rest on some."""
+    found = {}
+    for number, outcome in enumerate(explainer.policy.outcomes):
+        if outcome.goal is None:
+            continue
+        below = relations_below(explainer.policy, outcome.goal.relation)
+        rules = [r for name in below for r in explainer.policy.rules_of(name)]
+        if any(rule.subject_to for rule in rules):
+            found[number] = ClauseMasks(
+                explainer, outcome.goal.relation, title=f"clauses {number}"
+            )
+    return found
+
+
 def _decide(
-    explainer: Explainer, masks: Masks, best: Sequence[str], table: str
+    explainer: Explainer,
+    masks: Masks,
+    clauses: Mapping[int, ClauseMasks],
+    best: Sequence[str],
+    table: str,
 ) -> None:
-    """Put case, outcome and masks into a table: `row`, `k…`, `o`, `h…`, `f…`."""
+    """Put case, outcome and masks into a table: `row`, `k…`, `o`, `h…`, `f…`.
+
+    `s…` are the clauses that the outcome is subject to, one column for each outcome's
+    words, and `q…` the outcomes under other readings (-2: the same).
+    """
     policy, database = explainer.policy, explainer.database
     assert policy.subject is not None  # noqa: S101
     whens: list[str] = []
@@ -81,9 +113,10 @@ def _decide(
         if outcome.goal is None:
             otherwise = number
             break
-        joins.append(
-            _goal(explainer, outcome.goal, outcome.goal.relation, f"g{number}")
-        )
+        source = outcome.goal.relation
+        if number in clauses:
+            source = clauses[number].source(source)
+        joins.append(_goal(explainer, outcome.goal, source, f"g{number}"))
         whens.append(f"WHEN g{number}.a0 IS NOT NULL THEN {number}")
     chosen = f"CASE {' '.join(whens)} ELSE {otherwise} END" if whens else str(otherwise)
     joins += [
@@ -107,6 +140,23 @@ def _decide(
         *(f"{word} AS h{number}" for number, word in enumerate(held)),
         *(f"{word} AS f{number}" for number, word in enumerate(failed)),
     ]
+    for number, one in clauses.items():
+        goal = policy.outcomes[number].goal
+        assert goal is not None  # noqa: S101
+        # Of the outcome that was decided, not of those that hold besides.
+        columns += [
+            f"CASE WHEN ({chosen}) = {number} THEN {word} ELSE 0 END AS {name}"
+            for word, name in zip(
+                one.sql(goal.relation, f"g{number}"),
+                _words(number, one),
+                strict=True,
+            )
+        ]
+    for number, reading in enumerate(explainer.model.readings or ()):
+        joins.append(
+            f" LEFT JOIN {quoted(reading.table)} AS r{number} ON r{number}.row = x.row"
+        )
+        columns.append(f"coalesce(r{number}.o, {SAME}) AS q{number}")
     database.execute(
         f"CREATE TEMP TABLE {quoted(table)} AS SELECT {', '.join(columns)} "
         f"FROM {quoted(policy.subject)} AS x{''.join(joins)}"
@@ -114,6 +164,11 @@ def _decide(
     if database.dialect == "sqlite":
         index = quoted(f"{table} by row")
         database.execute(f"CREATE INDEX {index} ON {quoted(table)} (row)")
+
+
+def _words(number: int, masks: ClauseMasks) -> list[str]:
+    """Return the names of the columns that have an outcome's clauses."""
+    return [f"s{number}_{word}" for word in range(masks.words)]
 
 
 def _goal(explainer: Explainer, goal: Atom, table: str, alias: str) -> str:
@@ -171,11 +226,17 @@ def _together(rules: int, words: int) -> tuple[list[str], list[str]]:
 
 
 def _grounds(
-    explainer: Explainer, masks: Masks, table: str
+    explainer: Explainer,
+    masks: Masks,
+    clauses: Mapping[int, ClauseMasks],
+    table: str,
 ) -> tuple[tuple[Ground, ...], Counter[str]]:
     """Number the distinct outcomes with their reasons; count the outcomes."""
     policy, database = explainer.policy, explainer.database
+    readings = explainer.model.readings or ()
     words = [f"{kind}{n}" for kind in "hf" for n in range(masks.words)]
+    words += [word for n, one in clauses.items() for word in _words(n, one)]
+    words += [f"q{n}" for n in range(len(readings))]
     names = ", ".join(["o", *words])
     found = database.query(
         f"SELECT {names}, count(*) FROM {quoted(table)} GROUP BY {names} "
@@ -186,8 +247,24 @@ def _grounds(
     rows = []
     for number, (outcome, *bits, count) in enumerate(found):
         name = None if outcome < 0 else policy.outcomes[outcome].name
-        held, failed = bits[: masks.words], bits[masks.words :]
-        grounds.append((name, masks.ids_of(held), masks.ids_of(failed)))
+        held, failed = bits[: masks.words], bits[masks.words : 2 * masks.words]
+        rest = bits[2 * masks.words :]
+        subject_to: tuple[str, ...] = ()
+        for one in clauses.values():
+            subject_to += one.ids_of(rest[: one.words])
+            rest = rest[one.words :]
+        others = tuple(
+            Differing(
+                reading.parameter,
+                reading.value,
+                None if other < 0 else policy.outcomes[other].name,
+            )
+            for reading, other in zip(readings, rest, strict=True)
+            if other != SAME
+        )
+        grounds.append(
+            Ground(name, masks.ids_of(held), masks.ids_of(failed), subject_to, others)
+        )
         tally[UNDETERMINED if name is None else name] += count
         rows.append((outcome, *bits, number))
     ground = f"{table} ground"

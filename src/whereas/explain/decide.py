@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import NothingSelected
+from whereas.explain.caveats import clauses_of, differences
 from whereas.explain.decisions import (
     UNDETERMINED,
     Decisions,
@@ -25,9 +26,10 @@ from whereas.policy.core import Atom, Parameter, Variable
 from whereas.values import Value, decode, written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from whereas.engine.model import Model
+    from whereas.explain.proof import Differing
     from whereas.explain.slice import Request
 
 Stored = tuple[int, ...]
@@ -63,7 +65,8 @@ def decide(
 
         return decide_all(explainer)
     chosen = selected(explainer, cases)
-    return one_by_one(near_cases(explainer, chosen), chosen)
+    readings = differences(explainer, chosen)
+    return one_by_one(near_cases(explainer, chosen), chosen, readings)
 
 
 def near_cases(explainer: Explainer, cases: Sequence[Stored]) -> Explainer:
@@ -149,8 +152,12 @@ def selected(explainer: Explainer, cases: Sequence[tuple[Value, ...]]) -> list[S
     return [found[row] for row in sorted(found)]
 
 
-def one_by_one(explainer: Explainer, cases: Sequence[Stored]) -> Decisions:
-    """Decide some cases, each by itself."""
+def one_by_one(
+    explainer: Explainer,
+    cases: Sequence[Stored],
+    readings: Mapping[Stored, tuple[Differing, ...]],
+) -> Decisions:
+    """Decide some cases, each by itself; `readings` has what others would change."""
     policy = explainer.policy
     types = [type_ for _, type_ in case_columns(policy)]
     text = explainer.database.text
@@ -163,7 +170,12 @@ def one_by_one(explainer: Explainer, cases: Sequence[Stored]) -> Decisions:
         )
         outcome = outcome_of(explainer, case)
         held, failed = reasons(explainer, goal_of(explainer, policy.target, case))
-        ground = (outcome, held, failed)
+        clauses: tuple[str, ...] = ()
+        goal = next((o.goal for o in policy.outcomes if o.name == outcome), None)
+        if goal is not None:
+            clauses = clauses_of(explainer, goal_of(explainer, goal, case))
+        others = readings.get(stored, ())
+        ground = Ground(outcome, held, failed, clauses, others)
         found.append((stored, grounds.setdefault(ground, len(grounds))))
         tally[UNDETERMINED if outcome is None else outcome] += 1
     return Decisions(

@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from whereas.explain.proof import Decision
+from whereas.explain.proof import Decision, Differing
 from whereas.policy.core import Atom, Policy, Variable
 from whereas.values import Type, Value, decode
 
@@ -27,8 +27,16 @@ UNDETERMINED = "undetermined"
 STRETCH = 20_000
 
 Stored = tuple[int, ...]
-# What many cases have in common: outcome, held, failed.
-Ground = tuple[str | None, tuple[str, ...], tuple[str, ...]]
+
+
+class Ground(NamedTuple):
+    """What many cases have in common; the fields are those of a `Decision`."""
+
+    outcome: str | None
+    held: tuple[str, ...]
+    failed: tuple[str, ...]
+    subject_to: tuple[str, ...] = ()
+    readings: tuple[Differing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,15 +68,22 @@ class Decisions:
                     decode(one, type_, text)
                     for one, (_, type_) in zip(stored, key, strict=True)
                 )
-                outcome, held, failed = self.grounds[number]
-                yield Decision(case, outcome, held, failed)
+                yield Decision(case, *self.grounds[number])
 
     def write_json(self, stream: TextIO) -> None:
         """Write one object of schema `whereas.decisions/1`, a decision to a line.
 
         Dates are ISO texts, and decimals are texts too, so that none is rounded.
         """
-        head = json.dumps(self.heading(), ensure_ascii=False)
+        heading = self.heading()
+        readings = self.model.readings
+        if readings:
+            # Which other readings were tried, each by itself.
+            heading["readings"] = [
+                {"parameter": one.parameter, "value": json_value(one.value)}
+                for one in readings
+            ]
+        head = json.dumps(heading, ensure_ascii=False)
         stream.write(head[:-1] + ', "decisions": [')
         first = True
         for lines in self._written():
@@ -128,9 +143,31 @@ class Decisions:
 
 def ground_json(ground: Ground) -> str:
     """Return what follows the case in a decision's JSON."""
-    outcome, held, failed = ground
-    rest = {"outcome": outcome, "held": list(held), "failed": list(failed)}
-    return "}, " + json.dumps(rest, ensure_ascii=False)[1:]
+    return "}, " + json.dumps(ground_record(ground), ensure_ascii=False)[1:]
+
+
+def ground_record(ground: Ground | Decision) -> dict[str, object]:
+    """Return what a decision says besides its case, as `whereas.decisions/1` has it.
+
+    `subject_to` and `readings` are there only where there is something to say.
+    """
+    said: dict[str, object] = {
+        "outcome": ground.outcome,
+        "held": list(ground.held),
+        "failed": list(ground.failed),
+    }
+    if ground.subject_to:
+        said["subject_to"] = list(ground.subject_to)
+    if ground.readings:
+        said["readings"] = [
+            {
+                "parameter": one.parameter,
+                "value": json_value(one.value),
+                "outcome": one.outcome,
+            }
+            for one in ground.readings
+        ]
+    return said
 
 
 def json_value(value: Value) -> object:

@@ -10,10 +10,11 @@ reached by the target's supporting instances or by its nearest attempt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import ATTEMPTS_SHOWN, DEPTH, blockage, nearest
+from whereas.explain.caveats import differences
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.decisions import case_columns
 from whereas.explain.explainer import Explainer
@@ -57,8 +58,12 @@ def justify(
     """Return the justification of a case; raises NothingSelected, if it is unknown."""
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     policy = explainer.policy
-    explainer = near_cases(explainer, selected(explainer, [case]))
+    (stored,) = selected(explainer, [case])
+    # A slice does not have the readings.
+    others = differences(explainer, [stored]).get(stored, ())
+    explainer = near_cases(explainer, [stored])
     (decision,) = decide(explainer, [case])
+    decision = replace(decision, readings=others)
     goals = {o.name: o.goal for o in policy.outcomes}
     goal = goals.get(decision.outcome or "")
     target = goal_of(explainer, policy.target, case)
@@ -72,7 +77,8 @@ def justify(
     steps: list[Mapping[Fact, Step]] = [one.steps for one in rows]
     if proof is not None:
         steps.append(proof.steps)
-    return Justification(decision, proof, blocked, rows, subject_to(steps))
+    clauses = in_order({*decision.subject_to, *subject_to(steps)})
+    return Justification(decision, proof, blocked, rows, clauses)
 
 
 def subject_to(steps: Iterable[Mapping[Fact, Step]]) -> tuple[str, ...]:

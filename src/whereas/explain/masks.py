@@ -59,8 +59,12 @@ class _BitOr:
 class Masks:
     """The masks of every relation that a target can rest on."""
 
-    def __init__(self, explainer: Explainer, target: str) -> None:
-        """Compute the masks of all that the target can rest on."""
+    def __init__(self, explainer: Explainer, target: str, title: str = "mask") -> None:
+        """Compute the masks of all that the target can rest on.
+
+        `title` begins the names of the tables that they need.
+        """
+        self.title = title
         self.explainer = explainer
         self.policy = explainer.policy
         self.database = explainer.database
@@ -70,18 +74,26 @@ class Masks:
             )
         self.target = target
         below = relations_below(self.policy, target)
-        ids = {rule.id for name in below for rule in self.policy.rules_of(name)}
-        for name in below:
-            ids |= rule_ids(self.policy, name)
-        self.ids = in_order(one for one in ids if one is not None)
+        self.ids = self._ids(below)
         self._bit = {one: 1 << number for number, one in enumerate(self.ids)}
         self.words = max(1, -(-len(self.ids) // BITS))
         self.tables: list[str] = []
         self._masks: dict[str, Mask] = {}
         for component in self.policy.components:
             wanted = [name for name in component.relations if name in below]
-            if wanted and (component.recursive or wanted != [target]):
+            if wanted and (component.recursive or self._measured(wanted)):
                 self._measure(component, wanted)
+
+    def _ids(self, below: set[str]) -> tuple[str, ...]:
+        """Return what the bits stand for: the ids of all rules below."""
+        ids = {rule.id for name in below for rule in self.policy.rules_of(name)}
+        for name in below:
+            ids |= rule_ids(self.policy, name)
+        return in_order(one for one in ids if one is not None)
+
+    def _measured(self, wanted: list[str]) -> bool:
+        """Return whether a relation needs masks: whoever asks knows the target's."""
+        return wanted != [self.target]
 
     # --- masks as numbers and as SQL ----------------------------------------------
 
@@ -210,7 +222,7 @@ class Masks:
         return None
 
     def _name(self, relation: str) -> str:
-        name = f"mask of {relation}"
+        name = f"{self.title} of {relation}"
         self.tables.append(name)
         self.database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
         return name
@@ -321,3 +333,19 @@ class Masks:
         for name in self.tables:
             self.database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
         self.tables.clear()
+
+
+class ClauseMasks(Masks):
+    """The clauses that are not encoded and that each fact is subject to, as bits."""
+
+    def _ids(self, below: set[str]) -> tuple[str, ...]:
+        rules = [rule for name in below for rule in self.policy.rules_of(name)]
+        return in_order({clause for rule in rules for clause in rule.subject_to})
+
+    def _measured(self, wanted: list[str]) -> bool:
+        del wanted
+        return True
+
+    def own(self, rule: Rule) -> int:
+        """Return the bits of the clauses that a rule names."""
+        return self.of_ids(rule.subject_to)

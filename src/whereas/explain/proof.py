@@ -270,6 +270,15 @@ class Blockage:
 
 
 @dataclass(frozen=True, slots=True)
+class Differing:
+    """The outcome (None: undetermined) that another value of a parameter would give."""
+
+    parameter: str
+    value: Value
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome of one case, and the ids of what held and what failed.
 
@@ -281,3 +290,7 @@ class Decision:
     outcome: str | None
     held: tuple[str, ...]
     failed: tuple[str, ...]
+    # Clauses that are not encoded, and that a rule which supports the outcome names.
+    subject_to: tuple[str, ...] = ()
+    # Other readings of the law under which the case is decided otherwise.
+    readings: tuple[Differing, ...] = ()

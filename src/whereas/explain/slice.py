@@ -234,7 +234,9 @@ class _Slicer:
             tables.execute(f"CREATE TABLE {quoted(relation)} ({described})")
             tables.insert(relation, rows)
         model = self.source.model
-        model = replace(model, facts=replace(model.facts, database=tables))
+        # The readings are tables of the whole.
+        facts = replace(model.facts, database=tables)
+        model = replace(model, facts=facts, readings=None)
         return Explainer(model, self.source.rows, self.source)
 
     def _texts(self) -> list[tuple[int, str]]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
-from whereas.engine.model import Model
+from whereas.engine.model import Model, Reading
 from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Duckdb, Sqlite, extension, quoted
 from whereas.facts.originals import TABLE, Originals
@@ -146,6 +146,12 @@ def _meta(model: Model) -> dict[str, Any]:
         },
         "engines": list(model.engines),
         "certified": model.certified,
+        "readings": None
+        if model.readings is None
+        else [
+            {"parameter": one.parameter, "value": str(one.value), "table": one.table}
+            for one in model.readings
+        ],
     }
 
 
@@ -192,7 +198,30 @@ def open_saved(
         database=database,
         originals=Originals(database, meta["facts"].get("originals", 0)),
     )
-    return Model(policy, facts, setting, tuple(meta["engines"]), meta["certified"])
+    return Model(
+        policy,
+        facts,
+        setting,
+        tuple(meta["engines"]),
+        meta["certified"],
+        _readings(meta.get("readings"), policy),
+    )
+
+
+def _readings(
+    kept: list[dict[str, str]] | None, policy: Policy
+) -> tuple[Reading, ...] | None:
+    """Return the other readings that were tried, whose tables were kept too."""
+    if kept is None:
+        return None
+    return tuple(
+        Reading(
+            one["parameter"],
+            _value(one["value"], policy.parameters[one["parameter"]].type),
+            one["table"],
+        )
+        for one in kept
+    )
 
 
 def _opened(path: Path) -> tuple[Database, dict[str, Any]]:

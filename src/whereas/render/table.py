@@ -15,6 +15,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from whereas.explain.decisions import ground_record
 from whereas.explain.ids import relations_below
 from whereas.render.justification import colophon, outcome_of, speaker_of
 from whereas.render.width import cut, padded, visible, width
@@ -180,9 +181,7 @@ def record(decision: Decision, policy: Policy) -> dict[str, object]:
             subject.columns[position].name: plain(value)
             for value, position in zip(decision.case, subject.key, strict=True)
         },
-        "outcome": decision.outcome,
-        "held": list(decision.held),
-        "failed": list(decision.failed),
+        **ground_record(decision),
     }
 
 
