@@ -221,3 +221,29 @@ def test_a_kept_portfolio_answers_the_same(tmp_path):
     assert kept.database.dialect == "duckdb"
     for case in ("B-001", "B-025", "B-040"):
         assert timeline(kept, (case,)) == timeline(model, (case,))
+
+
+def test_rows_move_to_which_a_row_of_the_case_refers():
+    """A case in a list of a filing; another filing stays where it is."""
+    rules = (
+        "subject thing. timeline filing(filed).\n"
+        "input filing(filing: text, filed: date) key filing closed.\n"
+        "input entry(thing: text references thing, filing: text references filing)\n"
+        "    closed.\n"
+        "late(T) :- entry(T, F), filing(F, On), filing(_, Other), Other < On.\n"
+        'outcome "late" if late(Thing). outcome "first" otherwise.\n'
+        "used(V) :- visit(V, _, _). show used.\n"
+    )
+    made = made_of(rules, [])
+    base = made.facts.database
+    thing = base.numbers(["a"])["a"]
+    ours, theirs = base.intern("f1"), base.intern("f2")
+    day = date(2024, 3, 1).toordinal()
+    base.insert("filing", [(ours, day + 9, 1), (theirs, day, 2)])
+    base.insert("entry", [(thing, ours, 1)])
+    line = timeline(made, ("a",))
+    assert [one.fact.values[0] for one in line.moved] == ["f1"]
+    assert spans(line) == [
+        (None, "2024-03-01", "first"),
+        ("2024-03-02", None, "late"),
+    ]

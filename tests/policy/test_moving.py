@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy.helper import errors, policy
+from whereas.policy.core import Belonging
 
 BASE = """
 input batch(batch: text, made: date) key batch.
@@ -22,7 +23,8 @@ def test_rows_belong_to_a_case_by_what_they_refer_to() -> None:
     """A column that refers to the subject says whose a row is."""
     text = '@en("if filed {days}") @zh("于{days}申报")'
     (moved,) = policy(f"{BASE} timeline filing(filed) {text}.").moved
-    assert (moved.relation, moved.column, moved.case) == ("filing", 2, (1,))
+    assert (moved.relation, moved.column) == ("filing", 2)
+    assert moved.case == (Belonging("filing", (1,)),)
     assert moved.texts["en"].text == "if filed {days}"
 
 
@@ -30,7 +32,20 @@ def test_the_subject_and_an_optional_day_can_be_moved() -> None:
     """The subject's own rows are the cases; an empty day is filled in."""
     rules = f"{BASE} timeline batch(made). timeline filing(seen)."
     found = [(m.relation, m.column, m.case) for m in policy(rules).moved]
-    assert found == [("batch", 1, (0,)), ("filing", 3, (1,))]
+    assert found == [
+        ("batch", 1, (Belonging("batch", (0,)),)),
+        ("filing", 3, (Belonging("filing", (1,)),)),
+    ]
+
+
+def test_rows_belong_to_a_case_by_what_refers_to_them() -> None:
+    """A notice that the case's line refers to, in an input of its own."""
+    rules = (
+        f"{BASE} input line(batch: text, notice: text references notice) closed."
+        " timeline notice(said)."
+    )
+    (moved,) = policy(rules).moved
+    assert moved.case == (Belonging("line", (0,), 1),)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +75,7 @@ def test_a_library_may_say_what_moves() -> None:
     assert errors(rules) == []
 
 
-def test_rows_belong_to_a_case_by_what_refers_to_them() -> None:
+def test_several_cases_may_share_a_row() -> None:
     """A batch stands in a filing with others: the filing's day is the batch's."""
     rules = """
 input batch(batch: text) key batch.
@@ -71,10 +86,4 @@ outcome "old" if batch(Batch), line(Batch, F), filing(F, D), D < 2020-01-01.
 timeline filing(filed).
 """
     (moved,) = policy(rules).moved
-    assert (moved.relation, moved.case) == ("filing", (0,))
-    assert moved.through is not None
-    assert (moved.through.relation, moved.through.case, moved.through.row) == (
-        "line",
-        0,
-        1,
-    )
+    assert moved.case == (Belonging("line", (0,), 1),)

@@ -159,7 +159,7 @@ READINGS = click.option(
     "--readings/--no-readings",
     default=None,
     envvar="WHEREAS_READINGS",
-    help="Try the other values of unsettled parameters too; few facts always, if unsaid.",
+    help="Try the other readings of unsettled parameters; unless facts are many.",
 )
 LIMITS = (
     click.option(

@@ -69,7 +69,8 @@ class Event:
     """A premise that turned: what it is a premise of, and the facts that it reads.
 
     `fact` is given by `rule` on one of the two days: after the turn, if `holds`, or
-    before it. `pattern` is the fact with what the day changes left open. `premise`
+    before it. `pattern` is the fact as it would be on the other day; what else the day
+    changes is left open. `premise`
     is the literal's as it is after the turn, `met` there or not. `causes` are stated
     facts with their places: what the premise reads, but for what moved.
     """
@@ -163,11 +164,15 @@ class _Walk:
         rule = step.rule
         changing = self.critical.variables.get(rule.index, set())
         number = one.lacking.explainer.encoding.number
-        start: Substitution = {
-            name: number(value, rule.types[name])
-            for name, value in step.substitution.items()
-            if name not in changing and name in rule.types
-        }
+        start: Substitution = {}
+        for name, value in step.substitution.items():
+            if name not in rule.types:
+                continue
+            if name not in changing:
+                start[name] = number(value, rule.types[name])
+            elif value == one.holding.day and rule.types[name].kind == "date":
+                # The day that moves itself: on the other side it is the other day.
+                start[name] = number(one.lacking.day, rule.types[name])
         head = tuple(t.name for t in rule.head.terms if isinstance(t, Variable))
         return self._body(one, rule.body, step.premises, start, head)
 
@@ -303,9 +308,14 @@ class _Walk:
         after = one.holding.after
         shown = premise if after else other
         told = tuple(causes)[:CAUSES]
-        pattern = self._still(one.fact).values
+        still = self._still(one.fact).values
+        # What moves is the other day there; of what else changes, nothing is known.
+        pattern = tuple(
+            one.lacking.day if open_ is ANY and value == one.holding.day else open_
+            for open_, value in zip(still, one.fact.values, strict=True)
+        )
         # Two rows that are alike turn together, and are told once.
-        key = (one.rule.index, repr(literal), told or pattern)
+        key = (one.rule.index, repr(literal), told or still)
         self._noted += 1
         if key in self._said:
             return

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from whereas.engine.model import Model
     from whereas.explain.anew import Row
     from whereas.explain.forms import Form
-    from whereas.policy.core import Atom, MovedDay, Outcome, Policy, Setting
+    from whereas.policy.core import Atom, Belonging, MovedDay, Outcome, Policy, Setting
     from whereas.values import Value
 
 # More days than a person reads; and how many are decided one by one.
@@ -201,22 +201,26 @@ class _Line:
         """Return the rows of the case that move, by relation, with their column."""
         found = {}
         for one in movers:
-            keys = {key}
-            if one.through is not None:
-                keys = {
-                    (row[one.through.row],)
-                    for row in self.rows.get(one.through.relation, {})
-                    if row[one.through.case] == key[0]
-                }
-            rows = [
-                row
-                for row in self.rows.get(one.relation, {})
-                if tuple(row[place] for place in one.case) in keys
-            ]
+            rows = {
+                row: None for way in one.case for row in self._belonging(one, way, key)
+            }
             if rows:
-                rows.sort(key=lambda row: row[-1])
-                found[one.relation] = (one.column, tuple(rows))
+                ordered = sorted(rows, key=lambda row: row[-1])
+                found[one.relation] = (one.column, tuple(ordered))
         return found
+
+    def _belonging(self, one: MovedDay, way: Belonging, key: Row) -> list[Row]:
+        """Return the rows that belong to the case in one way."""
+        rows = [
+            row
+            for row in self.rows.get(way.relation, {})
+            if tuple(row[place] for place in way.case) == key
+        ]
+        if way.column is None:
+            return rows
+        referred = {row[way.column] for row in rows}
+        (place,) = self.policy.relations[one.relation].key
+        return [r for r in self.rows.get(one.relation, {}) if r[place] in referred]
 
     def _said(self, movers: Sequence[MovedDay]) -> tuple[Moved, ...]:
         explainer = Explainer(self.model)

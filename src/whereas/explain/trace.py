@@ -251,7 +251,7 @@ def _tallies(decisions: Decisions) -> dict[str, Tally]:
     held_cases: dict[str, list[str]] = {}
     failed_cases: dict[str, list[str]] = {}
     for ground in sorted(numbers):
-        _, some, others = decisions.grounds[ground]
+        some, others = decisions.grounds[ground].held, decisions.grounds[ground].failed
         for ids, tally, examples in (
             (some, held, held_cases),
             (others, failed, failed_cases),

@@ -349,28 +349,29 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Belonging:
+    """How rows belong to a case: by the columns of a relation that have its key.
+
+    `case` are these columns, in the key's order. `column` None: the rows are those of
+    the relation itself; else they are the rows that the column refers to.
+    """
+
+    relation: str
+    case: tuple[int, ...]
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MovedDay:
     """`timeline filing(filed)`: the date column that a timeline moves.
 
-    `case` are the columns by which a row belongs to a case, in the key's order. With
-    `through`, they are the row's key, and a row belongs to the cases of the rows of
-    another input that refer to it.
+    A row is moved that belongs to the case in one of some ways.
     """
 
     relation: str
     column: int
-    case: tuple[int, ...]
+    case: tuple[Belonging, ...]
     texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
-    through: Through | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Through:
-    """An input that joins rows to cases: its columns for the case, and for the row."""
-
-    relation: str
-    case: int
-    row: int
 
 
 @dataclass(frozen=True, slots=True)

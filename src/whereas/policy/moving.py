@@ -2,8 +2,8 @@
 
 A timeline decides one case as though a day had been another. The statement names
 the date column that is moved, and the rows that move are those of the case: whose
-columns are called like the subject's key, or refer to the subject; or those to which a
-row of the case refers (the filing in which a batch stands).
+columns are called like the subject's key, or refer to the subject; or, where a row
+has no such column, to which a row with such columns refers.
 """
 
 from __future__ import annotations
@@ -52,15 +52,10 @@ def _moved(
             continue
         seen[name] = statement.span
         place = _date(scope, statement, table)
-        through = _through(scope, table, subject)
-        case = (
-            table.key
-            if through is not None
-            else _case(scope, statement, table, subject)
-        )
+        case = _case(scope, statement, table, subject)
         if place is not None and case is not None:
             texts = sentences(statement.annotations.texts)
-            yield core.MovedDay(name, place, tuple(case), texts, through)
+            yield core.MovedDay(name, place, case, texts)
 
 
 def _input(scope: Scope, statement: syntax.TimelineDeclaration) -> Table | None:
@@ -109,59 +104,55 @@ def _date(
     return None
 
 
-def _through(scope: Scope, table: Table, subject: str | None) -> core.Through | None:
-    """Return the input whose rows join this one's to cases, if its own columns do not.
-
-    It refers to the subject and to this input; the first that does is taken.
-    """
-    if subject is None or table.name == subject or len(table.key) != 1:
-        return None
-    decided = scope.tables[subject]
-    if decided.broken or len(decided.key) != 1:
-        return None
-    key = decided.columns[decided.key[0]].name
-    if any(c.name == key or c.references == subject for c in table.columns):
-        return None
-    for other in scope.tables.values():
-        refers = [column.references for column in other.columns]
-        if other.stated and subject in refers and table.name in refers:
-            places = refers.index(subject), refers.index(table.name)
-            return core.Through(other.name, *places)
-    return None
-
-
 def _case(
     scope: Scope,
     statement: syntax.TimelineDeclaration,
     table: Table,
     subject: str | None,
-) -> tuple[int, ...] | None:
-    """Return the columns that have the key of the case."""
+) -> tuple[core.Belonging, ...] | None:
+    """Return how a row belongs to a case: by itself, or by what refers to it."""
     if subject is None:
         # A library that others use; it is judged where something is decided.
         return None
     decided = scope.tables[subject]
     if decided.broken:
         return None
+    own = _columns(decided, table)
+    if own is not None:
+        return (core.Belonging(table.name, own),)
+    found = [
+        core.Belonging(one.name, places, column)
+        for one in scope.tables.values()
+        if one.stated and not one.broken
+        for column, each in enumerate(one.columns)
+        if each.references == table.name
+        if (places := _columns(decided, one)) is not None
+    ]
+    if found:
+        return tuple(found)
+    key = listed(str(decided.columns[place].name) for place in decided.key)
+    scope.error(
+        Code.BAD_TIMELINE,
+        f"nothing says which {subject} a row of `{table.name}` belongs to",
+        statement.predicate_span,
+        f"name an input with a column {key}, or one to which such an input refers",
+    )
+    return None
+
+
+def _columns(decided: Table, table: Table) -> tuple[int, ...] | None:
+    """Return the columns of a relation that have the key of the case, if it has."""
     if table is decided:
         return decided.key
     found = []
     for key in decided.key:
-        name = decided.columns[key].name
         places = [
             place
             for place, column in enumerate(table.columns)
-            if column.name == name
-            or (len(decided.key) == 1 and column.references == subject)
+            if column.name == decided.columns[key].name
+            or (len(decided.key) == 1 and column.references == decided.name)
         ]
         if not places:
-            scope.error(
-                Code.BAD_TIMELINE,
-                f"no column of `{table.name}` says which {subject} a row belongs to",
-                statement.predicate_span,
-                f"name an input with a column `{name}`, one that "
-                f"`references {subject}`, or one to which such an input refers",
-            )
             return None
         found.append(places[0])
     return tuple(found)

@@ -142,6 +142,11 @@ def page_of(justification: Justification, model: Model, language: str) -> Page:
     if justification.subject_to:
         clauses = tuple(_unencoded(one, speaker) for one in justification.subject_to)
         groups.append(Group("subject-to", words.subject_to, (), clauses))
+    if decision.readings:
+        from whereas.render.caveats import readings_of
+
+        others = tuple(map(visible, readings_of(decision, speaker)))
+        groups.append(Group("readings", words.other_readings, (), others))
     if justification.proof is not None:
         head, found = _proved(justification.proof, outline)
         groups += found

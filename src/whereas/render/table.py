@@ -15,10 +15,11 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from whereas.explain.decisions import ground_record
+from whereas.explain.decisions import UNDETERMINED, ground_record
 from whereas.explain.ids import relations_below
+from whereas.render.caveats import beneath, summed_up
 from whereas.render.justification import colophon, outcome_of, speaker_of
-from whereas.render.width import cut, padded, visible, width
+from whereas.render.width import cut, padded, visible, width, wrapped
 from whereas.render.wording import listed
 from whereas.render.words import Mark
 
@@ -75,7 +76,15 @@ def table(
             f"{sign} {padded(cut(case, cases), cases)}  "
             f"{padded(cut(label, labels), labels)}  {why}".rstrip()
         )
-    lines += ["", counts_line(decisions, speaker), colophon(model, speaker)[0]]
+        for line in map(visible, beneath(one, speaker)):
+            # Beneath the outcome that it qualifies, and never cut off.
+            space = " " * (cases + 4)
+            said = [line] if columns is None else wrapped(line, columns - len(space))
+            lines += [space + part for part in said]
+    lines += ["", counts_line(decisions, speaker)]
+    for line in map(visible, summed_up(decisions, model, speaker)):
+        lines += [line] if columns is None else wrapped(line, columns)
+    lines.append(colophon(model, speaker)[0])
     return "\n".join(lines) + "\n"
 
 
@@ -191,11 +200,23 @@ def csv_lines(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     keys = [subject.columns[position].name for position in subject.key]
-    writer.writerow([*keys, "outcome", "held", "failed"])
+    # Columns of their own, where the policy can have something to say in them.
+    clauses = any(rule.subject_to for rule in policy.rules)
+    readings = any(one.unsettled for one in policy.parameters.values())
+    more = ["subject_to"] * clauses + ["readings"] * readings
+    writer.writerow([*keys, "outcome", "held", "failed", *more])
     for one in decisions:
         yield _emptied(buffer)
         case = ["" if v is None else plain(v) for v in one.case]
-        ids = (" ".join(one.held), " ".join(one.failed))
+        ids = [" ".join(one.held), " ".join(one.failed)]
+        if clauses:
+            ids.append(" ".join(one.subject_to))
+        if readings:
+            said = (
+                f"{each.parameter}={plain(each.value)}:{each.outcome or UNDETERMINED}"
+                for each in one.readings
+            )
+            ids.append(" ".join(said))
         writer.writerow([*case, one.outcome or "", *ids])
     yield _emptied(buffer)
 

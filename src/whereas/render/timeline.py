@@ -141,7 +141,9 @@ def page_of(timeline: Timeline, model: Model, language: str) -> TimelinePage:
     label, _ = outcome_of(speaker, timeline.now.outcome)
     wanted = timeline.wanted(model.policy)
     mark = Mark.HOLDS if wanted else Mark.FAILS
-    table = writer.table(timeline.spans if wanted else timeline.phases, not wanted)
+    # Where the outcome never turns, the reasons may.
+    whole = not timeline.turns
+    table = writer.table(timeline.phases if whole else timeline.spans, whole)
     turns = tuple(writer.turnings())
     return TimelinePage(
         language=language,
@@ -267,10 +269,10 @@ class _Writer:
         timeline, own, speaker = self.timeline, self.own, self.speaker
         found = []
         if not timeline.moved:
-            moved = speaker.policy.moved[0]
-            relation = speaker.policy.relations[moved.relation]
+            way = speaker.policy.moved[0].case[0]
+            relation = speaker.policy.relations[way.relation]
             pattern: list[object] = [ANY] * relation.arity
-            for place, value in zip(moved.case, timeline.case, strict=True):
+            for place, value in zip(way.case, timeline.case, strict=True):
                 pattern[place] = value
             why = speaker.negative(relation.name, tuple(pattern))  # type: ignore[arg-type]
             found.append(own.nothing.format(why=why))
@@ -280,7 +282,7 @@ class _Writer:
             if always:
                 ids = speaker.words.semicolon.join(map(self._failed, always))
                 found.append(own.always_fails.format(ids=ids))
-            elif timeline.moved and any(failing):
+            elif timeline.moved and all(failing):
                 found.append(own.never_at_once)
         if timeline.first is not None or timeline.last is not None:
             whole = timeline.phases[0].__class__(

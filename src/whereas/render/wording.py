@@ -135,6 +135,7 @@ class Wording:
     why_in_one: str
     counted: str
     subject_to: str
+    other_readings: str
     reasons: str
     fact: str
     rule_ids: str
@@ -286,6 +287,7 @@ ENGLISH = Wording(
     why_in_one="{id}: {text}",
     counted="{number} {label}",
     subject_to="Subject to",
+    other_readings="Under another reading",
     reasons="Reasons",
     fact="fact",
     rule_ids="rule",
@@ -427,6 +429,7 @@ CHINESE = Wording(
     why_in_one="{id}：{text}",
     counted="{label}{number}例",
     subject_to="须另行满足",
+    other_readings="按另一种解读",
     reasons="理由",
     fact="事实",
     rule_ids="规则",
