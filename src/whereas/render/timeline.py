@@ -20,7 +20,7 @@ from whereas.render.wording import listed
 from whereas.render.words import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from whereas.engine.model import Model
@@ -234,6 +234,20 @@ def event_check(event: Event, speaker: Speaker) -> str:
     return ""
 
 
+def _together(happenings: Iterable[Happening]) -> tuple[Happening, ...]:
+    """Return happenings, those that read alike as one with the facts of all."""
+    found: list[Happening] = []
+    for one in happenings:
+        last = found[-1] if found else None
+        alike = replace(one, causes=(), seen="")
+        if last is not None and replace(last, causes=(), seen="") == alike:
+            causes = last.causes + one.causes
+            found[-1] = replace(last, causes=causes, seen=last.seen or one.seen)
+        else:
+            found.append(one)
+    return tuple(found)
+
+
 class _Writer:
     """Writes the parts of a page, and numbers the facts in the order of reading."""
 
@@ -343,7 +357,7 @@ class _Writer:
                     mark.sign,
                     self.word(mark),
                     visible(heading),
-                    tuple(map(self._happening, turn.events)),
+                    _together(map(self._happening, turn.events)),
                 )
             )
         return found
