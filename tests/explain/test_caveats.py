@@ -159,7 +159,7 @@ def test_every_output_says_it():
     one = next(d for d in decided if d.readings and d.subject_to)
     (differing, *_) = one.readings
     said = f"would be {differing.outcome} if {differing.parameter} were"
-    text = table(list(decided), decided.model, columns=100)
+    text = table(list(decided), decided.model, columns=None)
     assert said in text
     assert "each reading is tried by itself, never two together." in text
     assert "cases are subject to what the policy does not encode: C-1 (" in text

@@ -155,7 +155,7 @@ def selected(explainer: Explainer, cases: Sequence[tuple[Value, ...]]) -> list[S
 def one_by_one(
     explainer: Explainer,
     cases: Sequence[Stored],
-    readings: Mapping[Stored, tuple[Differing, ...]],
+    readings: Mapping[Stored, tuple[Differing, ...]] | None = None,
 ) -> Decisions:
     """Decide some cases, each by itself; `readings` has what others would change."""
     policy = explainer.policy
@@ -174,7 +174,7 @@ def one_by_one(
         goal = next((o.goal for o in policy.outcomes if o.name == outcome), None)
         if goal is not None:
             clauses = clauses_of(explainer, goal_of(explainer, goal, case))
-        others = readings.get(stored, ())
+        others = (readings or {}).get(stored, ())
         ground = Ground(outcome, held, failed, clauses, others)
         found.append((stored, grounds.setdefault(ground, len(grounds))))
         tally[UNDETERMINED if outcome is None else outcome] += 1
