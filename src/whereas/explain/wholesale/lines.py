@@ -110,7 +110,7 @@ class _Stretch:
         known = [one.name for one in self.policy.outcomes]
         outcomes = [
             -1 if name is None else known.index(name)
-            for name, _, _ in self.decisions.grounds
+            for name, *_ in self.decisions.grounds
         ]
         width = len(case_columns(self.policy))
         self.table = self.shop.fresh()
@@ -268,7 +268,7 @@ class _Stretch:
         named += own
         roots += own
         said += f', "shown": [{", ".join(["%d"] * len(own))}]'
-        said += f', "subject_to": [{self._clauses(roots)}]'
+        said += f', "subject_to": [{self._clauses(case, roots)}]'
         order, numbers = _numbered(facts, named)
         said %= tuple([numbers[one] for one in named])
         pieces = ", ".join([facts.pieces[one] for one in order])
@@ -282,17 +282,18 @@ class _Stretch:
             f"{name}: {cells[one]}"
             for (name, cells), one in zip(self._case_cells, stored, strict=True)
         )
-        said = ground_json(self.decisions.grounds[ground])[:-1]
+        # The clauses stand behind what is shown, which may be subject to more.
+        said = ground_json(self.decisions.grounds[ground]._replace(subject_to=()))[:-1]
         return f'{{"case": {{{key}' % () + said
 
-    def _clauses(self, roots: Sequence[int]) -> str:
-        """Return the clauses that a rule below a proof, or a shown fact, names."""
+    def _clauses(self, case: Case, roots: Sequence[int]) -> str:
+        """Return the clauses of a decision, and of the facts that are shown."""
         facts = self.writer.facts
         if not any(rule.subject_to for rule in self.policy.rules):
             return ""
         seen = {*roots}
         waiting = list(roots)
-        clauses: set[str] = set()
+        clauses = {*self.decisions.grounds[case[1]].subject_to}
         while waiting:
             fact = waiting.pop()
             clauses.update(facts.clauses[fact])
