@@ -41,7 +41,7 @@ ENGLISH = CaveatWords(
     differ="{number} cases would be decided otherwise under another reading: "
     "{readings}",
     differs="1 case would be decided otherwise under another reading: {readings}",
-    same="no case would be decided otherwise under another reading: {readings}",
+    same="no case would be decided otherwise under another reading (tried: {number})",
     alone="each reading is tried by itself, never two together",
     subject_to="subject to {clauses}",
     subjects="{number} cases are subject to what the policy does not encode: {clauses}",
@@ -53,7 +53,7 @@ CHINESE = CaveatWords(
     tried="{parameter}取{value}",
     differ="按另一种解读，有{number}例结论不同：{readings}",
     differs="按另一种解读，有1例结论不同：{readings}",
-    same="按另一种解读，各例结论均不变：{readings}",
+    same="按另一种解读，各例结论均不变（共试算{number}种）",
     alone="各种解读分别单独试算，未作组合",
     subject_to="须另行满足{clauses}",
     subjects="有{number}例须另行满足本政策未编码的规定：{clauses}",
@@ -117,7 +117,7 @@ def summed_up(
             (one.parameter, one.value) for each in decisions for one in each.readings
         )
         number = sum(bool(one.readings) for one in decisions)
-        shown = [one for one in tried if counts[one]] or tried
+        shown = [one for one in tried if counts[one]]
         readings = [
             _counted(
                 own.tried.format(parameter=name, value=_value(name, value, speaker)),
@@ -126,8 +126,10 @@ def summed_up(
             )
             for name, value in shown
         ]
-        pattern = {0: own.same, 1: own.differs}.get(number, own.differ)
+        pattern = own.differs if number == 1 else own.differ
         said = pattern.format(number=number, readings=listed(readings, words))
+        if not number:
+            said = own.same.format(number=len(tried))
         found.append(speaker.punctuated(f"{said}{words.semicolon}{own.alone}"))
     clauses = Counter(clause for one in decisions for clause in one.subject_to)
     if clauses:
