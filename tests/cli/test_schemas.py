@@ -94,3 +94,15 @@ def test_every_schema_is_published_and_linked() -> None:
         assert f"`{name}`" in page
     for file in sorted(files):
         assert f"schemas/{file})" in page
+
+
+@pytest.mark.parametrize("name", ["whereas.why-not/1", "whereas.contrast/1"])
+def test_facts_and_rules_are_written_alike_everywhere(name: str) -> None:
+    """What a justification says of a fact, a rule or its origin, others say too."""
+    theirs, ours = schema("whereas.justification/1"), schema(name)
+    own = {"condition", "attempt", "missing"}
+    assert {k: v for k, v in theirs["$defs"].items() if k not in own} == {
+        k: v for k, v in ours["$defs"].items() if k not in own
+    }
+    for part in ("policy", "facts", "parameters", "steps", "rules"):
+        assert theirs["properties"][part] == ours["properties"][part]
