@@ -27,6 +27,8 @@ outcome "good" @en("good") @zh("合格") if good(Part).
 outcome "bad" @en("bad") @zh("不合格") otherwise.
 parameter most: integer = 10 unsettled @en("how heavy?") @zh("多重？") @cite("LAW", "9").
 good(Part) :- light(Part), right(Part).
+show duty.
+relation duty(part, what) @en("{part}: {what}") @zh("{part}：{what}").
 ```
 
 ## Weight
@@ -48,6 +50,8 @@ scaled(Part, Weight) :- part(Part, Weight, _).
 right(Part) :- part(Part, _, "a").
 @id("L-3") @cite("LAW", "3") @en("it is a feather") @zh("为羽毛")
 right(Part) :- part(Part, 0, _).
+@id("L-4") @cite("LAW", "4") @en("it is to be packed") @zh("须包装")
+duty(Part, "pack") :- part(Part, Weight, "a"), Weight < 6.
 unencoded "L-9" @cite("LAW", "9") @en("the colour") @zh("颜色").
 ```
 
@@ -92,7 +96,7 @@ def test_a_clause_leads_to_rules_scenarios_and_decisions(
     documented: Documentation,
 ) -> None:
     found = {one.id: one for one in documented.trace.clauses}
-    assert list(found) == ["L-1", "L-2", "L-3", "L-9", "Sound"]
+    assert list(found) == ["L-1", "L-2", "L-3", "L-4", "L-9", "Sound"]
     first = found["L-1"]
     assert [rule.label for rule in first.rules] == ["L-1"]
     assert first.scenarios == ("a light part",)
@@ -100,6 +104,10 @@ def test_a_clause_leads_to_rules_scenarios_and_decisions(
     assert (first.decisions.held, first.decisions.failed) == (5, 1)
     assert first.decisions.held_cases == ("P-1", "P-2", "P-4")
     assert first.decisions.failed_cases == ("P-3",)
+    duty = found["L-4"].decisions
+    assert duty is not None
+    assert (duty.held, duty.failed, duty.shown) == (0, 0, 3)
+    assert duty.shown_cases == ("P-1", "P-2", "P-5")
     assert documented.trace.scenarios == (2, 2)
     assert documented.trace.cases is not None
     assert documented.trace.cases[0] == 6

@@ -67,7 +67,13 @@ def digestless(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "facts"), [("nmpa-summary", "demo"), ("us-plair", "plair-demo")]
+    ("name", "facts"),
+    [
+        ("nmpa-summary", "demo"),
+        ("nmpa-2025-96", "portfolio"),
+        ("nmpa-2025-04-draft", "portfolio"),
+        ("us-plair", "plair-demo"),
+    ],
 )
 def test_the_page_in_the_documentation_is_the_policys(
     name: str, facts: str, accept: bool, monkeypatch: pytest.MonkeyPatch

@@ -36,12 +36,18 @@ NO_CITATION = "no-citation"
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many decisions rest on a clause or fail it, and the first cases of each."""
+    """How many decisions rest on a clause or fail it, and the first cases of each.
+
+    `shown` are those with which a row that the clause gives is shown: an obligation,
+    say.
+    """
 
     held: int
     failed: int
     held_cases: tuple[str, ...]
     failed_cases: tuple[str, ...]
+    shown: int = 0
+    shown_cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,8 @@ def _clause_json(one: Clause) -> dict[str, object]:
             "failed": tally.failed,
             "held_cases": list(tally.held_cases),
             "failed_cases": list(tally.failed_cases),
+            "shown": tally.shown,
+            "shown_cases": list(tally.shown_cases),
         },
         "gaps": list(one.gaps),
     }
@@ -212,7 +220,7 @@ def _clause(
     gaps = []
     if names == ():
         gaps.append(NO_SCENARIO)
-    if tally is not None and not tally.held + tally.failed:
+    if tally is not None and not tally.held + tally.failed + tally.shown:
         gaps.append(NO_DECISION)
     return Clause(
         name,
@@ -228,24 +236,14 @@ def _clause(
 
 def _tallies(decisions: Decisions) -> dict[str, Tally]:
     """Count for each id the decisions that it holds in, and those that it fails in."""
-    from whereas.explain.decisions import case_columns
-
     numbers: Counter[int] = Counter()
     first: dict[int, list[str]] = {}
-    key = case_columns(decisions.model.policy)
-    text = decisions.model.database.text
     for stretch in decisions.stretches():
         for stored, ground in stretch:
             numbers[ground] += 1
             cases = first.setdefault(ground, [])
             if len(cases) < EXAMPLES:
-                values = [
-                    decode(one, type_, text)
-                    for one, (_, type_) in zip(stored, key, strict=True)
-                ]
-                cases.append(
-                    ", ".join(v if isinstance(v, str) else written(v) for v in values)
-                )
+                cases.append(_case(decisions, stored))
     held: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     held_cases: dict[str, list[str]] = {}
@@ -259,15 +257,67 @@ def _tallies(decisions: Decisions) -> dict[str, Tally]:
             for one in ids:
                 tally[one] += numbers[ground]
                 examples.setdefault(one, []).extend(first[ground])
+    shown = _shown(decisions)
     return {
         one: Tally(
             held[one],
             failed[one],
             tuple(sorted(held_cases.get(one, ()))[:EXAMPLES]),
             tuple(sorted(failed_cases.get(one, ()))[:EXAMPLES]),
+            len(shown.get(one, ())),
+            tuple(sorted(shown.get(one, ()))[:EXAMPLES]),
         )
-        for one in {**held, **failed}
+        for one in {**held, **failed, **shown}
     }
+
+
+def _shown(decisions: Decisions) -> dict[str, set[str]]:
+    """Return for each id the cases that a row which it gives is shown with.
+
+    Asked of the rules of the shown relations that name the case in their columns.
+    """
+    from whereas.engine.bodies import Names
+    from whereas.explain import Explainer
+    from whereas.explain.bodies import Conjunction, expanded
+    from whereas.explain.decisions import case_columns
+
+    explainer = Explainer(decisions.model)
+    policy = explainer.policy
+    key = case_columns(policy)
+    found: dict[str, set[str]] = {}
+    for name in policy.show:
+        names = [column.name for column in policy.relations[name].columns]
+        if not all(column in names for column, _ in key):
+            continue
+        places = [names.index(column) for column, _ in key]
+        for rule in policy.rules_of(name):
+            if rule.id is None:
+                continue
+            cases = found.setdefault(rule.id, set())
+            for way in expanded(rule.body, filters=False):
+                body = Conjunction(explainer.encoding, policy, Names(), {}).add(way)
+                chosen = ", ".join(
+                    explainer.encoding.sql(rule.head.terms[place], body.variables)
+                    for place in places
+                )
+                rows = explainer.database.query(
+                    f"SELECT DISTINCT {chosen} {body.source()}"
+                )
+                cases.update(_case(decisions, row) for row in rows)
+    return found
+
+
+def _case(decisions: Decisions, stored: Sequence[int]) -> str:
+    from whereas.explain.decisions import case_columns
+
+    text = decisions.model.database.text
+    values = [
+        decode(one, type_, text)
+        for one, (_, type_) in zip(
+            stored, case_columns(decisions.model.policy), strict=True
+        )
+    ]
+    return ", ".join(v if isinstance(v, str) else written(v) for v in values)
 
 
 def _bare(program: Program) -> Iterator[Section]:

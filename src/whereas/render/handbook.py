@@ -280,6 +280,7 @@ class _Writer:
         for number, cases, pattern in (
             (tally.held, tally.held_cases, self.words.held),
             (tally.failed, tally.failed_cases, self.words.failed),
+            (tally.shown, tally.shown_cases, self.words.shown),
         ):
             if number:
                 more = "…" if number > len(cases) else ""

@@ -48,6 +48,7 @@ class HandbookWords:
     decisions: str
     held: str
     failed: str
+    shown: str
     never_named: str
     not_asked: str
     clause: str
@@ -99,7 +100,8 @@ ENGLISH = HandbookWords(
     no_questions="None is stated.",
     trace="From clause to rule, scenario and decision",
     trace_note="A clause is what an id of rules names. Scenarios are those in which a"
-    " rule of it holds; decisions those that name it as holding or failing.",
+    " rule of it holds; decisions those that name it as holding or failing, or show"
+    " what it gives.",
     gaps="Gaps",
     no_gaps="There are none: each clause has a rule, a scenario and a decision where"
     " these were asked for, and each rule a citation.",
@@ -120,6 +122,7 @@ ENGLISH = HandbookWords(
     decisions="decisions",
     held="holds in {number}",
     failed="fails in {number}",
+    shown="shown with {number}",
     never_named="none",
     not_asked="not asked",
     clause="clause",
@@ -170,7 +173,7 @@ CHINESE = HandbookWords(
     questions="有待法律人员解决的问题",
     no_questions="未列出。",
     trace="条款、规则、情景与决定对照",
-    trace_note="条款以规则编号为准；情景指其规则成立的情景，决定指将其列为符合或不符合的决定。",
+    trace_note="条款以规则编号为准；情景指其规则成立的情景，决定指将其列为符合或不符合，或列出其结果的决定。",
     gaps="缺口",
     no_gaps="无：凡查核之处，各条款均有规则、情景和决定，各规则均有引证。",
     rule="规则",
@@ -190,6 +193,7 @@ CHINESE = HandbookWords(
     decisions="决定",
     held="符合{number}例",
     failed="不符合{number}例",
+    shown="随{number}例列出",
     never_named="无",
     not_asked="未查核",
     clause="条款",
