@@ -6,6 +6,7 @@ rule is seen to fire and to fail, and the portfolio comes out as its page says.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,21 @@ def test_the_portfolio_is_decided_as_its_page_says() -> None:
                 said[batch] = words[cells[1]]
     assert {batch: outcomes[batch] for batch in said} == said
     assert set(outcomes) - set(said) == {f"B-{n:03}" for n in range(1, 44)}
+
+
+def test_what_is_said_above_stands_above() -> None:
+    """A number that a text sends its reader to is printed, in a line before."""
+    policy = load_policy(POLICIES / WHOLE)
+    facts = whereas.load_facts(PORTFOLIO, policy)
+    model = whereas.decide(policy, facts).model
+    sent = 0
+    for batch in ("B-036", "B-040", "B-056", "B-062", "B-065"):
+        printed: set[str] = set()
+        text = " ".join(whereas.why(model, batch).text("en").split())
+        for number in re.findall(r"([0-9.]+) [✓✗]|See ([0-9.]+) above", text):
+            stands, meant = number
+            if meant:
+                sent += 1
+                assert meant in printed, (batch, meant)
+            printed.add(stands)
+    assert sent > 20

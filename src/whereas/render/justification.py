@@ -250,6 +250,8 @@ def laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
         from whereas.render.proof_graph import proof_graph
 
         return picture_as(proof_graph(page), format_)
+    if format_ != "html":
+        page = _said_where_it_stands(page, speaker)
     values = {"page": page, "words": words, "columns": columns}
     if format_ == "html":
         from whereas.render.annex import annex_of
@@ -337,6 +339,40 @@ def _unencoded(clause: str, speaker: Speaker) -> str:
     if said is None:
         return visible(clause)
     return visible(speaker.punctuated(f"{clause}{speaker.words.colon}{said}"))
+
+
+def _said_where_it_stands(page: Page, speaker: Speaker) -> Page:
+    """Let what is said in a brief group be looked up in the line that is shown there.
+
+    A brief group has a line for each of its first entries, and none for those below.
+    """
+    shown = {
+        entry.number: entry.number.partition(".")[0]
+        for group in page.groups
+        if group.brief
+        for entry in group.entries
+        if entry.depth and entry.number
+    }
+
+    def looked_up(entry: Entry) -> Entry:
+        for number in entry.refers:
+            if number in shown:
+                ends = [
+                    visible(speaker.punctuated(speaker.words.seen.format(number=one)))
+                    for one in (number, shown[number])
+                ]
+                said = entry.sentence.removesuffix(ends[0])
+                if said != entry.sentence:
+                    return replace(entry, sentence=said + ends[1])
+        return entry
+
+    return replace(
+        page,
+        groups=tuple(
+            replace(group, entries=tuple(map(looked_up, group.entries)))
+            for group in page.groups
+        ),
+    )
 
 
 # --- entries ----------------------------------------------------------------------
