@@ -15,9 +15,14 @@ from worlds import model
 
 from whereas import api
 from whereas.explain import Explainer, decide
+from whereas.explain.decisions import json_value
 from whereas.explain.groups import groups
+from whereas.explain.wholesale import explanations
+from whereas.explain.wholesale.lacks import lacks
+from whereas.policy.core import Atom
 from whereas.render.groups import groups_as, groups_csv, groups_json, why
 from whereas.render.justification import speaker_of
+from whereas.values import decode
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -55,6 +60,60 @@ def test_each_case_of_a_random_policy_is_in_one_group_of_its_reasons(seed):
         }
         if not group.lacks:
             assert {one.held for one in group.cases} == {group.held}
+
+
+def _lacking(said):
+    return [
+        (number, one.get("missing"))
+        for number, one in enumerate(said["conditions"])
+        if not one["met"]
+    ]
+
+
+def _as_said(attempt, explainer):
+    """Return what an attempt lacks as an explanation's line says it."""
+    found = []
+    for number, literal in attempt.unmet():
+        missing = None
+        if isinstance(literal, Atom):
+            columns = explainer.policy.relations[literal.relation].columns
+            missing = [
+                {"any": True}
+                if one is None
+                else json_value(decode(one, column.type, explainer.database.text))
+                for one, column in zip(attempt.pattern(literal), columns, strict=True)
+            ]
+        found.append((number, missing))
+    return found
+
+
+@pytest.mark.parametrize("home", ["sqlite", "duckdb"])
+@pytest.mark.parametrize("seed", range(60))
+def test_what_groups_read_is_what_the_explanations_say(seed, home):
+    """The nearest attempt and the nearest below it, of every case, as they are told."""
+    explainer = Explainer(model(labelled(random_world(seed)), home))
+    decisions = decide(explainer)
+    cases = [key for stretch in decisions.stretches() for key, _ in stretch]
+    attempts = lacks(explainer, cases)
+    lines = explanations(explainer, decisions, depth=2)
+    for number, line in enumerate(map(json.loads, lines)):
+        attempt = attempts.get(number)
+        if not line["blockage"]:
+            assert attempt is None
+            continue
+        said = line["blockage"][0]
+        assert attempt.tried.rule.label == said["rule"]
+        assert _as_said(attempt, explainer) == _lacking(said)
+        for place, literal in attempt.unmet():
+            if not isinstance(literal, Atom):
+                continue
+            below = attempt.below(place, attempt.pattern(literal))
+            tried = said["conditions"][place].get("attempts")
+            if tried is None:
+                assert below is None
+                continue
+            assert below.tried.rule.label == tried[0]["rule"]
+            assert _as_said(below, explainer) == _lacking(tried[0])
 
 
 @pytest.fixture(scope="module")

@@ -3,32 +3,31 @@
 Cases whose wanted outcome holds are grouped by what held. Of the others the nearest
 attempt counts: which conditions it does not meet, which rows these lack, and the
 names in them that several cases share ("no evidence for site S-2"); what only one
-case says is left out. It is read from the explanations, so all cases are asked at
-once.
+case says is left out. All cases are asked at once (`wholesale.lacks`), and none is
+explained further than that.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from whereas.explain.proof import ANY, Any_
-from whereas.explain.wholesale import explanations
+from whereas.explain.wholesale.lacks import lacks
 from whereas.policy.core import Atom, Variable
+from whereas.values import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from whereas.explain.decisions import Decisions
+    from whereas.explain.decisions import Decisions, Ground
     from whereas.explain.explainer import Explainer
     from whereas.explain.proof import Decision, Pattern
-    from whereas.policy.core import Literal, Policy, Rule
+    from whereas.explain.wholesale.lacks import Attempt, Sought
+    from whereas.policy.core import Literal, Rule
     from whereas.values import Value
-
-# A goal's attempts, and those at what it lacks.
-LEVELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,129 +59,124 @@ class Group:
     cases: tuple[Decision, ...]
 
 
-# A lack as it was read: the rule and the place of its literal, the nearest rule below,
-# the names that it says, and what it lacks in turn.
-_Read = tuple[str, int, str, tuple[Any, ...], tuple["_Read", ...]]
+# A lack without its names: the rule and the place of its literal, the nearest rule
+# below, how many names it says itself, and what it lacks in turn.
+_Shape = tuple[str, int, str, int, tuple["_Shape", ...]]
+# What a case lacks: the shapes, and all names in their order, as they are stored.
+_Read = tuple[tuple[_Shape, ...], tuple["int | Any_", ...]]
 
 
-def groups(
-    explainer: Explainer,
-    decisions: Decisions,
-    wanted: Callable[[str | None], bool] = lambda _: True,
-) -> tuple[Group, ...]:
-    """Return the groups of the decisions that are wanted, the largest first.
+def groups(explainer: Explainer, decisions: Decisions) -> tuple[Group, ...]:
+    """Return the groups of the decisions, the largest first.
 
     Of groups that are as large, the one whose first case comes first is first.
     """
-    reader = _Reader(explainer.policy)
-    lines = explanations(explainer, decisions, wanted, depth=LEVELS)
-    chosen = (one for one in decisions if wanted(one.outcome))
-    first: dict[Any, list[tuple[Decision, tuple[_Read, ...]]]] = defaultdict(list)
-    for decision, line in zip(chosen, lines, strict=True):
-        lacks = reader.lacks(json.loads(line))
-        held = () if decision.failed else decision.held
-        places = tuple(map(_places, lacks))
-        first[decision.outcome, held, decision.failed, places].append((decision, lacks))
-    found = []
-    for (outcome, held, failed, _), members in first.items():
-        for lacks, cases in _shared(members):
-            made = tuple(map(reader.lack, lacks))
-            found.append(Group(outcome, held, failed, made, tuple(cases)))
-    place = {one.case: number for number, one in enumerate(decisions)}
-    found.sort(key=lambda one: (-len(one.cases), place[one.cases[0].case]))
-    return tuple(found)
+    reader = _Reader(explainer)
+    cases = [one for stretch in decisions.stretches() for one in stretch]
+    attempts = lacks(explainer, [key for key, _ in cases])
+    reasons = [_reason(one) for one in decisions.grounds]
+    first: dict[Any, list[tuple[int, tuple[int | Any_, ...]]]] = defaultdict(list)
+    for number, (_, ground) in enumerate(cases):
+        shapes, names = reader.read(attempts.get(number))
+        first[reasons[ground], shapes].append((number, names))
+    told = list(decisions)
+    found: list[tuple[int, Group]] = []
+    for ((outcome, held, failed), shapes), members in first.items():
+        for kept, numbers in _shared(members):
+            left = iter(kept)
+            made = tuple([reader.lack(one, left) for one in shapes])
+            alike = tuple([told[number] for number in numbers])
+            found.append((numbers[0], Group(outcome, held, failed, made, alike)))
+    found.sort(key=lambda one: (-len(one[1].cases), one[0]))
+    return tuple([group for _, group in found])
 
 
-def _places(lack: _Read) -> Any:
-    label, literal, nearest, _, below = lack
-    return label, literal, nearest, tuple(map(_places, below))
-
-
-def _names(lack: _Read) -> tuple[Any, ...]:
-    return (*lack[3], *(name for one in lack[4] for name in _names(one)))
+def _reason(ground: Ground) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
+    return ground.outcome, () if ground.failed else ground.held, ground.failed
 
 
 def _shared(
-    members: Sequence[tuple[Decision, tuple[_Read, ...]]],
-) -> Iterator[tuple[tuple[_Read, ...], list[Decision]]]:
+    members: Sequence[tuple[int, tuple[int | Any_, ...]]],
+) -> Iterator[tuple[tuple[int | Any_, ...], list[int]]]:
     """Tell members apart by the names that some of them share."""
-    said = [
-        tuple(name for one in lacks for name in _names(one)) for _, lacks in members
-    ]
-    counts = [Counter(column) for column in zip(*said, strict=True)]
-    alike: dict[Any, tuple[tuple[_Read, ...], list[Decision]]] = {}
+    counts = [Counter(column) for column in zip(*(n for _, n in members), strict=True)]
+    alike: dict[tuple[int | Any_, ...], list[int]] = defaultdict(list)
     alone = len(members) == 1
-    for (decision, lacks), names in zip(members, said, strict=True):
-        kept = tuple(
-            name if alone or count[name] > 1 else ANY
-            for name, count in zip(names, counts, strict=True)
-        )
-        if kept not in alike:
-            left = iter(kept)
-            alike[kept] = (tuple(_with(one, left) for one in lacks), [])
-        alike[kept][1].append(decision)
-    yield from alike.values()
-
-
-def _with(lack: _Read, names: Iterator[Any]) -> _Read:
-    label, literal, nearest, own, below = lack
-    taken = tuple(next(names) for _ in own)
-    return label, literal, nearest, taken, tuple(_with(one, names) for one in below)
+    for number, names in members:
+        kept = names
+        if not alone:
+            pairs = zip(names, counts, strict=True)
+            kept = tuple([one if count[one] > 1 else ANY for one, count in pairs])
+        alike[kept].append(number)
+    yield from alike.items()
 
 
 class _Reader:
-    """Reads what the nearest attempt of a line lacks."""
+    """Reads what the nearest attempt at a target lacks."""
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self.rules = {rule.label: rule for rule in policy.rules}
+    def __init__(self, explainer: Explainer) -> None:
+        self.policy = explainer.policy
+        self.text = explainer.database.text
+        self.rules = {rule.label: rule for rule in self.policy.rules}
+        self._known: dict[str, dict[str, tuple[str, int]]] = {}
+        self._texts: dict[str, tuple[bool, ...]] = {}
 
-    def lacks(self, line: dict[str, Any]) -> tuple[_Read, ...]:
-        """Return what the nearest attempt of a line lacks; nothing, if it holds."""
-        blockage = line["blockage"]
-        if not blockage:
-            return ()
-        return tuple(self._lack(*one) for one in self._unmet(blockage[0]))
+    def read(self, attempt: Attempt | None) -> _Read:
+        """Return what an attempt lacks; nothing, if the target holds."""
+        if attempt is None:
+            return (), ()
+        shapes: list[_Shape] = []
+        names: list[int | Any_] = []
+        for number, literal in attempt.unmet():
+            shapes.append(self._lack(attempt, number, literal, names))
+        return tuple(shapes), tuple(names)
 
-    def _unmet(self, said: dict[str, Any]) -> Iterator[tuple[str, int, Any]]:
-        label = said["rule"]
-        for number, one in enumerate(said["conditions"]):
-            if not one["met"]:
-                yield label, number, one
-
-    def _lack(self, label: str, number: int, said: dict[str, Any]) -> _Read:
-        literal = self.rules[label].body[number]
-        names = self._known(literal, said.get("missing", ()))
-        if not said.get("attempts"):
-            return label, number, "", names, ()
-        nearest = said["attempts"][0]
-        values = nearest["substitution"]
-        named = [values.get(name, ANY) for name, _, _ in self._things(nearest["rule"])]
-        # What no row is lacking for, is told by what the rule speaks of.
-        below = tuple(
-            (rule, place, "", self._known(self.rules[rule].body[place], pattern), ())
-            for rule, place, one in self._unmet(nearest)
-            if (pattern := one.get("missing")) is not None
-        )
-        return label, number, nearest["rule"], (*names, *named), below
-
-    def _known(self, literal: Literal, pattern: Sequence[Any]) -> tuple[Any, ...]:
-        """Return what a missing row's texts are; numbers and days are no names."""
+    def _lack(
+        self, attempt: Attempt, number: int, literal: Literal, names: list[int | Any_]
+    ) -> _Shape:
+        """Return the shape of what a literal lacks, and add its names."""
+        label = attempt.tried.rule.label
         if not isinstance(literal, Atom):
-            return ()
-        columns = self.policy.relations[literal.relation].columns
-        return tuple(
-            ANY if isinstance(one, dict) or column.type.kind != "text" else one
-            for one, column in zip(pattern, columns, strict=False)
-        )
+            return label, number, "", 0, ()
+        before = len(names)
+        pattern = attempt.pattern(literal)
+        names += self._named(literal.relation, pattern)
+        nearest = attempt.below(number, pattern)
+        if nearest is None:
+            return label, number, "", len(names) - before, ()
+        rule = nearest.tried.rule
+        for name in self._things(rule):
+            value = nearest.value(name)
+            names.append(ANY if value is None else value)
+        own = len(names) - before
+        below: list[_Shape] = []
+        # What no row is lacking for, is told by what the rule speaks of.
+        for place, one in nearest.unmet():
+            if isinstance(one, Atom):
+                said = self._named(one.relation, nearest.pattern(one))
+                names += said
+                below.append((rule.label, place, "", len(said), ()))
+        return label, number, rule.label, own, tuple(below)
 
-    def _things(self, label: str) -> list[tuple[str, str, int]]:
+    def _named(self, relation: str, pattern: Sought) -> list[int | Any_]:
+        """Return what a missing row's texts are; numbers and days are no names."""
+        if relation not in self._texts:
+            columns = self.policy.relations[relation].columns
+            self._texts[relation] = tuple([c.type.kind == "text" for c in columns])
+        return [
+            value if text and value is not None else ANY
+            for value, text in zip(pattern, self._texts[relation], strict=True)
+        ]
+
+    def _things(self, rule: Rule) -> dict[str, tuple[str, int]]:
         """Return the variables of a rule that name a thing, each with a column of it.
 
         A thing has a key of its own, or is referred to; the case is none.
         """
-        found: dict[str, tuple[str, str, int]] = {}
-        for atom in self.rules[label].body:
+        if rule.label in self._known:
+            return self._known[rule.label]
+        found: dict[str, tuple[str, int]] = {}
+        for atom in rule.body:
             if not isinstance(atom, Atom):
                 continue
             relation = self.policy.relations[atom.relation]
@@ -195,27 +189,37 @@ class _Reader:
                 if not isinstance(term, Variable) or term.anonymous:
                     continue
                 if thing not in {None, self.policy.subject}:
-                    found.setdefault(term.name, (term.name, relation.name, place))
-        return list(found.values())
+                    found.setdefault(term.name, (relation.name, place))
+        self._known[rule.label] = found
+        return found
 
-    def lack(self, read: _Read) -> Lack:
-        """Return what was read as a value."""
-        label, number, nearest, names, below = read
-        literal = self.rules[label].body[number]
+    def lack(self, shape: _Shape, names: Iterator[int | Any_]) -> Lack:
+        """Return a shape with its names as a value."""
+        label, number, nearest, own, below = shape
+        taken = list(islice(names, own))
+        rule = self.rules[label]
+        literal = rule.body[number]
         if not isinstance(literal, Atom):
-            return Lack(self.rules[label], number, None, ())
-        arity = len(literal.terms)
-        things = self._things(nearest) if nearest else []
+            return Lack(rule, number, None, ())
+        columns = self.policy.relations[literal.relation].columns
+        types = [column.type for column in columns]
+        things = self._things(self.rules[nearest]) if nearest else {}
+        types += [self.rules[nearest].types[name] for name in things]
+        said: list[Value | Any_] = [
+            one if isinstance(one, Any_) else decode(one, type_, self.text)
+            for one, type_ in zip(taken, types, strict=True)
+        ]
+        pattern, named = said[: len(columns)], said[len(columns) :]
         return Lack(
-            self.rules[label],
+            rule,
             number,
             literal.relation,
-            tuple(names[:arity]),
+            tuple(pattern),
             tuple(
-                (relation, place, name)
-                for (_, relation, place), name in zip(
-                    things, names[arity:], strict=True
-                )
+                [
+                    (*where, one)
+                    for where, one in zip(things.values(), named, strict=True)
+                ]
             ),
-            tuple(map(self.lack, below)),
+            tuple([self.lack(one, names) for one in below]),
         )

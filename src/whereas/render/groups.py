@@ -36,12 +36,10 @@ def groups_as(
     lines = []
     for group in groups:
         label, mark = outcome_of(speaker, group.outcome)
-        cases = [visible(speaker.case(one.case)) for one in group.cases]
-        head = visible(f"{counted(len(cases), speaker)}{words.colon}{label}")
+        number = len(group.cases)
+        head = visible(f"{counted(number, speaker)}{words.colon}{label}")
         reason = visible(speaker.punctuated(why(group, speaker)))
-        named = words.comma.join(cases[:CASES_SHOWN])
-        if len(cases) > CASES_SHOWN:
-            named += words.comma + "…"
+        named = visible(_named(group, speaker))
         if format_ == "markdown":
             lines += [f"- {mark.sign} **{_plain(head)}** {_plain(reason)}"]
             lines += [f"  {_plain(named)}"]
@@ -53,6 +51,13 @@ def groups_as(
     if format_ == "markdown":
         last = [_plain(one) for one in last]
     return "\n".join([*lines, "", *last]) + "\n"
+
+
+def _named(group: Group, speaker: Speaker) -> str:
+    """Name the first cases of a group."""
+    cases = [speaker.case(one.case) for one in group.cases[:CASES_SHOWN]]
+    more = ["…"] if len(group.cases) > CASES_SHOWN else []
+    return speaker.words.comma.join([*cases, *more])
 
 
 def counted(number: int, speaker: Speaker) -> str:

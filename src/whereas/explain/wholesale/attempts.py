@@ -11,10 +11,15 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from whereas.explain.bodies import variables_of
-from whereas.explain.chain import Chain
 from whereas.explain.wholesale.forms import Form, framed
+from whereas.explain.wholesale.nearest import (
+    asked_below,
+    masks_of,
+    nearest_rows,
+    open_before,
+    started,
+)
 from whereas.explain.wholesale.pieces import Asides, Piece, listed, quoted_json
-from whereas.explain.wholesale.tables import Rows
 from whereas.facts.database import columns
 from whereas.policy.core import (
     Aggregate,
@@ -25,7 +30,6 @@ from whereas.policy.core import (
     Membership,
     Not,
     Rule,
-    Variable,
 )
 
 if TYPE_CHECKING:
@@ -48,12 +52,10 @@ def write_attempts(
     `goals` is a table with `n` and the values of each goal, NULL being any.
     """
     names = columns(writer.policy.relations[relation].arity)
-    known = ", ".join(f"{name} IS NOT NULL" for name in names)
     database = writer.shop.database
-    masks = database.query(f"SELECT DISTINCT {known} FROM {goals}")
     rows = database.query(f"SELECT n, {', '.join(names)} FROM {goals}")
     found: dict[int, list[tuple[int, str, Named]]] = {row[0]: [] for row in rows}
-    for mask in sorted(masks):
+    for mask in masks_of(writer.shop, relation, goals):
         for rule in writer.policy.rules_of(relation):
             for number, one in _tried(writer, rule, goals, mask, depth):
                 found[number].append(one)
@@ -73,23 +75,9 @@ def _tried(
     writer: Writer, rule: Rule, goals: str, mask: Sequence[bool], depth: int
 ) -> Iterator[tuple[int, tuple[int, str, Named]]]:
     """Yield a rule's nearest attempt at each goal with known values in some places."""
-    given: dict[str, str] = {}
-    tests: list[str] = []
-    for place, (term, known) in enumerate(zip(rule.head.terms, mask, strict=True)):
-        tests.append(f"g.a{place} IS {'NOT ' if known else ''}NULL")
-        if not known:
-            continue
-        if not isinstance(term, Variable):
-            tests.append(f"g.a{place} = {writer.encoding.constant(term)}")
-        elif term.name in given:
-            tests.append(f"g.a{place} = {given[term.name]}")
-        else:
-            given[term.name] = f"g.a{place}"
-    chosen = ["g.n AS n", *(f"{c} AS v{i}" for i, c in enumerate(given.values()))]
-    start = f"SELECT {', '.join(chosen)} FROM {goals} AS g WHERE {' AND '.join(tests)}"
-    head = tuple(t.name for t in rule.head.terms if isinstance(t, Variable))
+    start, given, head = started(writer.encoding, rule, goals, mask)
     tries = _Tries(
-        writer, rule.types, depth, rule.body, start=start, given=tuple(given), used=head
+        writer, rule.types, depth, rule.body, start=start, given=given, used=head
     )
     for flags, open_, rows in tries.alike():
         lacking = sum(flags)
@@ -129,7 +117,9 @@ class _Tries:
         self.depth = depth
         self.body = body
         self.given = given
-        self.rows = self._nearest(start, used)
+        self.rows = nearest_rows(
+            self.shop, types, body, start=start, given=given, used=used
+        )
         self.form = Form(writer, self.rows, types)
         self._mine = [
             [n for n in dict.fromkeys(variables_of(one)) if n in self.rows.variables]
@@ -139,36 +129,6 @@ class _Tries:
             self.form.variable(name)
         self._met = [self._holding(n, one) for n, one in enumerate(body)]
         self._unmet = [self._failing(n, one) for n, one in enumerate(body)]
-
-    def _nearest(self, start: str, used: Sequence[str]) -> Rows:
-        chain = Chain(
-            self.writer.encoding,
-            self.writer.policy,
-            self.types,
-            start=start,
-            given=self.given,
-            need=self.shop.explainer.need,
-        )
-        chain.add(self.body, used)
-        flags = [f"u{number}" for number in range(len(self.body))]
-        # DuckDB takes no subquery in the order of a window.
-        order = {key: f"x{i}" for i, key in enumerate(chain.order)}
-        by = ", ".join(
-            f"{key} NULLS FIRST" for key in [" + ".join(flags) or "n", *order.values()]
-        )
-        places = {
-            number: f"o{number}"
-            for number in range(len(self.body))
-            if f"o{number}" in chain.order
-        }
-        kept = ["n", *chain.columns.values(), *flags, *places.values()]
-        keyed = ", ".join(["p.*", *(f"{key} AS {x}" for key, x in order.items())])
-        name = self.shop.table(
-            f"{chain.sql()} SELECT {', '.join(kept)} FROM (SELECT *, "
-            f"row_number() OVER (PARTITION BY n ORDER BY {by}) AS pick "
-            f"FROM (SELECT {keyed} FROM {chain.last} AS p) AS q) AS r WHERE pick = 1"
-        )
-        return Rows(name, dict(chain.columns), places)
 
     def alike(
         self,
@@ -256,7 +216,7 @@ class _Tries:
         form = self.form
         match literal:
             case Atom():
-                open_ = self._open(number)
+                open_ = open_before(self.rows, self.body, self.given, number)
                 return self._missing(literal, f"{flag} AND NOT ({open_})")
             case Either():
                 branches = self._branches(literal, flag)
@@ -271,23 +231,6 @@ class _Tries:
             case Aggregate(group=group):
                 counted = framed(', "premise": ', form.aggregate(literal, flag), "")
                 return lambda lacking: _or([n for n in lacking if n in group], counted)
-
-    def _open(self, number: int) -> str:
-        """Return the condition that a variable of an atom needed a value, and has none.
-
-        It is open from the start, or since an earlier atom that would have given it.
-        """
-        tests = []
-        for name in self._mine[number]:
-            null = f"p.{self.rows.variables[name]} IS NULL"
-            if name in self.given:
-                tests.append(null)
-            tests += [
-                f"{null} AND p.u{earlier} = 1"
-                for earlier, one in enumerate(self.body[:number])
-                if isinstance(one, Atom) and name in variables_of(one)
-            ]
-        return " OR ".join(f"({test})" for test in tests) or "1 = 0"
 
     def _missing(self, atom: Atom, where: str) -> Callable[[Sequence[str]], Part]:
         """Return what says a positive atom that no row matches, and why it is none."""
@@ -311,25 +254,8 @@ class _Tries:
 
         A goal that several rows ask for is tried once.
         """
-        terms = [
-            (
-                f"p.{self.rows.variables[term.name]}"
-                if term.name in self.rows.variables
-                else "NULL"
-            )
-            if isinstance(term, Variable)
-            else str(self.writer.encoding.constant(term))
-            for term in atom.terms
-        ]
-        chosen = ", ".join(f"CAST({t} AS BIGINT) AS a{i}" for i, t in enumerate(terms))
-        names = ", ".join(columns(len(terms)))
-        asked = self.shop.table(
-            f"SELECT p.n AS n, {chosen} FROM {self.rows.source} AS p WHERE {where}"
-        )
-        goals = self.shop.table(
-            "SELECT row_number() OVER () AS n, g.* "
-            f"FROM (SELECT DISTINCT {names} FROM {asked}) AS g"
-        )
+        asked, goals = asked_below(self.shop, self.rows, atom, where)
+        names = ", ".join(columns(len(atom.terms)))
         tried = write_attempts(self.writer, atom.relation, goals, self.depth - 1)
         found = Asides("")
         for number, *values in self.shop.database.query(

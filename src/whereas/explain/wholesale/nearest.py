@@ -1,0 +1,146 @@
+"""Goals that do not hold into tables of the nearest attempts: a table for each rule.
+
+What `explain.attempts` asks for one goal, for all goals of a table together. Those
+who write attempts (`attempts`) and those who only read what is lacking (`lacks`)
+go on from there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whereas.explain.bodies import variables_of
+from whereas.explain.chain import Chain
+from whereas.explain.wholesale.tables import Rows
+from whereas.facts.database import columns
+from whereas.policy.core import Atom, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from whereas.explain.expressions import Encoding
+    from whereas.explain.wholesale.tables import Workshop
+    from whereas.policy.core import Literal, Rule
+    from whereas.values import Type
+
+
+def masks_of(shop: Workshop, relation: str, goals: str) -> list[tuple[bool, ...]]:
+    """Return which values goals of a relation know, of each that occurs."""
+    names = columns(shop.policy.relations[relation].arity)
+    known = ", ".join(f"{name} IS NOT NULL" for name in names)
+    return sorted(shop.database.query(f"SELECT DISTINCT {known} FROM {goals}"))
+
+
+def started(
+    encoding: Encoding, rule: Rule, goals: str, mask: Sequence[bool]
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return what a rule's attempts at goals with known values in some places start at.
+
+    That is a statement, the variables that it gives in order, and all of the head's.
+    """
+    given: dict[str, str] = {}
+    tests: list[str] = []
+    for place, (term, known) in enumerate(zip(rule.head.terms, mask, strict=True)):
+        tests.append(f"g.a{place} IS {'NOT ' if known else ''}NULL")
+        if not known:
+            continue
+        if not isinstance(term, Variable):
+            tests.append(f"g.a{place} = {encoding.constant(term)}")
+        elif term.name in given:
+            tests.append(f"g.a{place} = {given[term.name]}")
+        else:
+            given[term.name] = f"g.a{place}"
+    chosen = ["g.n AS n", *(f"{c} AS v{i}" for i, c in enumerate(given.values()))]
+    start = f"SELECT {', '.join(chosen)} FROM {goals} AS g WHERE {' AND '.join(tests)}"
+    head = tuple(t.name for t in rule.head.terms if isinstance(t, Variable))
+    return start, tuple(given), head
+
+
+def nearest_rows(
+    shop: Workshop,
+    types: Mapping[str, Type],
+    body: Sequence[Literal],
+    *,
+    start: str,
+    given: Sequence[str],
+    used: Sequence[str] = (),
+) -> Rows:
+    """Keep the nearest attempt at a body for each row of `start`.
+
+    Whether literal number i is unmet is the column `u…`; a variable that has no
+    value is NULL.
+    """
+    chain = Chain(
+        shop.encoding,
+        shop.policy,
+        types,
+        start=start,
+        given=given,
+        need=shop.explainer.need,
+    )
+    chain.add(body, used)
+    flags = [f"u{number}" for number in range(len(body))]
+    # DuckDB takes no subquery in the order of a window.
+    order = {key: f"x{i}" for i, key in enumerate(chain.order)}
+    by = ", ".join(
+        f"{key} NULLS FIRST" for key in [" + ".join(flags) or "n", *order.values()]
+    )
+    places = {
+        number: f"o{number}"
+        for number in range(len(body))
+        if f"o{number}" in chain.order
+    }
+    kept = ["n", *chain.columns.values(), *flags, *places.values()]
+    keyed = ", ".join(["p.*", *(f"{key} AS {x}" for key, x in order.items())])
+    name = shop.table(
+        f"{chain.sql()} SELECT {', '.join(kept)} FROM (SELECT *, "
+        f"row_number() OVER (PARTITION BY n ORDER BY {by}) AS pick "
+        f"FROM (SELECT {keyed} FROM {chain.last} AS p) AS q) AS r WHERE pick = 1"
+    )
+    return Rows(name, dict(chain.columns), places)
+
+
+def open_before(
+    rows: Rows, body: Sequence[Literal], given: Sequence[str], number: int
+) -> str:
+    """Return the condition that a variable of an atom needed a value, and has none.
+
+    It is open from the start, or since an earlier atom that would have given it.
+    """
+    tests = []
+    for name in dict.fromkeys(variables_of(body[number])):
+        if name not in rows.variables:
+            continue
+        null = f"p.{rows.variables[name]} IS NULL"
+        if name in given:
+            tests.append(null)
+        tests += [
+            f"{null} AND p.u{earlier} = 1"
+            for earlier, one in enumerate(body[:number])
+            if isinstance(one, Atom) and name in variables_of(one)
+        ]
+    return " OR ".join(f"({test})" for test in tests) or "1 = 0"
+
+
+def asked_below(shop: Workshop, rows: Rows, atom: Atom, where: str) -> tuple[str, str]:
+    """Return tables of what an atom lacks, in the rows that meet a condition.
+
+    The first has the goal of each row; in the second a goal that several rows ask
+    for is there once, with a number of its own.
+    """
+    terms = [
+        (f"p.{rows.variables[term.name]}" if term.name in rows.variables else "NULL")
+        if isinstance(term, Variable)
+        else str(shop.encoding.constant(term))
+        for term in atom.terms
+    ]
+    chosen = ", ".join(f"CAST({t} AS BIGINT) AS a{i}" for i, t in enumerate(terms))
+    names = ", ".join(columns(len(terms)))
+    asked = shop.table(
+        f"SELECT p.n AS n, {chosen} FROM {rows.source} AS p WHERE {where}"
+    )
+    goals = shop.table(
+        "SELECT row_number() OVER () AS n, g.* "
+        f"FROM (SELECT DISTINCT {names} FROM {asked}) AS g"
+    )
+    return asked, goals
