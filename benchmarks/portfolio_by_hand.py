@@ -274,7 +274,8 @@ accepted_evidence: SELECT k.batch, g.document FROM k JOIN gmp_evidence g USING (
 has_evidence: SELECT batch FROM k SEMI JOIN gmp_evidence USING (site);
 has_accepted_evidence: SELECT DISTINCT batch FROM accepted_evidence;
 gmp_exempt: SELECT DISTINCT m.batch FROM measured_by m
-  JOIN cn_approval a USING (approval) JOIN exemption e USING (batch) WHERE a.kind = 'supplement' AND NOT a.gmp_asked
+  JOIN cn_approval a USING (approval) JOIN exemption e USING (batch)
+  WHERE a.kind = 'supplement' AND NOT a.gmp_asked
     AND e.requirement = 'gmp-proof' AND e.explanation IS NOT NULL;
 latest_evidence: SELECT batch, document FROM (
     SELECT e.*, g.issued, max(g.issued) OVER (PARTITION BY e.batch) AS latest
