@@ -19,14 +19,15 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from whereas.diagnostics import LimitExceeded
 from whereas.engine.names import literal_variables
-from whereas.explain.constraints import Cell, Unknown
 from whereas.explain.goals import (
     Block,
     Bounds,
     Deny,
     Environment,
     Item,
+    Kept,
     Key,
     Prove,
     Same,
@@ -37,13 +38,11 @@ from whereas.explain.goals import (
     unbound,
 )
 from whereas.explain.linear import NotSearchedError
+from whereas.explain.standing import names_in
 from whereas.explain.supply import Supply
 from whereas.policy.core import (
-    Aggregate,
     Atom,
-    Comparison,
     Either,
-    Membership,
     Not,
     Variable,
 )
@@ -51,11 +50,14 @@ from whereas.policy.core import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from whereas.explain.constraints import Cell
     from whereas.explain.ground import Ground
     from whereas.policy.core import Rule
 
 # Rules that may rest on one another, from the goal down.
 DEPTH = 40
+# Steps to see that a condition is met whatever the open values are.
+ALONE = 60
 
 
 class Search(Supply):
@@ -119,24 +121,54 @@ class Search(Supply):
 
     # --- one step -------------------------------------------------------------------
 
-    def _followed(self, state: State) -> Iterator[State]:
-        place = max(
-            range(len(state.tasks)),
-            key=lambda i: (_urgency(state.tasks[i]), i),
-        )
-        task = state.tasks[place]
-        state = replace(state, tasks=(*state.tasks[:place], *state.tasks[place + 1 :]))
-        match task:
-            case Prove():
-                yield from self._prove(state, task)
-            case Deny():
-                yield from self._deny(state, task)
-            case Block():
+    def _followed(self, state: State, *, alone: bool = False) -> Iterator[State]:
+        """Yield what follows from the most urgent task that is not met already.
+
+        `alone`: the state was made only to see whether a task is met.
+        """
+        while state.tasks:
+            task, state = _taken(state)
+            if isinstance(task, Block):
                 yield from self._block(state, task)
+                return
+            stands = self._stands(state, task)
+            if stands is None and not alone:
+                stands = self._unmoved(state, task)
+            if isinstance(stands, Kept):
+                state = replace(state, kept=(*state.kept, stands))
+            elif isinstance(task, Prove):
+                yield from self._prove(state, task)
+                return
+            else:
+                yield from self._deny(state, task)
+                return
+        yield state
+
+    def _unmoved(self, state: State, task: Prove | Deny) -> Kept | None:
+        """Return what is kept of a task that is met whatever the open values are."""
+        states = [replace(state, tasks=(task,), kept=())]
+        for _ in range(ALONE):
+            if not states:
+                return None
+            following = states.pop()
+            if not following.tasks:
+                if following.store.restricts(state.store):
+                    continue
+                return Kept(task, self._readings(task))
+            try:
+                found = list(self._followed(following, alone=True))
+            except (NotSearchedError, LimitExceeded):
+                return None
+            states += [one for one in reversed(found) if one.cost == state.cost]
+        return None
 
     def _prove(self, state: State, task: Prove) -> Iterator[State]:
         if not task.items:
             yield state
+            return
+        parts = self._parts(task)
+        if len(parts) > 1:
+            yield state.with_tasks(*parts)
             return
         item, rest = self._next(state, task)
         bindings = task.bindings
@@ -184,73 +216,23 @@ class Search(Supply):
                 for again, found in self._held(state, item, bindings):
                     yield again.with_tasks(Deny(rest, found))
 
-    def _next(self, state: State, task: Prove | Deny) -> tuple[Item, tuple[Item, ...]]:
-        """Return the literal to look at, and the others."""
-        place = self._chosen(state, task)
-        return task.items[place], (*task.items[:place], *task.items[place + 1 :])
-
-    def _read(self, relation: str) -> bool:
-        """Whether rows are looked up: of stated relations, and of what never moves."""
-        table = self.policy.relations[relation]
-        return table.stated or relation not in self.ground.open
-
-    # --- which literal is next --------------------------------------------------------
-
-    def _chosen(self, state: State, task: Prove | Deny) -> int:
-        """Return the literal to look at: tests first, then rows with known values."""
-        ranks = [
-            (self._rank(state, item, task.bindings), place)
-            for place, item in enumerate(task.items)
-        ]
-        rank, place = min(ranks)
-        if rank >= 9:
-            raise NotSearchedError("conditions on values that nothing binds")
-        return place
-
-    def _rank(self, state: State, item: Item, bindings: Environment) -> int:
-        """Return when a literal is looked at, the lowest first; 9 is not yet."""
-        match item.literal:
-            case Atom() as atom:
-                return self._atom_rank(state, item, atom, bindings)
-            case Either() as literal:
-                names = set(literal_variables(literal))
-                known = any(self._has(item, n, bindings) for n in names)
-                return 4 if known or not names else 8
-            case Not(atom):
-                named = [
-                    t.name
-                    for t in atom.terms
-                    if isinstance(t, Variable) and not t.anonymous
-                ]
-                return 6 if all(self._has(item, n, bindings) for n in named) else 9
-            case Aggregate(target=target, group=group, binds=binds):
-                names = {*group}
-                if isinstance(target, Variable):
-                    names.add(target.name)
-                open_ = {n for n in names if not self._has(item, n, bindings)}
-                return 7 if open_ <= {binds} else 9
-            case Comparison(binds=binds) as literal:
-                names = set(literal_variables(literal))
-                open_ = {n for n in names if not self._has(item, n, bindings)}
-                return 0 if open_ <= {binds} else 9
-            case Membership() as literal:
-                names = set(literal_variables(literal))
-                return 0 if all(self._has(item, n, bindings) for n in names) else 9
-        return 0
-
-    def _atom_rank(
-        self, state: State, item: Item, atom: Atom, bindings: Environment
-    ) -> int:
-        if not self._read(atom.relation):
-            return 5
-        values = [self._argument(item, term, bindings) for term in atom.terms]
-        known = [state.store.cell(value) for value in values if bound(value)]
-        if not known:
-            return 8
-        if any(isinstance(value, Unknown) for value in known):
-            return 3
-        fixed = not self.policy.relations[atom.relation].stated
-        return 1 if fixed or len(known) == len(values) else 2
+    def _parts(self, task: Prove) -> list[Prove]:
+        """Return a task's literals by the variables without a value that they share."""
+        parts: list[tuple[set[Key], list[Item]]] = []
+        for item in task.items:
+            names = () if isinstance(item.literal, Same) else names_in(item.literal)
+            values = {meaning((item.instance, n), task.bindings) for n in names}
+            shared: set[Key] = {value for value in values if unbound(value)}
+            items = [item]
+            apart = []
+            for part in parts:
+                if part[0].isdisjoint(shared):
+                    apart.append(part)
+                else:
+                    shared |= part[0]
+                    items = [*part[1], *items]
+            parts = [*apart, (shared, items)]
+        return [Prove(tuple(items), task.bindings) for _, items in parts]
 
     # --- rules ------------------------------------------------------------------------
 
@@ -361,6 +343,13 @@ class Search(Supply):
         for again, cells in self._supplied(state, relation, arguments):
             for more, found in self._matched(again, arguments, cells, bindings):
                 yield more.with_tasks(Prove(rest, found))
+
+
+def _taken(state: State) -> tuple[Task, State]:
+    """Return the task that is next, and the state without it."""
+    place = max(range(len(state.tasks)), key=lambda i: (_urgency(state.tasks[i]), i))
+    rest = (*state.tasks[:place], *state.tasks[place + 1 :])
+    return state.tasks[place], replace(state, tasks=rest)
 
 
 def _urgency(task: Task) -> int:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from whereas.explain.ground import Row
+    from whereas.explain.reach import Reading
     from whereas.policy.core import Correctable, Literal
 
 
@@ -104,10 +105,19 @@ Task = Prove | Deny | Block
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is met as things are, until a change turns what it rests on."""
+
+    task: Prove | Deny
+    readings: frozenset[Reading]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A partial solution: what is still to be shown, and what was assumed for it.
 
     `counted`: an aggregate was taken as it is now. `used` are rows that must stay.
+    `kept` is what the rows meet as they are.
     """
 
     tasks: tuple[Task, ...]
@@ -117,6 +127,7 @@ class State:
     watches: tuple[Watch, ...] = ()
     cost: int = 0
     counted: bool = False
+    kept: tuple[Kept, ...] = ()
 
     def gone(self, relation: str, row: Row) -> bool:
         """Return whether a row was withdrawn or changed."""

@@ -10,13 +10,11 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from whereas.explain.conditions import Conditions
 from whereas.explain.constraints import Cell, Domain, Store
 from whereas.explain.goals import (
     Block,
     Changed,
     Deny,
-    Environment,
     Item,
     Key,
     Prove,
@@ -24,10 +22,10 @@ from whereas.explain.goals import (
     State,
     Task,
     Watch,
-    bound,
     meaning,
     unbound,
 )
+from whereas.explain.standing import Standing
 from whereas.policy.core import Atom, Variable
 from whereas.values import NONE, TEXT
 
@@ -38,38 +36,13 @@ if TYPE_CHECKING:
     from whereas.policy.core import Correctable
 
 
-class Supply(Conditions):
+class Supply(Standing):
     """Supposes rows and blocks them; `subject` is the case's own row by its key."""
 
     def __init__(self, ground: Ground, subject: tuple[str, tuple[int, ...]]) -> None:
         """The case's own row is never withdrawn."""
         super().__init__(ground)
         self.subject = subject
-
-    def _pattern(
-        self, state: State, arguments: Sequence[Cell | Key]
-    ) -> tuple[int | None, ...]:
-        cells = [state.store.cell(a) if bound(a) else None for a in arguments]
-        return tuple(c if isinstance(c, int) else None for c in cells)
-
-    def _matched(
-        self,
-        state: State,
-        arguments: Sequence[Cell | Key],
-        cells: Sequence[Cell],
-        bindings: Environment,
-    ) -> Iterator[tuple[State, Environment]]:
-        """Yield the state in which a row matches, if it can."""
-        found = dict(bindings)
-        store: Store | None = state.store
-        for argument, cell in zip(arguments, cells, strict=True):
-            value = meaning(argument, found) if unbound(argument) else argument
-            if isinstance(value, tuple):
-                found[value] = cell
-            else:
-                store = store and store.equate(value, cell)
-        if store is not None:
-            yield replace(state, store=store), found
 
     def _supplied(
         self, state: State, relation: str, arguments: Sequence[Cell | Key]
@@ -144,11 +117,7 @@ class Supply(Conditions):
         for watch in state.watches:
             if watch.relation == change.relation:
                 tasks += self._blocks(state, watch, [(None, change.after)])
-        return replace(
-            state,
-            changes=(*state.changes, change),
-            cost=state.cost + sum(one.weight for one in change.by),
-        ).with_tasks(*tasks)
+        return self._turned(state, change).with_tasks(*tasks)
 
     def _atom_task(self, relation: str, values: Mapping[int, Cell]) -> Prove:
         """Return the task that some row of a relation has some values."""
@@ -255,6 +224,4 @@ class Supply(Conditions):
                     found = self._atom_task(other.name, {position: cell})
                     tasks.append(Deny(found.items, found.bindings))
         change = Changed((by,), relation, row, None)
-        return replace(
-            state, changes=(*state.changes, change), cost=state.cost + by.weight
-        ).with_tasks(*tasks)
+        return self._turned(state, change).with_tasks(*tasks)

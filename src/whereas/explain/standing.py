@@ -1,0 +1,277 @@
+"""What holds as things are, so that a search for repairs need not look for it.
+
+A condition that the rows meet as they are is kept, with what it rests on (`reach`);
+it is looked at again only after a change that could turn it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from whereas.diagnostics import LimitExceeded
+from whereas.engine.names import literal_variables
+from whereas.explain.conditions import Conditions
+from whereas.explain.constraints import Unknown
+from whereas.explain.goals import Kept, Prove, Same, bound, meaning, unbound
+from whereas.explain.linear import NotSearchedError
+from whereas.explain.reach import Reach, Reading, signed
+from whereas.policy.core import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Either,
+    Membership,
+    Not,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from whereas.explain.constraints import Cell, Store
+    from whereas.explain.goals import Changed, Deny, Environment, Item, Key, State
+    from whereas.explain.ground import Ground
+    from whereas.policy.core import Literal
+
+
+class Standing(Conditions):
+    """Asks the tables, derived ones among them, whether something holds."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Read rows and rules of one model."""
+        super().__init__(ground)
+        self.reach = Reach(self.policy)
+
+    def _readings(self, task: Prove | Deny) -> frozenset[Reading]:
+        """Return what could turn a task that is met."""
+        there = isinstance(task, Prove)
+        found: set[Reading] = set()
+        for item in task.items:
+            if isinstance(item.literal, Same):
+                continue
+            for atom, needed in signed([item.literal], there=there):
+                if self.policy.relations[atom.relation].stated:
+                    columns = frozenset(
+                        place
+                        for place, term in enumerate(atom.terms)
+                        if not (isinstance(term, Variable) and term.anonymous)
+                        or bound(self._argument(item, term, task.bindings))
+                    )
+                    found.add(Reading(atom.relation, needed, columns))
+                else:
+                    found |= self.reach.of(atom.relation, there=needed)
+        return frozenset(found)
+
+    def _turned(self, state: State, change: Changed) -> State:
+        """Return the state with a change; what it could turn is to be looked at."""
+        kept = []
+        again: list[Prove | Deny] = []
+        for one in state.kept:
+            if any(turns(change, reading) for reading in one.readings):
+                again.append(one.task)
+            else:
+                kept.append(one)
+        return replace(
+            state,
+            changes=(*state.changes, change),
+            cost=state.cost + sum(one.weight for one in change.by),
+            kept=tuple(kept),
+        ).with_tasks(*again)
+
+    # --- as the rows are --------------------------------------------------------------
+
+    def _stands(self, state: State, task: Prove | Deny) -> Kept | bool | None:
+        """Return what is kept of a task that is met by the rows as they are.
+
+        False: they do not meet it. None: it is not known, since something that it
+        reads was changed or is open.
+        """
+        readings = self._readings(task)
+        if self._open(state, task) or any(
+            turns(change, reading) for change in state.changes for reading in readings
+        ):
+            return None
+        goal = Prove(task.items, task.bindings)
+        try:
+            holds = any(True for _ in self._now(state, goal))
+        except (LimitExceeded, NotSearchedError):
+            return None
+        return Kept(task, readings) if holds == isinstance(task, Prove) else False
+
+    def _open(self, state: State, task: Prove | Deny) -> bool:
+        """Whether some value of a task is still open."""
+        for item in task.items:
+            if isinstance(item.literal, Same):
+                cells = [item.literal.one, item.literal.other]
+            else:
+                found = [
+                    meaning((item.instance, name), task.bindings)
+                    for name in names_in(item.literal)
+                ]
+                cells = [value for value in found if bound(value)]
+            if any(isinstance(state.store.cell(cell), Unknown) for cell in cells):
+                return True
+        return False
+
+    def _now(self, state: State, task: Prove) -> Iterator[None]:
+        """Yield once for each way in which a task holds by the rows as they are."""
+        if not task.items:
+            yield
+            return
+        item, rest = self._next(state, task, whole=True)
+        bindings = task.bindings
+        match item.literal:
+            case Either(branches):
+                for branch in branches:
+                    items = tuple(replace(item, literal=one) for one in branch)
+                    yield from self._now(state, Prove((*items, *rest), bindings))
+            case Not(atom):
+                arguments = [self._argument(item, t, bindings) for t in atom.terms]
+                rows = self.ground.rows(atom.relation, self._pattern(state, arguments))
+                alike = (
+                    self._matched(state, arguments, row[: len(arguments)], bindings)
+                    for row in rows
+                )
+                if not any(True for ways in alike for _ in ways):
+                    yield from self._now(state, Prove(rest, bindings))
+            case Atom() as atom:
+                arguments = [self._argument(item, t, bindings) for t in atom.terms]
+                pattern = self._pattern(state, arguments)
+                for row in self.ground.rows(atom.relation, pattern):
+                    for again, found in self._matched(
+                        state, arguments, row[:-1], bindings
+                    ):
+                        yield from self._now(again, Prove(rest, found))
+            case _:
+                for again, found in self._held(state, item, bindings):
+                    yield from self._now(again, Prove(rest, found))
+
+    def _pattern(
+        self, state: State, arguments: Sequence[Cell | Key]
+    ) -> tuple[int | None, ...]:
+        cells = [state.store.cell(a) if bound(a) else None for a in arguments]
+        return tuple(c if isinstance(c, int) else None for c in cells)
+
+    def _matched(
+        self,
+        state: State,
+        arguments: Sequence[Cell | Key],
+        cells: Sequence[Cell],
+        bindings: Environment,
+    ) -> Iterator[tuple[State, Environment]]:
+        """Yield the state in which a row matches, if it can."""
+        found = dict(bindings)
+        store: Store | None = state.store
+        for argument, cell in zip(arguments, cells, strict=True):
+            value = meaning(argument, found) if unbound(argument) else argument
+            if isinstance(value, tuple):
+                found[value] = cell
+            else:
+                store = store and store.equate(value, cell)
+        if store is not None:
+            yield replace(state, store=store), found
+
+    def _next(
+        self, state: State, task: Prove | Deny, *, whole: bool = False
+    ) -> tuple[Item, tuple[Item, ...]]:
+        """Return the literal to look at, and the others; `whole`: all rows are read."""
+        place = self._chosen(state, task, whole=whole)
+        return task.items[place], (*task.items[:place], *task.items[place + 1 :])
+
+    def _read(self, relation: str) -> bool:
+        """Whether rows are looked up: of stated relations, and of what never moves."""
+        table = self.policy.relations[relation]
+        return table.stated or relation not in self.ground.open
+
+    # --- which literal is next --------------------------------------------------------
+
+    def _chosen(self, state: State, task: Prove | Deny, *, whole: bool) -> int:
+        """Return the literal to look at: tests first, then rows with known values."""
+        ranks = [
+            (self._rank(state, item, task.bindings, whole=whole), place)
+            for place, item in enumerate(task.items)
+        ]
+        rank, place = min(ranks)
+        if rank >= 9:
+            raise NotSearchedError("conditions on values that nothing binds")
+        return place
+
+    def _rank(
+        self, state: State, item: Item, bindings: Environment, *, whole: bool
+    ) -> int:
+        """Return when a literal is looked at, the lowest first; 9 is not yet."""
+        match item.literal:
+            case Atom() as atom:
+                return self._atom_rank(state, item, atom, bindings, whole=whole)
+            case Either() as literal:
+                names = set(literal_variables(literal))
+                known = any(self._has(item, n, bindings) for n in names)
+                return 4 if known or not names else 8
+            case Not(atom):
+                named = [
+                    t.name
+                    for t in atom.terms
+                    if isinstance(t, Variable) and not t.anonymous
+                ]
+                return 6 if all(self._has(item, n, bindings) for n in named) else 9
+            case Aggregate(target=target, group=group, binds=binds):
+                names = {*group}
+                if isinstance(target, Variable):
+                    names.add(target.name)
+                open_ = {n for n in names if not self._has(item, n, bindings)}
+                return 7 if open_ <= {binds} else 9
+            case Comparison(binds=binds) as literal:
+                names = set(literal_variables(literal))
+                open_ = {n for n in names if not self._has(item, n, bindings)}
+                return 0 if open_ <= {binds} else 9
+            case Membership() as literal:
+                names = set(literal_variables(literal))
+                return 0 if all(self._has(item, n, bindings) for n in names) else 9
+        return 0
+
+    def _atom_rank(
+        self,
+        state: State,
+        item: Item,
+        atom: Atom,
+        bindings: Environment,
+        *,
+        whole: bool,
+    ) -> int:
+        if not whole and not self._read(atom.relation):
+            return 5
+        values = [self._argument(item, term, bindings) for term in atom.terms]
+        known = [state.store.cell(value) for value in values if bound(value)]
+        if not known:
+            return 8
+        if any(isinstance(value, Unknown) for value in known):
+            return 3
+        fixed = not self.policy.relations[atom.relation].stated
+        return 1 if fixed or len(known) == len(values) else 2
+
+
+def turns(change: Changed, reading: Reading) -> bool:
+    """Return whether a change could turn what a reading is for."""
+    moved: frozenset[int] = frozenset()
+    if change.before is not None and change.after is not None:
+        moved = frozenset(m.position for one in change.by for m in one.moves)
+    return reading.turned(
+        change.relation,
+        comes=change.before is None,
+        goes=change.after is None,
+        moved=moved,
+    )
+
+
+def names_in(literal: Literal) -> Iterator[str]:
+    """Yield the variables of a literal that may have a value, inner ones too."""
+    match literal:
+        case Not(atom):
+            yield from literal_variables(atom)
+        case Either(branches):
+            for branch in branches:
+                for one in branch:
+                    yield from names_in(one)
+        case _:
+            yield from literal_variables(literal)
