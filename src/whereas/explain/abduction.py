@@ -132,10 +132,11 @@ class Search(Supply):
                 yield from self._block(state, task)
                 return
             stands = self._stands(state, task)
-            if stands is None and not alone:
+            if stands is None and state.changes and not alone:
                 stands = self._unmoved(state, task)
             if isinstance(stands, Kept):
-                state = replace(state, kept=(*state.kept, stands))
+                counted = state.counted or stands.counted
+                state = replace(state, kept=(*state.kept, stands), counted=counted)
             elif isinstance(task, Prove):
                 yield from self._prove(state, task)
                 return
@@ -154,7 +155,7 @@ class Search(Supply):
             if not following.tasks:
                 if following.store.restricts(state.store):
                     continue
-                return Kept(task, self._readings(task))
+                return Kept(task, self._readings(task), following.counted)
             try:
                 found = list(self._followed(following, alone=True))
             except (NotSearchedError, LimitExceeded):

@@ -157,9 +157,12 @@ class _Repair:
 
     def goal(self, relation: str, values: Sequence[int | None]) -> Prove:
         """Return the task to prove a relation with some values."""
-        terms = tuple(Variable(f"_{p}") for p in range(len(values)))
+        terms = tuple(
+            Variable(f"{'_' if value is None else ''}{p}")
+            for p, value in enumerate(values)
+        )
         bindings = {
-            (0, f"_{p}"): value for p, value in enumerate(values) if value is not None
+            (0, f"{p}"): value for p, value in enumerate(values) if value is not None
         }
         return Prove((Item(Atom(relation, terms)),), bindings)
 

@@ -15,7 +15,7 @@ from whereas.explain.conditions import Conditions
 from whereas.explain.constraints import Unknown
 from whereas.explain.goals import Kept, Prove, Same, bound, meaning, unbound
 from whereas.explain.linear import NotSearchedError
-from whereas.explain.reach import Reach, Reading, signed
+from whereas.explain.reach import Reach, Reading, named, signed
 from whereas.policy.core import (
     Aggregate,
     Atom,
@@ -42,26 +42,30 @@ class Standing(Conditions):
         """Read rows and rules of one model."""
         super().__init__(ground)
         self.reach = Reach(self.policy)
+        self._rests: dict[tuple[Literal, bool], frozenset[Reading]] = {}
 
     def _readings(self, task: Prove | Deny) -> frozenset[Reading]:
         """Return what could turn a task that is met."""
         there = isinstance(task, Prove)
-        found: set[Reading] = set()
-        for item in task.items:
-            if isinstance(item.literal, Same):
-                continue
-            for atom, needed in signed([item.literal], there=there):
+        return frozenset().union(
+            *(
+                self._rests_on(item.literal, there)
+                for item in task.items
+                if not isinstance(item.literal, Same)
+            )
+        )
+
+    def _rests_on(self, literal: Literal, there: bool) -> frozenset[Reading]:
+        known = self._rests.get((literal, there))
+        if known is None:
+            found: set[Reading] = set()
+            for atom, needed in signed([literal], there=there):
                 if self.policy.relations[atom.relation].stated:
-                    columns = frozenset(
-                        place
-                        for place, term in enumerate(atom.terms)
-                        if not (isinstance(term, Variable) and term.anonymous)
-                        or bound(self._argument(item, term, task.bindings))
-                    )
-                    found.add(Reading(atom.relation, needed, columns))
+                    found.add(Reading(atom.relation, needed, named(atom)))
                 else:
                     found |= self.reach.of(atom.relation, there=needed)
-        return frozenset(found)
+            known = self._rests[literal, there] = frozenset(found)
+        return known
 
     def _turned(self, state: State, change: Changed) -> State:
         """Return the state with a change; what it could turn is to be looked at."""

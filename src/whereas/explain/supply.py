@@ -123,11 +123,13 @@ class Supply(Standing):
         """Return the task that some row of a relation has some values."""
         self._instances += 1
         number = self._instances
+        # Only a column with a value is read.
         terms = tuple(
-            Variable(f"_{p}") for p in range(self.policy.relations[relation].arity)
+            Variable(f"{'' if p in values else '_'}{p}")
+            for p in range(self.policy.relations[relation].arity)
         )
         bindings: dict[Key, Cell | Key] = {
-            (number, f"_{p}"): cell for p, cell in values.items()
+            (number, f"{p}"): cell for p, cell in values.items()
         }
         return Prove((Item(Atom(relation, terms), number),), bindings)
 
