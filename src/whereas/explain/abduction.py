@@ -5,7 +5,9 @@ by a row that is there (for nothing), by a row that is added or by one that is
 changed (for the weight that the policy gives it). What a new value has to be is
 kept as constraints. A negated atom is denied: each way in which it could hold must
 fail, by a condition that fails, a row that is withdrawn or changed, or a fact that
-an exception needs. Denials are kept, and looked at again for each new row. This is
+an exception needs. Denials are kept, and looked at again for each new row. What the
+rows meet as they are is not searched (`standing`) until a change could turn it: a
+smallest set of changes has none for it before that. This is
 abductive logic programming as in the IFF procedure (Fung and Kowalski, 1997) with
 the constraints of ACLP (Kakas, Michael and Mourlas, 2000); partial solutions wait in
 a queue, and the lightest goes on first (uniform-cost search, after Dijkstra), so
@@ -19,7 +21,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whereas.diagnostics import LimitExceeded
 from whereas.engine.names import literal_variables
 from whereas.explain.goals import (
     Block,
@@ -27,7 +28,6 @@ from whereas.explain.goals import (
     Deny,
     Environment,
     Item,
-    Kept,
     Key,
     Prove,
     Same,
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
 
 # Rules that may rest on one another, from the goal down.
 DEPTH = 40
-# Steps to see that a condition is met whatever the open values are.
-ALONE = 60
 
 
 class Search(Supply):
@@ -121,47 +119,24 @@ class Search(Supply):
 
     # --- one step -------------------------------------------------------------------
 
-    def _followed(self, state: State, *, alone: bool = False) -> Iterator[State]:
-        """Yield what follows from the most urgent task that is not met already.
-
-        `alone`: the state was made only to see whether a task is met.
-        """
+    def _followed(self, state: State) -> Iterator[State]:
+        """Yield what follows from the most urgent task that is not met already."""
         while state.tasks:
             task, state = _taken(state)
             if isinstance(task, Block):
                 yield from self._block(state, task)
                 return
-            stands = self._stands(state, task)
-            if stands is None and state.changes and not alone:
-                stands = self._unmoved(state, task)
-            if isinstance(stands, Kept):
-                counted = state.counted or stands.counted
-                state = replace(state, kept=(*state.kept, stands), counted=counted)
-            elif isinstance(task, Prove):
-                yield from self._prove(state, task)
+            kept = self._stands(state, task)
+            if kept is None:
+                way = (
+                    self._prove(state, task)
+                    if isinstance(task, Prove)
+                    else self._deny(state, task)
+                )
+                yield from way
                 return
-            else:
-                yield from self._deny(state, task)
-                return
+            state = replace(state, kept=(*state.kept, kept))
         yield state
-
-    def _unmoved(self, state: State, task: Prove | Deny) -> Kept | None:
-        """Return what is kept of a task that is met whatever the open values are."""
-        states = [replace(state, tasks=(task,), kept=())]
-        for _ in range(ALONE):
-            if not states:
-                return None
-            following = states.pop()
-            if not following.tasks:
-                if following.store.restricts(state.store):
-                    continue
-                return Kept(task, self._readings(task), following.counted)
-            try:
-                found = list(self._followed(following, alone=True))
-            except (NotSearchedError, LimitExceeded):
-                return None
-            states += [one for one in reversed(found) if one.cost == state.cost]
-        return None
 
     def _prove(self, state: State, task: Prove) -> Iterator[State]:
         if not task.items:

@@ -201,18 +201,6 @@ class Store:
             return Domain(none=True, value=False)
         return Domain(members=frozenset({cell}))
 
-    def restricts(self, before: Store) -> bool:
-        """Return whether this says more than a store that it was made from."""
-        return (
-            self.differences != before.differences
-            or self.distinct != before.distinct
-            or any(
-                number in self.bound or self.domains[number] != domain
-                for number, domain in before.domains.items()
-                if number not in before.bound
-            )
-        )
-
     def equate(self, one: Cell, other: Cell) -> Store | None:
         """Let two cells be equal."""
         one, other = self.cell(one), self.cell(other)

@@ -106,14 +106,10 @@ Task = Prove | Deny | Block
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is met as things are, until a change turns what it rests on.
-
-    `counted`: an aggregate was taken as it is now, and may not be so.
-    """
+    """What is met as things are, until a change turns what it rests on."""
 
     task: Prove | Deny
     readings: frozenset[Reading]
-    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,11 +85,11 @@ class Standing(Conditions):
 
     # --- as the rows are --------------------------------------------------------------
 
-    def _stands(self, state: State, task: Prove | Deny) -> Kept | bool | None:
+    def _stands(self, state: State, task: Prove | Deny) -> Kept | None:
         """Return what is kept of a task that is met by the rows as they are.
 
-        False: they do not meet it. None: it is not known, since something that it
-        reads was changed or is open.
+        None: they do not meet it, or it is not known, since something that it reads
+        was changed or is open.
         """
         readings = self._readings(task)
         if self._open(state, task) or any(
@@ -101,7 +101,7 @@ class Standing(Conditions):
             holds = any(True for _ in self._now(state, goal))
         except (LimitExceeded, NotSearchedError):
             return None
-        return Kept(task, readings) if holds == isinstance(task, Prove) else False
+        return Kept(task, readings) if holds == isinstance(task, Prove) else None
 
     def _open(self, state: State, task: Prove | Deny) -> bool:
         """Whether some value of a task is still open."""
