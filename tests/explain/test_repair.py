@@ -327,3 +327,47 @@ def test_a_large_model_in_duckdb_gives_the_same(demo, tmp_path: Path) -> None:
     assert kept.database.dialect == "duckdb"
     for case, one in found.items():
         assert repair(kept, (case,)).proposals == one.proposals
+
+
+# --- the portfolio --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def portfolio() -> tuple[api.Policy, api.FactBase, dict[str, Repairs]]:
+    policy = api.load_policy(ROOT / "policy/nmpa-2025-96")
+    facts = api.load_facts(ROOT / "facts/portfolio", policy)
+    model = api.decide(policy, facts).model
+    return policy, facts, {case: repair(model, (case,)) for case in PORTFOLIO}
+
+
+# What helps, by weight; where nothing does, what is in the way cannot be corrected.
+PORTFOLIO: dict[str, list[int]] = {
+    "B-037": [1],
+    "B-038": [1],
+    "B-047": [],
+    "B-053": [],
+    "B-055": [],
+    "B-056": [],
+    "B-058": [1],
+    "B-066": [1],
+    "B-067": [],
+    "B-068": [4],
+    "B-069": [1],
+}
+
+
+def test_of_many_conditions_only_those_that_fail_are_searched(portfolio) -> None:
+    _, _, found = portfolio
+    helped = {case: [p.weight for p in one.proposals] for case, one in found.items()}
+    assert helped == PORTFOLIO
+    assert all(one.stopped is None and not one.left_out for one in found.values())
+    assert all(bool(one.proposals) != bool(one.obstacles) for one in found.values())
+
+
+def test_every_proposal_of_the_portfolio_comes_true(portfolio) -> None:
+    policy, facts, found = portfolio
+    for case, one in found.items():
+        for changes in all_changes(one):
+            decided = api.decide(policy, changed(facts, policy, changes))
+            outcomes = {str(d.case[0]): d.outcome for d in decided}
+            assert outcomes[case] in policy.wanted, changes
