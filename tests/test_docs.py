@@ -186,7 +186,9 @@ def test_commands_on_a_page_print_what_the_page_says(
                     f"{name(page)}:{step.first}\n$ {line}\n--- it prints\n{actual}"
                     f"--- the page says\n{expected}"
                 )
-            kept = expected if matches(expected, actual) else actual
+            # What is left out stays so; a hash that has changed is written anew.
+            left_out = "..." in expected.splitlines() and matches(expected, actual)
+            kept = expected if left_out else actual
             block += f"$ {line}\n{kept}"
         rewritten.append((step, block))
     if accept:

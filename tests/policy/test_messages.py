@@ -79,7 +79,7 @@ SAID = [
      'Batch',
      'compare with `=` or `!=`'),
     ('E217',
-     '`+` cannot take a date here',
+     '`Made` is a date, which `+` cannot take here',
      'Made + 30',
      'a date moves by `12 months` or `30 days`'),
     ('E218',

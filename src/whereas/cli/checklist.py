@@ -125,8 +125,10 @@ def _section(policy: Policy, wish: str | None) -> str:
 
     known = sections(policy, parse_package(read_package(policy.folder)[1]))
     if wish is None:
-        some = ", ".join(f"`{slug}`" for slug in known)
-        raise UsageError(f"name a section of the policy with --section: {some}")
+        some = "".join(f"\n  {slug}" for slug in known)
+        raise UsageError(
+            f"name the section to go through, with --section; `{policy.id}` has:{some}"
+        )
     slug = slug_of(wish)
     if slug in known:
         return slug

@@ -25,9 +25,9 @@ from whereas.cli.options import (
 from whereas.cli.progress import progress
 from whereas.cli.question import language_of, limits_of, parameters_of, warn
 from whereas.cli.settings import default_facts, read_settings
-from whereas.cli.terminal import coloured, painted, write
+from whereas.cli.terminal import coloured, painted, say, write
 from whereas.cli.what_if import NEGATIVE, known_outcomes
-from whereas.diagnostics import UsageError
+from whereas.diagnostics import Invalid, UsageError
 
 if TYPE_CHECKING:
     from whereas.explain import Decisions
@@ -118,8 +118,16 @@ def command(
         language_of(first, lang)
     known_outcomes((*fail_on, *wanted), (first, second))
     _known_parameters(question, first, second)
-    before = _decided(question, first, sides[0][1], second)
-    after = _decided(question, second, sides[1][1], first)
+    try:
+        before = _decided(question, first, sides[0][1], second)
+        after = _decided(question, second, sides[1][1], first)
+    except Invalid:
+        if len({folder for _, folder in sides}) == 1 and first.id != second.id:
+            say(
+                f"both policies read {sides[0][1]}; where each has facts of its own,"
+                " give --facts twice, in the order of the policies\n"
+            )
+        raise
     keys = [key_of(second, tuple(each.split(","))) for each in cases]
     found = diff(before, after, wanted=wanted, cases=keys, justify=justify)
     if format_ == "json":

@@ -132,18 +132,7 @@ class Typer:
             return INTEGER
         numeric = {"integer", "decimal"}
         if left.kind not in numeric or right.kind not in numeric:
-            help_ = "only numbers are added, subtracted and multiplied"
-            if "date" in (left.kind, right.kind):
-                help_ = "a date moves by `12 months` or `30 days`"
-            wrong = left if left.kind not in numeric else right
-            if {left.kind, right.kind} == {"date", "integer"}:
-                wrong = left if left.kind == "date" else right
-            self.error(
-                Code.BAD_ARITHMETIC,
-                f"`{expression.op}` cannot take {a_type(wrong)} here",
-                expression.span,
-                help_,
-            )
+            self._not_numbers(expression, left, right)
             return UNKNOWN
         if expression.op == "*":
             scale = left.scale + right.scale
@@ -164,6 +153,30 @@ class Typer:
             )
             return UNKNOWN
         return replace(left, optional=False)
+
+    def _not_numbers(
+        self, expression: syntax.Arithmetic, left: Type, right: Type
+    ) -> None:
+        """Report the side of a calculation that it cannot take."""
+        kinds = {left.kind, right.kind}
+        wrong, side = left, expression.left
+        # A date is not the fault beside a text, but beside a number it is.
+        beside = "integer" if "integer" in kinds else "decimal"
+        if left.kind == beside or (left.kind == "date" and kinds == {"date", "text"}):
+            wrong, side = right, expression.right
+        if "date" not in kinds:
+            help_ = "only numbers are added, subtracted and multiplied"
+        elif wrong.kind == "date":
+            help_ = "a date moves by `12 months` or `30 days`"
+        else:
+            help_ = "write a date on both sides, or move a date by `30 days`"
+        self.error(
+            Code.BAD_ARITHMETIC,
+            f"{_quoted(side)} is {a_type(wrong)}, which `{expression.op}` cannot"
+            " take here",
+            expression.span,
+            help_,
+        )
 
     def _fitted(
         self, constant: syntax.Constant, beside: Type, other: syntax.Expression
