@@ -47,7 +47,7 @@ def main() -> None:
     for case in granted[:100]:
         justify(explainer, case)
     one = (time.perf_counter() - began) / min(100, len(granted))
-    print(f"one by one: {one * 1e3:.1f} ms each, {one * lines / wall:.0f} times")
+    print(f"one by one: {one * 1e3:.1f} ms each")
     if arguments.xclingo is None:
         return
     out = OUT / "xclingo.json"

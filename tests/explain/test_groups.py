@@ -7,6 +7,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,21 @@ def test_the_formats_and_languages_say_the_same(demo):
         text = groups_as(found, demo.model, "text", language, 80)
         page = groups_as(found, demo.model, "markdown", language, 80)
         assert text.count("✗") == page.count("✗") == 10
+
+
+def test_the_page_folds_what_the_text_counts(demo, monkeypatch):
+    """A page names every case, in both languages; what it is given is escaped."""
+    monkeypatch.setattr("whereas.render.groups.CASES_SHOWN", 2)
+    found = api.groups(demo)
+    for language in ("en", "zh"):
+        page = groups_as(found, demo.model, "html", language, 80)
+        assert page.startswith("<!doctype html>")
+        assert f'<html lang="{language}">' in page
+        assert {*re.findall(r"B-[0-9]+", page)} == {one.case[0] for one in demo}
+        larger = sum(len(one.cases) > 2 for one in found)
+        assert page.count("<details>") == larger > 0
+        speaker = speaker_of(demo.model, language)
+        assert all(
+            speaker.punctuated(why(one, speaker)) in unescape(page) for one in found
+        )
+        assert page.count("✗") == 10

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,22 @@ def test_text_and_json_say_the_same_in_both_languages(demo):
         page = robustness_as(found, demo, "markdown", language)
         assert text.count("→") == page.count("→") == len(found.needed)
         assert text.count("facts/demo/") == 7
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_says_what_the_text_says_and_links_the_facts(language):
+    policy = api.load_policy(ROOT / "policy/nmpa-summary")
+    facts = api.load_facts(ROOT / "facts/demo", policy)
+    made = api.decide(policy, facts, engine="sqlite", certify=False).model
+    found = robustness(made, ("B-001",))
+    page = robustness_as(found, made, "html", language)
+    text = robustness_as(found, made, "text", language, columns=1000)
+    assert f'<html lang="{language}">' in page
+    plain = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page)))
+    for line in text.splitlines():
+        assert re.sub(r"\s+", " ", line).strip().rstrip(":：") in plain
+    anchors = re.findall(r'id="(fact-[0-9]+)"', page)
+    assert len(anchors) == len(found.needed) > 0
+    links = re.findall(r'href="#(fact-[0-9]+)"', page)
+    assert len(links) == sum(len(one.needs) for one in found.supports) > 0
+    assert {*links} <= {*anchors}

@@ -76,7 +76,7 @@ NEGATIVE = 1
     help="Group the cases that were decided for the same reason, the largest first.",
 )
 @READINGS
-@format_option("text", "markdown", "json", "jsonl", "csv")
+@format_option("text", "markdown", "html", "json", "jsonl", "csv")
 @OUTPUT
 @LANG
 @COLOR
@@ -100,7 +100,7 @@ def command(
     _known(fail_on, policy)
     if (wish is None) != (out is None):
         raise UsageError("--explain and --out go together: what, and into which folder")
-    if format_ == ("jsonl" if group else "markdown"):
+    if format_ in ({"jsonl"} if group else {"markdown", "html"}):
         word = "without" if group else "with"
         raise UsageError(f"--format {format_} goes {word} --group")
     chosen = wanted(wish, policy) if wish is not None else None
@@ -114,6 +114,7 @@ def command(
     with result(output) as stream:
         if group:
             languages = (lang,) if lang else ()
+            colour = colour and format_ == "text"
             stream.write(painted(_grouped(found, format_, language, languages), colour))
         else:
             _write(found, stream, format_, language, colour)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.argument("case")
 @question_options
 @MODEL
-@format_option("text", "markdown", "json")
+@format_option("text", "markdown", "html", "json")
 @OUTPUT
 @LANG
 @COLOR

@@ -258,12 +258,14 @@ class Duckdb:
         """Return the text of a number."""
         known = self._texts.get(number)
         if known is None:
-            # Neighbours are asked for together: texts are read in runs.
-            first = number - number % _PAGE
+            # Neighbours are asked for together: texts are read in runs, and who has
+            # asked for many will ask for more.
+            run = max(_PAGE, len(self._texts))
+            first = number - number % run
             self._texts.update(
                 self.query(
                     "SELECT id, text FROM symbol WHERE id BETWEEN ? AND ?",
-                    (first, first + _PAGE - 1),
+                    (first, first + run - 1),
                 )
             )
             known = self._texts[number]

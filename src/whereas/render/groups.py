@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.proof import Any_
 from whereas.render.justification import colophon, outcome_of, speaker_of
 from whereas.render.table import counts_line, plain, runs
+from whereas.render.templating import rendered
 from whereas.render.width import visible, wrapped
+from whereas.render.wording import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,40 +27,89 @@ SCHEMA = "whereas.groups/1"
 CASES_SHOWN = 10
 
 
+@dataclass(frozen=True, slots=True)
+class GroupEntry:
+    """A group in words: how it was decided, why, and its first cases.
+
+    `others` counts the other cases; `more` names them, where a page folds them away.
+    """
+
+    sign: str
+    heading: str
+    reason: str
+    named: tuple[str, ...]
+    others: int
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsPage:
+    """All groups in one language: all that a format is given."""
+
+    language: str
+    title: str
+    summary: str
+    groups: tuple[GroupEntry, ...]
+    colophon: tuple[str, ...]
+
+
+def groups_page(
+    groups: Sequence[Group], model: Model, language: str, *, every: bool = False
+) -> GroupsPage:
+    """Put groups into words; with `every`, each case of a group is named."""
+    speaker = speaker_of(model, language)
+    words = speaker.words
+    entries = []
+    for group in groups:
+        label, mark = outcome_of(speaker, group.outcome)
+        head = f"{counted(len(group.cases), speaker)}{words.colon}{label}"
+        cases = group.cases if every else group.cases[:CASES_SHOWN]
+        named = tuple([visible(speaker.case(one.case)) for one in cases])
+        entries.append(
+            GroupEntry(
+                mark.sign,
+                visible(head),
+                visible(speaker.punctuated(why(group, speaker))),
+                named[:CASES_SHOWN],
+                max(0, len(group.cases) - CASES_SHOWN),
+                named[CASES_SHOWN:],
+            )
+        )
+    decisions = [one for group in groups for one in group.cases]
+    return GroupsPage(
+        words.language,
+        visible(speaker.of(model.policy.title) or model.policy.id),
+        counts_line(decisions, speaker) if decisions else words.no_cases,
+        tuple(entries),
+        colophon(model, speaker),
+    )
+
+
 def groups_as(
     groups: Sequence[Group], model: Model, format_: str, language: str, columns: int
 ) -> str:
-    """Return groups as text or as Markdown."""
-    speaker = speaker_of(model, language)
-    words = speaker.words
-    decisions = [one for group in groups for one in group.cases]
-    if not decisions:
+    """Return groups as text, as Markdown, or as a page (`html`)."""
+    page = groups_page(groups, model, language, every=format_ == "html")
+    words = wording(language)
+    if format_ == "html":
+        values = {"page": page, "words": words}
+        return rendered("groups.html", values, package=model.policy.folder)
+    if not groups:
         return f"{words.no_cases}\n"
     lines = []
-    for group in groups:
-        label, mark = outcome_of(speaker, group.outcome)
-        number = len(group.cases)
-        head = visible(f"{counted(number, speaker)}{words.colon}{label}")
-        reason = visible(speaker.punctuated(why(group, speaker)))
-        named = visible(_named(group, speaker))
+    for one in page.groups:
+        named = words.comma.join([*one.named, *(["…"] if one.others else [])])
         if format_ == "markdown":
-            lines += [f"- {mark.sign} **{_plain(head)}** {_plain(reason)}"]
+            lines += [f"- {one.sign} **{_plain(one.heading)}** {_plain(one.reason)}"]
             lines += [f"  {_plain(named)}"]
             continue
-        lines.append(f"{mark.sign} {head}")
-        for text in (reason, named):
+        lines.append(f"{one.sign} {one.heading}")
+        for text in (one.reason, named):
             lines += [f"    {line}" for line in wrapped(text, max(20, columns - 4))]
-    last = [counts_line(decisions, speaker), colophon(model, speaker)[0]]
+    last = [page.summary, page.colophon[0]]
     if format_ == "markdown":
         last = [_plain(one) for one in last]
     return "\n".join([*lines, "", *last]) + "\n"
-
-
-def _named(group: Group, speaker: Speaker) -> str:
-    """Name the first cases of a group."""
-    cases = [speaker.case(one.case) for one in group.cases[:CASES_SHOWN]]
-    more = ["…"] if len(group.cases) > CASES_SHOWN else []
-    return speaker.words.comma.join([*cases, *more])
 
 
 def counted(number: int, speaker: Speaker) -> str:

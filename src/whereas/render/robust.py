@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.render.justification import colophon, outcome_of, speaker_of
 from whereas.render.table import plain, record
+from whereas.render.templating import rendered
 from whereas.render.width import visible, wrapped
 from whereas.render.wording import listed
 
@@ -54,48 +56,127 @@ _WORDS = {
 }
 
 
-def robustness_as(
-    found: Robustness, model: Model, format_: str, language: str, columns: int = 80
-) -> str:
-    """Return how firmly a decision stands, as text or as Markdown."""
+@dataclass(frozen=True, slots=True)
+class NeededEntry:
+    """A fact that the decision cannot do without: its number, and what then."""
+
+    number: str
+    anchor: str
+    sentence: str
+    otherwise: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupportEntry:
+    """A condition; `firmness` says in how many ways, and on what it rests alone.
+
+    `pieces` are the same, each with the anchor of the fact that it is, if one.
+    """
+
+    sentence: str
+    firmness: str
+    pieces: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessPage:
+    """How firmly a decision stands, in one language: all that a format is given."""
+
+    language: str
+    title: str
+    sign: str
+    heading: str
+    ways: str
+    needs: str
+    needed: tuple[NeededEntry, ...]
+    conditions: str
+    supports: tuple[SupportEntry, ...]
+    tried: str
+    colophon: tuple[str, ...]
+
+
+def robustness_page(found: Robustness, model: Model, language: str) -> RobustnessPage:
+    """Put into words how firmly a decision stands."""
     speaker = speaker_of(model, language)
     words, own = speaker.words, _WORDS.get(language, _WORDS["en"])
     label, mark = outcome_of(speaker, found.decision.outcome)
-    numbers = {one.fact: f"[{i}]" for i, one in enumerate(found.needed, 1)}
 
     def ways(number: int) -> str:
         return own.one_way if number == 1 else own.ways.format(number=number)
 
-    title = f"{speaker.case(found.decision.case)}{words.colon}{label}"
-    lines: list[tuple[int, str]] = [(0, f"{mark.sign} {title}"), (0, "")]
-    if found.ways:
-        lines += [(0, speaker.punctuated(ways(found.ways))), (0, "")]
-    if found.needed:
-        lines += [(0, f"{own.needs}{words.colon}"), (0, "")]
-    else:
-        lines += [(0, speaker.punctuated(own.nothing)), (0, "")]
-    for one in found.needed:
-        other = outcome_of(speaker, one.outcome)[0]
-        said = speaker.punctuated(speaker.fact(one.fact))
-        lines.append((0, f"{numbers[one.fact]} {said} → {other}"))
-        lines.append((4, speaker.origin(one.fact, one.stated)))
-    if found.supports:
-        lines += [(0, ""), (0, f"{own.conditions}{words.colon}"), (0, "")]
+    needed = {
+        one.fact: NeededEntry(
+            f"[{number}]",
+            f"fact-{number}",
+            visible(speaker.punctuated(speaker.fact(one.fact))),
+            visible(outcome_of(speaker, one.outcome)[0]),
+            visible(speaker.origin(one.fact, one.stated)),
+        )
+        for number, one in enumerate(found.needed, 1)
+    }
+    supports = []
     for support in found.supports:
-        needs = [numbers[one.fact] for one in support.needs]
+        needs = tuple(needed[one.fact] for one in support.needs)
         parts = [ways(support.ways)]
         if needs:
-            parts.append(own.alone.format(facts=listed(needs, words)))
-        lines.append((0, f"✓ {speaker.punctuated(speaker.fact(support.fact))}"))
-        lines.append((4, speaker.punctuated(words.semicolon.join(parts))))
-    lines += [(0, ""), (0, own.tried.format(number=found.tried))]
-    lines += [(0, line) for line in colophon(model, speaker)]
+            facts = listed([one.number for one in needs], words)
+            parts.append(own.alone.format(facts=facts))
+        firmness = visible(speaker.punctuated(words.semicolon.join(parts)))
+        anchors = {one.number: one.anchor for one in needs}
+        pieces = re.split(r"(\[[0-9]+\])", firmness)
+        supports.append(
+            SupportEntry(
+                visible(speaker.punctuated(speaker.fact(support.fact))),
+                firmness,
+                tuple((one, anchors.get(one, "")) for one in pieces if one),
+            )
+        )
+    heading = f"{speaker.case(found.decision.case)}{words.colon}{label}"
+    return RobustnessPage(
+        words.language,
+        visible(speaker.of(model.policy.title) or model.policy.id),
+        mark.sign,
+        visible(heading),
+        speaker.punctuated(ways(found.ways)) if found.ways else "",
+        own.needs if needed else speaker.punctuated(own.nothing),
+        tuple(needed.values()),
+        own.conditions,
+        tuple(supports),
+        own.tried.format(number=found.tried),
+        colophon(model, speaker),
+    )
+
+
+def robustness_as(
+    found: Robustness, model: Model, format_: str, language: str, columns: int = 80
+) -> str:
+    """Return how firmly a decision stands: text, Markdown, or a page (`html`)."""
+    page = robustness_page(found, model, language)
+    words = speaker_of(model, language).words
+    if format_ == "html":
+        values = {"page": page, "words": words}
+        return rendered("robustness.html", values, package=model.policy.folder)
+    lines: list[tuple[int, str]] = [(0, f"{page.sign} {page.heading}"), (0, "")]
+    if page.ways:
+        lines += [(0, page.ways), (0, "")]
+    lines += [(0, f"{page.needs}{words.colon if page.needed else ''}"), (0, "")]
+    for one in page.needed:
+        lines.append((0, f"{one.number} {one.sentence} → {one.otherwise}"))
+        lines.append((4, one.origin))
+    if page.supports:
+        lines += [(0, ""), (0, f"{page.conditions}{words.colon}"), (0, "")]
+    for support in page.supports:
+        lines.append((0, f"✓ {support.sentence}"))
+        lines.append((4, support.firmness))
+    lines += [(0, ""), (0, page.tried)]
+    lines += [(0, line) for line in page.colophon]
     if format_ == "markdown":
-        return "".join(f"{_escaped(visible(text))}\n\n" for _, text in lines if text)
+        return "".join(f"{_escaped(text)}\n\n" for _, text in lines if text)
     said_lines: list[str] = []
     for indent, text in lines:
         hang = 4 if text[:1] in {"[", "✓", "✗"} and indent == 0 else indent
-        rows = wrapped(visible(text), max(20, columns - max(hang, indent))) or [""]
+        rows = wrapped(text, max(20, columns - max(hang, indent))) or [""]
         said_lines.append(" " * indent + rows[0])
         said_lines += [" " * hang + row for row in rows[1:]]
     return "\n".join(said_lines) + "\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import DEPTH
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from whereas.policy.core import Atom
 
 # How many cases are explained together: their pieces are in memory.
-STRETCH = 10_000
+STRETCH = 25_000
 
 Case = tuple["Stored", int]
 
@@ -76,6 +77,12 @@ class _Stretch:
         self.decisions = decisions
         self.cases = cases
         self.depth = depth
+        self._subject_to = any(rule.subject_to for rule in self.policy.rules)
+        # The clauses stand behind what is shown, which may be subject to more.
+        self._grounds = {
+            number: ground_json(decisions.grounds[number]._replace(subject_to=()))[:-1]
+            for number in {ground for _, ground in cases}
+        }
         self._case_cells = [
             (quoted_json(name), writer.cells(type_))
             for name, type_ in case_columns(writer.policy)
@@ -270,9 +277,10 @@ class _Stretch:
         said += f', "shown": [{", ".join(["%d"] * len(own))}]'
         said += f', "subject_to": [{self._clauses(case, roots)}]'
         order, numbers = _numbered(facts, named)
-        said %= tuple([numbers[one] for one in named])
-        pieces = ", ".join([facts.pieces[one] for one in order])
-        pieces %= tuple([numbers[one] for fact in order for one in facts.below[fact]])
+        said %= tuple(map(numbers.__getitem__, named))
+        pieces = ", ".join(map(facts.pieces.__getitem__, order))
+        below = chain.from_iterable(map(facts.below.__getitem__, order))
+        pieces %= tuple(map(numbers.__getitem__, below))
         return f'{self._head(case)}{said}, "steps": [{pieces}]}}'
 
     def _head(self, case: Case) -> str:
@@ -282,14 +290,12 @@ class _Stretch:
             f"{name}: {cells[one]}"
             for (name, cells), one in zip(self._case_cells, stored, strict=True)
         )
-        # The clauses stand behind what is shown, which may be subject to more.
-        said = ground_json(self.decisions.grounds[ground]._replace(subject_to=()))[:-1]
-        return f'{{"case": {{{key}' % () + said
+        return f'{{"case": {{{key}' % () + self._grounds[ground]
 
     def _clauses(self, case: Case, roots: Sequence[int]) -> str:
         """Return the clauses of a decision, and of the facts that are shown."""
         facts = self.writer.facts
-        if not any(rule.subject_to for rule in self.policy.rules):
+        if not self._subject_to:
             return ""
         seen = {*roots}
         waiting = list(roots)
@@ -312,10 +318,13 @@ def _numbered(facts: Facts, named: Sequence[int]) -> tuple[list[int], dict[int, 
     numbers = dict.fromkeys(named)
     order = list(numbers)
     for fact in order:  # it grows while it is read
-        for one in facts.below[fact]:
-            if one not in numbers:
-                numbers[one] = None
-                order.append(one)
+        below = facts.below[fact]
+        if below:
+            new = [one for one in below if one not in numbers]
+            if new:
+                more = dict.fromkeys(new)
+                numbers |= more
+                order += more
     return order, dict(zip(order, range(len(order)), strict=True))
 
 

@@ -8,6 +8,7 @@ once, and is numbered anew in every explanation that it becomes part of.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from whereas.explain.decisions import json_value
 from whereas.values import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from whereas.explain.wholesale.tables import Workshop
     from whereas.values import Type
@@ -178,25 +179,40 @@ class Piece:
         self._holes.append((_Texts(asides), 0))
         self._named.append((None, itemgetter(0), asides))
 
-    def written(self, rows: Iterable[Stored]) -> Iterator[tuple[str, Named]]:
-        """Yield the piece of each row, and the facts that it names."""
-        pattern, holes = "".join(self._texts), self._holes
-        simple = [(keys, get) for keys, get, _ in self._named if keys is not None]
+    def written(self, rows: Sequence[Stored]) -> Iterator[tuple[str, Named]]:
+        """Return the piece of each row, and the facts that it names, as they are read.
+
+        Column by column, so that what runs for every row is no Python.
+        """
+        pattern = "".join(self._texts)
+        columns = [
+            map(texts.__getitem__, map(itemgetter(at), rows))
+            for texts, at in self._holes
+        ]
+        values = zip(*columns, strict=True) if columns else itertools.repeat(())
+        return zip(map(pattern.__mod__, values), self._names(rows), strict=False)
+
+    def _names(self, rows: Sequence[Stored]) -> Iterator[Named]:
+        """Return the facts that the piece of each row names."""
+        if not self._named:
+            return iter([()] * len(rows))
+        simple = [
+            map(keys.__getitem__, map(get, rows))
+            for keys, get, _ in self._named
+            if keys is not None
+        ]
         if len(simple) == len(self._named):
-            for row in rows:
-                yield (
-                    pattern % tuple([texts[row[at]] for texts, at in holes]),
-                    [keys[get(row)] for keys, get in simple],
-                )
-            return
-        for row in rows:
-            named: list[int] = []
-            for keys, get, asides in self._named:
-                if keys is not None:
-                    named.append(keys[get(row)])
-                elif asides is not None:
-                    named += asides[row[0]][1]
-            yield pattern % tuple([texts[row[at]] for texts, at in holes]), named
+            return zip(*simple, strict=True)
+        return map(self._mixed, rows)
+
+    def _mixed(self, row: Stored) -> Named:
+        named: list[int] = []
+        for keys, get, asides in self._named:
+            if keys is not None:
+                named.append(keys[get(row)])
+            elif asides is not None:
+                named += asides[row[0]][1]
+        return named
 
 
 class _Texts(dict["int | None", str]):

@@ -108,6 +108,10 @@ def _derived(writer: Writer, relation: str, goals: str) -> None:
         counted = form.slot("p.total")
         rows = form.all()
         found.append((rule, piece, rows))
+        if not first:
+            first.update((row[0], place) for row in rows)
+            total.update(map(itemgetter(0, counted), rows))
+            continue
         for row in rows:
             number = row[0]
             first.setdefault(number, place)
