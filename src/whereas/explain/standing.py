@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from whereas.explain.ground import Ground
     from whereas.policy.core import Literal
 
+# So many looks tell whether a task is met, or it is searched.
+LOOKS = 60
+
 
 class Standing(Conditions):
     """Asks the tables, derived ones among them, whether something holds."""
@@ -42,6 +45,8 @@ class Standing(Conditions):
         """Read rows and rules of one model."""
         super().__init__(ground)
         self.reach = Reach(self.policy)
+        # How many rows were looked at for one task.
+        self._looks = 0
         self._rests: dict[tuple[Literal, bool], frozenset[Reading]] = {}
 
     def _readings(self, task: Prove | Deny) -> frozenset[Reading]:
@@ -97,6 +102,7 @@ class Standing(Conditions):
         ):
             return None
         goal = Prove(task.items, task.bindings)
+        self._looks = 0
         try:
             holds = any(True for _ in self._now(state, goal))
         except (LimitExceeded, NotSearchedError):
@@ -119,7 +125,13 @@ class Standing(Conditions):
         return False
 
     def _now(self, state: State, task: Prove) -> Iterator[None]:
-        """Yield once for each way in which a task holds by the rows as they are."""
+        """Yield once for each way in which a task holds by the rows as they are.
+
+        Raises `NotSearchedError` where rows meet in too many ways to try.
+        """
+        self._looks += 1
+        if self._looks > LOOKS:
+            raise NotSearchedError("rows that meet in too many ways")
         if not task.items:
             yield
             return
