@@ -536,6 +536,16 @@ def test_timeline_says_from_when_to_when(demo: Path) -> None:
         assert said in refused.err
 
 
+def test_timeline_of_a_policy_that_moves_no_day() -> None:
+    """Its reader is told so; the help line has what its author would write."""
+    folders = ("--policy", "policy/us-plair", "--facts", "facts/plair-demo")
+    refused = whereas("timeline", "R-06", *folders, cwd=ROOT)
+    assert refused.code == 2
+    first, second = refused.err.splitlines()
+    assert "does not say which day moves" in first
+    assert second.startswith("  = help: its author says so by `timeline relation(")
+
+
 def test_timeline_of_a_model_that_was_kept(demo: Path) -> None:
     """The same page, and what was decided cannot be changed."""
     whereas("decide", "--save", "kept.model", cwd=demo)

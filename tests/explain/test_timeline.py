@@ -206,7 +206,7 @@ def test_rows_that_become_one_are_counted_once():
 def test_where_nothing_moves_the_question_is_refused():
     """Neither a statement nor `$today`."""
     rules = 'subject thing. outcome "yes" if thing(Thing, _). outcome "no" otherwise.'
-    with pytest.raises(UsageError, match="nothing moves in the policy"):
+    with pytest.raises(UsageError, match="does not say which day moves"):
         timeline(made_of(rules, []), ("a",))
 
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from browser import browsed, printed
 
+from whereas import api
 from whereas.diagnostics import Source
 from whereas.engine.model import Model
 from whereas.explain.timeline import timeline
@@ -174,3 +175,81 @@ def test_a_page_in_a_browser(tmp_path: Path) -> None:
     sheets = printed(page, tmp_path)
     assert "stays" in sheets[0]
     assert "no policy is in force" in "".join(sheets).replace("\n", " ").lower()
+
+
+@cache
+def demo() -> Model:
+    """The demonstration, which has cases without a filing or an approval."""
+    policy = api.load_policy("policy/nmpa-summary")
+    facts = api.load_facts("facts/demo", policy)
+    return Model(policy, facts, Setting({}, None), (), False)
+
+
+@pytest.mark.parametrize("case", ["B-040", "B-022"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_was_not_judged_is_not_said_to_fail(case: str, language: str) -> None:
+    """No filing, or no approval: what needs one was not judged, on any day."""
+    model = demo()
+    line = timeline(model, (case,))
+    text = timeline_as(line, model, "text", language, columns=200)
+    said = json.loads(timeline_json(line, model))
+    waiting = set.intersection(*({*one["unjudged"]} for one in said["phases"]))
+    assert (
+        waiting
+        == {
+            "B-040": {"S-C2", "S-G1", "S-G2", "S-G3"},
+            "B-022": {"S-C3", "S-G2"},
+        }[case]
+    )
+    assert all({*one["unjudged"]} <= {*one["failed"]} for one in said["phases"])
+    ids = {
+        ("B-040", "en"): "S-C2, S-G1 to S-G3",
+        ("B-040", "zh"): "S-C2、S-G1至S-G3",
+        ("B-022", "en"): "S-C3, S-G2",
+        ("B-022", "zh"): "S-C3、S-G2",
+    }[case, language]
+    never, fails, repair, filed = {
+        "en": (
+            f"Not judged on any day, for want of what is missing: {ids}.",
+            "Fails on every day",
+            "could turn it: ",
+            ("No filing", "Whatever the day: no Chinese approval of P-15 is on file."),
+        ),
+        "zh": (
+            f"因上述缺失，任何一天均未能判断：{ids}。",
+            "任何一天均不符合",
+            "可改变结论：",
+            ("没有申报记录", "无论哪一天：没有P-15的中国药品批准证明文件。"),
+        ),
+    }[language]
+    assert never in text
+    assert fails not in text
+    assert f"{repair}whereas repair {case}\n" in text
+    assert filed[case == "B-022"].lower() in text.lower()
+
+
+def test_what_truly_fails_is_said_in_words() -> None:
+    """Everything is on file, and one condition fails on every day."""
+    model = demo()
+    text = timeline_as(timeline(model, ("B-038",)), model, "text", columns=200)
+    assert text.startswith("✗ B-038: as the facts stand, importable on no day\n")
+    assert "Fails on every day: S-G3: required documents are missing" in text
+    assert "judged" not in text
+
+
+def test_a_stated_day_stands_in_its_own_stretch() -> None:
+    """Filed the day before it could be: the mark is not on the day that turns."""
+    model = demo()
+    picture = timeline_as(timeline(model, ("B-020",)), model, "svg")
+    (green,) = re.findall(r'<rect class="w" x="([\d.]+)"', picture)
+    (mark,) = re.findall(r'<path d="M([\d.]+) ', picture)
+    assert float(mark) + 5 < float(green) - 4
+
+
+def test_stretches_beyond_the_picture_are_left_out() -> None:
+    """Every case is drawn, and no bar begins beyond the edges."""
+    model = demo()
+    for number in range(1, 44):
+        picture = timeline_as(timeline(model, (f"B-{number:03}",)), model, "svg")
+        for begin in re.findall(r'<rect class="\w" x="([-\d.]+)"', picture):
+            assert 150 <= float(begin) < 746

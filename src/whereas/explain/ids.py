@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import nearest
+from whereas.explain.attempts import blockage, nearest
 from whereas.explain.bodies import ROUND
+from whereas.explain.proof import roots
 from whereas.policy.core import Atom, Either, Literal, Policy, Rule
 from whereas.policy.order import clause_order
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from whereas.explain.explainer import Explainer
-    from whereas.explain.proof import Fact
+    from whereas.explain.proof import Fact, Pattern
     from whereas.values import Type
 
 Stored = tuple[int, ...]
@@ -109,6 +110,34 @@ def reasons(
         elif isinstance(literal, Atom | Either):
             facts += facts_below(explainer, (literal,), rule.types, substitution)
     return in_order(ids_below(explainer, facts)), in_order(failed)
+
+
+def unjudged(
+    explainer: Explainer, target: Fact
+) -> tuple[tuple[str, ...], tuple[tuple[str, Pattern], ...]]:
+    """Return what of a target's `failed` was not judged, and the rows it wanted for.
+
+    An id was not judged where its literal only lacks a value that another literal
+    did not give. The rows are those of stated relations that are not on file.
+    """
+    attempts = blockage(explainer, target, depth=1).attempts
+    if not attempts:
+        return (), ()
+    rule, conditions = attempts[0].rule, attempts[0].conditions
+    lacks = roots(conditions)
+    judged: set[str] = set()
+    waiting: set[str] = set()
+    for one in conditions:
+        if not one.met:
+            ids = failed_ids(explainer.policy, rule, one.literal)
+            (judged if one in lacks else waiting).update(ids)
+    missing = tuple(
+        (one.missing.relation, one.missing.pattern)
+        for one in lacks
+        if one.missing is not None
+        and explainer.policy.relations[one.missing.relation].stated
+    )
+    return in_order(waiting - judged), missing
 
 
 def in_order(ids: Iterable[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from whereas.explain.decide import goal_of, outcome_of, selected
 from whereas.explain.decisions import case_positions
 from whereas.explain.explainer import Explainer
 from whereas.explain.forms import DAY, FIRST, LAST
-from whereas.explain.ids import reasons
+from whereas.explain.ids import in_order, reasons, unjudged
 from whereas.explain.parting import Event, Side, parted
 from whereas.explain.proof import Decision, Fact, Stated
 from whereas.explain.prove import stated as stated_at
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from whereas.engine.model import Model
     from whereas.explain.anew import Row
     from whereas.explain.forms import Form
+    from whereas.explain.proof import Pattern
     from whereas.policy.core import Atom, Belonging, MovedDay, Outcome, Policy, Setting
     from whereas.values import Value
 
@@ -58,11 +59,17 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Days with one decision; `first` None is from the beginning, `last` None on."""
+    """Days with one decision; `first` None is from the beginning, `last` None on.
+
+    `unjudged` are the ids of `decision.failed` that could not be judged on some of
+    the days, and `missing` the rows that are not on file on any of them.
+    """
 
     first: date | None
     last: date | None
     decision: Decision
+    unjudged: tuple[str, ...] = ()
+    missing: tuple[tuple[str, Pattern], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,16 +336,31 @@ class _Line:
             day = start
             if not number and begin is None:
                 day = max(starts[1] - 1, FIRST) if len(starts) > 1 else self._any_day()
-            decision = self._decision(side.at(day))
+            explainer = side.at(day)
+            decision = self._decision(explainer)
+            waiting, missing = self._unjudged(explainer, decision)
             first = begin if not number else date.fromordinal(start)
             if found and found[-1].decision == decision:
+                last = found[-1]
+                found[-1] = replace(
+                    last,
+                    unjudged=in_order({*last.unjudged, *waiting}),
+                    missing=tuple(one for one in last.missing if one in missing),
+                )
                 continue
             if found:
                 assert first is not None  # noqa: S101
                 before = date.fromordinal(first.toordinal() - 1)
                 found[-1] = replace(found[-1], last=before)
-            found.append(Phase(first, end, decision))
+            found.append(Phase(first, end, decision, waiting, missing))
         return tuple(found)
+
+    def _unjudged(
+        self, explainer: Explainer, decision: Decision
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, Pattern], ...]]:
+        if decision.outcome in self.policy.wanted:
+            return (), ()
+        return unjudged(explainer, goal_of(explainer, self.policy.target, self.case))
 
     def _any_day(self) -> int:
         known = [one.day for one in self.moved if one.day is not None]
@@ -447,6 +469,8 @@ def _nothing_moves(policy: Policy, only: str | None) -> UsageError:
             f"`{only}` is nothing that the policy moves: it moves {', '.join(known)}"
         )
     return UsageError(
-        f"nothing moves in the policy `{policy.id}`: it does not use `$today`, and "
-        "says no `timeline relation(column).`"
+        f"the policy `{policy.id}` does not say which day moves, so its cases have "
+        "no timeline\n"
+        "  = help: its author says so by `timeline relation(column).`, or by a rule "
+        "that uses `$today`"
     )

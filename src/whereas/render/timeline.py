@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING
 
+from whereas.explain.ids import in_order
 from whereas.explain.proof import ANY, Aggregated, Among, Compared, Fact, Stated
 from whereas.explain.timeline import wanted_outcome
 from whereas.policy.texts import DAYS
 from whereas.render.justification import filled, outcome_of, speaker_of
-from whereas.render.table import Reasons, runs
+from whereas.render.table import Reasons, record, runs
 from whereas.render.templating import escaped_markdown, rendered
 from whereas.render.timeline_words import TimelineWords, timeline_words
 from whereas.render.width import padded, visible, width
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from whereas.engine.model import Model
     from whereas.explain.parting import Event
     from whereas.explain.timeline import Phase, Timeline
+    from whereas.policy.core import Policy
     from whereas.render.phrases import Speaker
 
 TEMPLATES = {
@@ -183,6 +186,15 @@ def sentence_of(timeline: Timeline, speaker: Speaker) -> str:
     return own.holds.format(label=label, when=when_of(timeline, speaker, days))
 
 
+def words_of_case(timeline: Timeline, policy: Policy) -> list[str]:
+    """Return a case as a command line names it."""
+    named = record(timeline.now, policy)["case"]
+    assert isinstance(named, dict)  # noqa: S101
+    if len(named) == 1:
+        return [quote(str(value)) for value in named.values()]
+    return [quote(f"{name}={value}") for name, value in named.items()]
+
+
 def when_of(timeline: Timeline, speaker: Speaker, days: str) -> str:
     """Return days in the policy's words for what moves: `if filed from … to …`."""
     names = {one.fact.relation for one in timeline.moved if one.fact is not None}
@@ -291,13 +303,7 @@ class _Writer:
             why = speaker.negative(relation.name, tuple(pattern))  # type: ignore[arg-type]
             found.append(own.nothing.format(why=why))
         if not timeline.wanted(speaker.policy):
-            failing = [{*one.decision.failed} for one in timeline.phases]
-            always = sorted(set.intersection(*failing))
-            if always:
-                ids = speaker.words.semicolon.join(map(self._failed, always))
-                found.append(own.always_fails.format(ids=ids))
-            elif timeline.moved and all(failing):
-                found.append(own.never_at_once)
+            found += self._never()
         if timeline.first is not None or timeline.last is not None:
             whole = timeline.phases[0].__class__(
                 timeline.first, timeline.last, timeline.now
@@ -305,6 +311,35 @@ class _Writer:
             found.append(own.within.format(when=days_of(whole, speaker)))
         if timeline.stepped:
             found.append(own.stepped)
+        return found
+
+    def _never(self) -> list[str]:
+        """Say what stands in the way on every day, and what could not be judged."""
+        timeline, own, speaker = self.timeline, self.own, self.speaker
+        phases, found = timeline.phases, []
+        failing = [{*one.decision.failed} for one in phases]
+        waiting: list[set[str]] = [{*one.unjudged} for one in phases]
+        always = set.intersection(*failing)
+        absent = [
+            one for one in phases[0].missing if all(one in p.missing for p in phases)
+        ]
+        if timeline.moved:
+            # Where nothing can be moved, what is missing was said.
+            said = [speaker.negative(*one) for one in absent]
+            found += [own.always_missing.format(what=one) for one in said]
+        judged = in_order(always.difference(*waiting))
+        if judged:
+            ids = speaker.words.semicolon.join(map(self._failed, judged))
+            found.append(own.always_fails.format(ids=ids))
+        never = in_order(set.intersection(*waiting))
+        if never:
+            ids = speaker.words.comma.join(runs(never, speaker.words.run))
+            found.append(own.never_judged.format(ids=ids))
+        if not always and not absent and timeline.moved and all(failing):
+            found.append(own.never_at_once)
+        if speaker.policy.correctable:
+            case = " ".join(words_of_case(timeline, speaker.policy))
+            found.append(own.repair.format(case=case))
         return found
 
     def _failed(self, id_: str) -> str:
@@ -338,8 +373,16 @@ class _Writer:
 
     def _failing(self, phase: Phase) -> str:
         words = self.speaker.words
-        ids = words.comma.join(runs(phase.decision.failed, words.run))
-        return words.failing.format(ids=ids)
+        waiting = tuple(i for i in phase.decision.failed if i in phase.unjudged)
+        judged = tuple(i for i in phase.decision.failed if i not in phase.unjudged)
+        said = []
+        if judged:
+            ids = words.comma.join(runs(judged, words.run))
+            said.append(words.failing.format(ids=ids))
+        if waiting:
+            ids = words.comma.join(runs(waiting, words.run))
+            said.append(self.own.unjudged.format(ids=ids))
+        return words.semicolon.join(said)
 
     def _day(self, day: date | None) -> str:
         return self.own.open_ if day is None else self.speaker.words.date(day)

@@ -69,6 +69,7 @@ def timeline_json(
                 "outcome": one.decision.outcome,
                 "held": list(one.decision.held),
                 "failed": list(one.decision.failed),
+                "unjudged": list(one.unjudged),
             }
             for one in timeline.phases
         ],

@@ -7,6 +7,7 @@ meaning alone; it stands within an HTML page as well.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -26,6 +27,8 @@ TOP, ROW, BAR = 16, 26, 16
 LABEL, LETTER = 76, 7
 # Never less than this beyond the first and the last day of interest.
 MARGIN = 30
+# What each stretch of days has at least, so that each is seen.
+LEAST = 12.0
 # Conditions of their own row.
 ROWS = 20
 
@@ -61,6 +64,7 @@ class _Picture:
         room = timedelta(max(MARGIN, (last - first).days // 6))
         self.low = timeline.first or _moved(first, -room)
         self.high = timeline.last or _moved(last, room)
+        self.places = self._places()
 
     def lines(self, sentence: str) -> Iterator[str]:
         case = self.speaker.case(self.timeline.case)
@@ -95,16 +99,56 @@ class _Picture:
             said.append(self.own.event.format(day=day, label=label))
         return visible(self.speaker.words.semicolon.join(said))
 
+    def _places(self) -> list[tuple[int, float]]:
+        """Return where stretches begin: between turns, and at the days stated.
+
+        Each has room by its days, but `LEAST` at least, or what many leave to one.
+        """
+        low, end = self.low.toordinal(), self.high.toordinal() + 1
+        days = {day.toordinal() for day in (*self.turns, *self.stated)}
+        days |= {day.toordinal() + 1 for day in self.stated}
+        starts = [low, *sorted(day for day in days if low < day < end), end]
+        room = float(WIDE - LEFT - RIGHT)
+        lengths = [after - before for before, after in pairwise(starts)]
+        least = min(LEAST, room / (2 * len(lengths)))
+        narrow: set[int] = set()
+        while True:
+            wide = [place for place in range(len(lengths)) if place not in narrow]
+            left = room - least * len(narrow)
+            scale = left / sum(lengths[place] for place in wide)
+            more = {place for place in wide if lengths[place] * scale < least}
+            if not more:
+                break
+            narrow |= more
+        found = [(low, float(LEFT))]
+        for place, start in enumerate(starts[1:]):
+            wide_ = least if place in narrow else lengths[place] * scale
+            found.append((start, found[-1][1] + wide_))
+        return found
+
     def _x(self, day: date) -> float:
-        whole = max(1, (self.high - self.low).days + 1)
-        share = (day - self.low).days / whole
-        return round(LEFT + share * (WIDE - LEFT - RIGHT), 1)
+        """Return where a day begins."""
+        return self._at(day.toordinal())
+
+    def _at(self, day: int) -> float:
+        # A day beyond the picture stands at its edge.
+        day = min(max(day, self.places[0][0]), self.places[-1][0])
+        pairs = pairwise(self.places)
+        (first, x), (after, to) = next((a, b) for a, b in pairs if day <= b[0])
+        return round(x + (day - first) / (after - first) * (to - x), 1)
+
+    def _mark(self, day: date) -> float:
+        """Return where a day is marked: a turn where it begins, else within it."""
+        begin = self._x(day)
+        if day not in self.stated:
+            return begin
+        return round((begin + self._at(day.toordinal() + 1)) / 2, 1)
 
     def _stretch(self, first: date | None, last: date | None) -> tuple[float, float]:
         """Return where a stretch of days begins and ends, within the picture."""
         begin = self.low if first is None else max(first, self.low)
         end = self.high if last is None else min(last, self.high)
-        return self._x(begin), self._x(_moved(end, timedelta(1)))
+        return self._x(begin), self._at(end.toordinal() + 1)
 
     def _outcomes(self) -> Iterator[str]:
         wanted = self.speaker.policy.wanted
@@ -142,6 +186,8 @@ class _Picture:
             begin, end = self._stretch(one.first, one.last)
             if end <= begin:
                 continue
+            if name in one.unjudged:
+                continue
             if name in one.decision.failed:
                 y = top + BAR / 2
                 yield (f'<line class="n" x1="{begin}" y1="{y}" x2="{end}" y2="{y}"/>')
@@ -161,7 +207,7 @@ class _Picture:
             room = LABEL
             if day in self.stated:
                 room += width(self.own.stated_day) * LETTER + 8
-            at = min(self._x(day), WIDE - RIGHT - room)
+            at = min(self._mark(day), WIDE - RIGHT - room)
             row = next((r for r, end in enumerate(ends) if end <= at), len(ends))
             if row == len(ends):
                 ends.append(0)
@@ -177,7 +223,7 @@ class _Picture:
             f'x2="{WIDE - RIGHT}" y2="{bottom}"/>'
         )
         for day, (at, row) in labels.items():
-            x = self._x(day)
+            x = self._mark(day)
             down = bottom + 4 + 15 * row
             yield f'<line class="t" x1="{x}" y1="{TOP - 4}" x2="{x}" y2="{down}"/>'
             said = day.isoformat()

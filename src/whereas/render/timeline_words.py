@@ -32,7 +32,11 @@ class TimelineWords:
     nothing: str
     stepped: str
     within: str
+    always_missing: str
     always_fails: str
+    never_judged: str
+    unjudged: str
+    repair: str
     never_at_once: str
     picture: str
     stated_day: str
@@ -48,7 +52,7 @@ ENGLISH = TimelineWords(
     always="on any day",
     and_=" and ",
     holds="{label} {when}",
-    never="{label} on no day",
+    never="as the facts stand, {label} on no day",
     as_stated="As stated, for {day}: {label}.",
     as_stated_today="Today, {day}: {label}.",
     first="from",
@@ -64,7 +68,11 @@ ENGLISH = TimelineWords(
     stepped="Each day was decided by itself: when the outcome turns cannot be "
     "computed by this policy's rules.",
     within="Looked at: {when}.",
+    always_missing="Whatever the day: {what}.",
     always_fails="Fails on every day: {ids}.",
+    never_judged="Not judged on any day, for want of what is missing: {ids}.",
+    unjudged="not judged: {ids}",
+    repair="What corrections of the facts could turn it: whereas repair {case}",
     never_at_once="Each condition holds on some day, but never all of them at once.",
     picture="Timeline of {case}: {sentence}.",
     stated_day="stated",
@@ -80,7 +88,7 @@ CHINESE = TimelineWords(
     always="任何一天",
     and_="，或",
     holds="{when}：{label}",
-    never="任何一天均不能得出“{label}”的结论",
+    never="按现有记录，任何一天均不能得出“{label}”的结论",
     as_stated="按现有记录（{day}）：{label}。",
     as_stated_today="今天（{day}）：{label}。",
     first="自",
@@ -95,7 +103,11 @@ CHINESE = TimelineWords(
     nothing="没有可变动的日期：{why}。因此结论在任何一天都相同。",
     stepped="每一天均单独判定：依本政策的规则，无法推算结论在何时变化。",
     within="考察范围：{when}。",
+    always_missing="无论哪一天：{what}。",
     always_fails="任何一天均不符合：{ids}。",
+    never_judged="因上述缺失，任何一天均未能判断：{ids}。",
+    unjudged="未能判断：{ids}",
+    repair="如何更正事实可改变结论：whereas repair {case}",
     never_at_once="各项条件均有符合之日，但从未同时符合。",
     picture="{case}的时间线：{sentence}。",
     stated_day="现有记录",
