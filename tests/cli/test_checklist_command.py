@@ -23,7 +23,7 @@ def test_a_section_is_named_by_its_heading_or_its_beginning(demo: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said", "code"),
     [
-        (("B-033",), "name a section of the policy with --section", 2),
+        (("B-033",), "name the section to go through, with --section", 2),
         (("B-033", "--section", "safegards"), "did you mean `safeguards`?", 2),
         (("B-033", "--section", "o"), "several sections begin with `o`", 2),
         (("--section", "safeguards"), "name a case, or a folder", 2),
