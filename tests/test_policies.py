@@ -90,7 +90,7 @@ def test_what_is_said_above_stands_above() -> None:
     for batch in ("B-036", "B-040", "B-056", "B-062", "B-065"):
         printed: set[str] = set()
         text = " ".join(whereas.why(model, batch).text("en").split())
-        for number in re.findall(r"([0-9.]+) [✓✗]|See ([0-9.]+) above", text):
+        for number in re.findall(r"([0-9.]+) [✓•✗]|See ([0-9.]+) above", text):
             stands, meant = number
             if meant:
                 sent += 1

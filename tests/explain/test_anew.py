@@ -12,8 +12,8 @@ from worlds import atom, model, rule, world
 from whereas import api
 from whereas.diagnostics import LimitExceeded, NothingSelected
 from whereas.engine.again import Again
-from whereas.explain import anew as module
 from whereas.explain import decide
+from whereas.explain import reach as module
 from whereas.explain.anew import Anew
 from whereas.policy.core import Not, Outcome, Setting
 

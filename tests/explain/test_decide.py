@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 from reasons_oracle import decide_slowly, random_world
-from worlds import atom, model, rule, world
+from worlds import all_cases, atom, model, rule, world
 
 from whereas.diagnostics import NothingSelected
 from whereas.explain.bulk import decide_all
-from whereas.explain.decide import all_cases, decide, one_by_one
+from whereas.explain.decide import decide, one_by_one
 from whereas.explain.decisions import Decisions
 from whereas.explain.explainer import Explainer
 from whereas.explain.proof import Decision

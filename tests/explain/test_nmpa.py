@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from worlds import all_cases
 
 from whereas.engine import solve
 from whereas.explain.bulk import decide_all
-from whereas.explain.decide import all_cases, near_cases, one_by_one
+from whereas.explain.decide import near_cases, one_by_one
 from whereas.explain.explainer import Explainer
 from whereas.explain.justify import justify
 from whereas.facts import load_facts

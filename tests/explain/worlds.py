@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from whereas.engine.model import Model
+from whereas.explain.explainer import Explainer
 from whereas.explain.proof import Fact
 from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Duckdb, Sqlite, columns, quoted
@@ -497,3 +498,11 @@ def model(made: World, engine: str = "sqlite") -> Model:
 
 
 __all__ = ["DATE"]
+
+
+def all_cases(explainer: Explainer) -> list[Any]:
+    """The stored key of every case, in the order of the facts."""
+    subject = explainer.policy.subject
+    assert subject is not None
+    key = ", ".join(f"a{i}" for i in explainer.policy.relations[subject].key)
+    return explainer.database.query(f"SELECT {key} FROM {quoted(subject)} ORDER BY row")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policy.helper import errors, policy
-from whereas.policy.texts import Hole, MalformedTextError, parse_text, rule_row
+from policy.helper import errors
+from whereas.policy.texts import Hole, MalformedTextError, parse_text
 
 BASE = """
 input product(product: text, name: text) key product.
@@ -57,12 +57,6 @@ def test_a_column_of_a_relation_follows_its_reference() -> None:
         "p(P) :- batch(_, P, _)."
     )
     assert errors(rules) == [("E603", "{product.nam}")]
-
-
-def test_the_row_of_a_variable_is_that_of_its_references() -> None:
-    made = policy(BASE + "p(P) :- batch(_, P, _).\nq(P) :- p(P).")
-    assert rule_row(made, made.rules[1], "P") == "product"
-    assert rule_row(made, made.rules[1], "Q") is None
 
 
 def test_the_words_where_it_fails_are_checked_too() -> None:

@@ -94,7 +94,11 @@ def _held(model: Model, subject: Relation, case: Case, texts: list[str]) -> None
     known = _known(model, subject, said)
     close = difflib.get_close_matches(said, known, n=3, cutoff=0.5)
     if close:
-        nearest = "; the nearest are " + ", ".join(f"`{each}`" for each in close)
+        listed = ", ".join(f"`{each}`" for each in close)
+        alone = len(close) == 1
+        nearest = (
+            f"; did you mean {listed}?" if alone else f"; the nearest are {listed}"
+        )
     else:
         nearest = "; the facts have none" if not known else f"; one is `{known[0]}`"
     key = subject.columns[subject.key[0]].name

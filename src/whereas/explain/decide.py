@@ -118,16 +118,6 @@ def stored_goal(explainer: Explainer, goal: Atom, case: Stored) -> Request:
     return goal.relation, tuple(values)
 
 
-def all_cases(explainer: Explainer) -> list[Stored]:
-    """Return the stored key of every case, in the order of the facts."""
-    policy = explainer.policy
-    assert policy.subject is not None  # noqa: S101
-    key = ", ".join(f"a{i}" for i in policy.relations[policy.subject].key)
-    return explainer.database.query(
-        f"SELECT {key} FROM {quoted(policy.subject)} ORDER BY row"
-    )
-
-
 def selected(explainer: Explainer, cases: Sequence[tuple[Value, ...]]) -> list[Stored]:
     """Return the stored keys of some cases, in the order of the facts."""
     policy = explainer.policy

@@ -11,8 +11,8 @@ from whereas.explain.constraints import Cell, Store, Unknown
 if TYPE_CHECKING:
     from typing import TypeGuard
 
+    from whereas.explain.footprint import Reading
     from whereas.explain.ground import Row
-    from whereas.explain.reach import Reading
     from whereas.policy.core import Correctable, Literal
 
 

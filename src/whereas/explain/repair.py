@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from whereas.diagnostics import LimitExceeded
 from whereas.explain.abduction import Search
-from whereas.explain.anew import Anew, Trial
+from whereas.explain.anew import Anew
 from whereas.explain.constraints import Unknown
 from whereas.explain.cover import alike, covers, embeddings, remainder
 from whereas.explain.decide import decide, selected, stored_goal
@@ -25,6 +25,7 @@ from whereas.explain.goals import Bounds, Deny, Item, Prove, State
 from whereas.explain.ground import Ground
 from whereas.explain.obstacles import obstacles
 from whereas.explain.proposals import Proposal, Solution, Teller, values_of
+from whereas.explain.reach import Trial
 from whereas.policy.core import Atom, Variable
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from whereas.diagnostics import LimitExceeded
 from whereas.engine.names import literal_variables
 from whereas.explain.conditions import Conditions
 from whereas.explain.constraints import Unknown
+from whereas.explain.footprint import Footprint, Reading, named, signed
 from whereas.explain.goals import Kept, Prove, Same, bound, meaning, unbound
 from whereas.explain.linear import NotSearchedError
-from whereas.explain.reach import Reach, Reading, named, signed
 from whereas.policy.core import (
     Aggregate,
     Atom,
@@ -44,7 +44,7 @@ class Standing(Conditions):
     def __init__(self, ground: Ground) -> None:
         """Read rows and rules of one model."""
         super().__init__(ground)
-        self.reach = Reach(self.policy)
+        self.footprint = Footprint(self.policy)
         # How many rows were looked at for one task.
         self._looks = 0
         self._rests: dict[tuple[Literal, bool], frozenset[Reading]] = {}
@@ -68,7 +68,7 @@ class Standing(Conditions):
                 if self.policy.relations[atom.relation].stated:
                     found.add(Reading(atom.relation, needed, named(atom)))
                 else:
-                    found |= self.reach.of(atom.relation, there=needed)
+                    found |= self.footprint.of(atom.relation, there=needed)
             known = self._rests[literal, there] = frozenset(found)
         return known
 

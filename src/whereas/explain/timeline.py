@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from whereas.diagnostics import LimitExceeded, UsageError
 from whereas.engine.again import Again
 from whereas.engine.bodies import encoder
-from whereas.explain.anew import Beside, Reach, reached_components
+from whereas.explain.anew import Beside, reached_components
 from whereas.explain.critical import Critical, tracked
 from whereas.explain.decide import goal_of, outcome_of, selected
 from whereas.explain.decisions import case_positions
@@ -27,6 +27,7 @@ from whereas.explain.ids import in_order, reasons, unjudged
 from whereas.explain.parting import Event, Side, parted
 from whereas.explain.proof import Decision, Fact, Stated
 from whereas.explain.prove import stated as stated_at
+from whereas.explain.reach import Reach
 from whereas.facts.database import quoted
 from whereas.facts.rows import create_tables
 
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from whereas.engine.model import Model
-    from whereas.explain.anew import Row
     from whereas.explain.forms import Form
     from whereas.explain.proof import Pattern
+    from whereas.explain.reach import Row
     from whereas.policy.core import Atom, Belonging, MovedDay, Outcome, Policy, Setting
     from whereas.values import Value
 

@@ -288,31 +288,6 @@ def _within(span: Span, raw: str) -> Span:
     return Span(span.source, span.start + start, span.start + start + len(raw))
 
 
-def rule_row(policy: core.Policy, rule: core.Rule, variable: str) -> str | None:
-    """Return the relation whose row a rule's variable names, for `{Product.name}`."""
-    for atom in _atoms(rule.body):
-        for position, term in enumerate(atom.terms):
-            if isinstance(term, core.Variable) and term.name == variable:
-                found = column_row(policy, atom.relation, position)
-                if found is not None:
-                    return found
-    return None
-
-
-def _atoms(body: Sequence[core.Literal]) -> Iterator[core.Atom]:
-    for literal in body:
-        match literal:
-            case core.Atom():
-                yield literal
-            case core.Either():
-                for branch in literal.branches:
-                    yield from _atoms(branch)
-            case core.Aggregate():
-                yield from _atoms(literal.body)
-            case _:
-                pass
-
-
 def column_row(policy: core.Policy, relation: str, position: int) -> str | None:
     """Return the relation whose row a column names: what it references, or its own."""
     table = policy.relations[relation]

@@ -310,7 +310,9 @@ class Failures:
             for index, fact in enumerate(premise.found):
                 own = number + (_letter(index) if premise.counted > 1 else "")
                 place = len(self.outline.statements)
+                outer, self.outline.proved = self.outline.proved, Mark.SO
                 self.outline.prove(fact, depth, own)
+                self.outline.proved = outer
                 if place == len(self.outline.statements):
                     self.outline.statements.append(self._said(fact, depth, own))
                 first = self.outline.statements[place]

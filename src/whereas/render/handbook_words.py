@@ -50,7 +50,6 @@ class HandbookWords:
     failed: str
     shown: str
     never_named: str
-    not_asked: str
     clause: str
     citation: str
     rules: str
@@ -124,7 +123,6 @@ ENGLISH = HandbookWords(
     failed="fails in {number}",
     shown="shown with {number}",
     never_named="none",
-    not_asked="not asked",
     clause="clause",
     citation="citation",
     rules="rules",
@@ -195,7 +193,6 @@ CHINESE = HandbookWords(
     failed="不符合{number}例",
     shown="随{number}例列出",
     never_named="无",
-    not_asked="未查核",
     clause="条款",
     citation="引证",
     rules="规则",

@@ -147,13 +147,17 @@ def page_of(justification: Justification, model: Model, language: str) -> Page:
 
         others = tuple(map(visible, readings_of(decision, speaker)))
         groups.append(Group("readings", words.other_readings, (), others))
+    against = Mark.HOLDS if mark is Mark.HOLDS else Mark.SO
     if justification.proof is not None:
+        outline.proved = against
         head, found = _proved(justification.proof, outline)
         groups += found
+    outline.proved = Mark.HOLDS
     if justification.blockage is not None:
         denied, found = _refused(justification.blockage, outline)
         head = head if justification.proof is not None else denied
         groups += found
+    outline.proved = against
     for proof in justification.shown:
         outline.shown(proof)
     groups.append(group_of("shown", words.shown, outline.take(), speaker))
@@ -460,6 +464,8 @@ def word_of(mark: Mark, words: Wording) -> str:
     match mark:
         case Mark.HOLDS:
             return words.holds
+        case Mark.SO:
+            return words.so
         case Mark.FAILS:
             return words.fails
         case Mark.UNDETERMINED:

@@ -51,7 +51,6 @@ class SideWords:
     more: str
     unproved: str
     left_out: tuple[str, str]
-    no_case: str
     justified: str
 
 
@@ -102,12 +101,11 @@ ENGLISH = SideWords(
     unproved="outcome and reasons are compared for all cases; whether the {number} that"
     " are as before rest on other facts was not looked at, they are too many",
     left_out=(
-        "1 more that differs is not justified here: ask for it by --case,"
+        "1 that differs is not justified here: ask for it by --case,"
         " or for more by --justify",
-        "{number} more that differ are not justified here: ask for them by --case,"
+        "{number} that differ are not justified here: ask for them by --case,"
         " or for more by --justify",
     ),
-    no_case="there is no such case",
     justified="Justifications",
 )
 
@@ -158,7 +156,6 @@ CHINESE = SideWords(
         "另有1例不同，未在此说明理由：可用--case指定，或用--justify增加数量",
         "另有{number}例不同，未在此说明理由：可用--case指定，或用--justify增加数量",
     ),
-    no_case="没有该案例",
     justified="理由",
 )
 

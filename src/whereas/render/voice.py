@@ -109,8 +109,9 @@ class Voice:
         said = sentence
         if self.words.capitals and said[:1].islower():
             first = said.split(maxsplit=1)[0]
+            letters = first.strip(",.:;").replace("'", "").replace("’", "")
             # An identifier (`b-001`, `pH`) is no word to be changed.
-            if first.strip(",.:;'’").isalpha() and first.islower():
+            if letters.isalpha() and first.islower():
                 said = said[0].upper() + said[1:]
         if said and said[-1] not in ".!?。！？：:":
             said += self.words.stop

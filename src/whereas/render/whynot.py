@@ -96,12 +96,14 @@ def page_of_why_not(
     head = Statement("derived", 0, "", speaker.negative(found.relation, found.pattern))
     if found.blockage is not None:
         head, groups = _blocked(found.blockage, outline, folded, closed)
+    if found.decision is not None and mark is not Mark.HOLDS:
+        outline.proved = Mark.SO
     if found.proof is not None:
         conclusion = outline.conclusion(found.proof)
         reasons, title = outline.take(), ""
         if found.blockage is not None:
             title = words.decided_instead.format(label=label)
-            reasons = (replace(conclusion, mark=Mark.HOLDS), *_deeper(reasons))
+            reasons = (replace(conclusion, mark=outline.proved), *_deeper(reasons))
         elif found.overruled:
             head = Statement("derived", 0, "", words.came_first.format(label=label))
             title = conclusion.text

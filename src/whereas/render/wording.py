@@ -92,9 +92,9 @@ class Wording:
     rows_left_out: str
     # Marks in words, and the labels of a page.
     holds: str
+    so: str
     fails: str
     undetermined: str
-    not_known: str
     needs: str
     not_judged: str
     why_not: str
@@ -107,7 +107,6 @@ class Wording:
     other_attempts: str
     and_others: str
     shown: str
-    none_shown: str
     considered: str
     checked: str
     given: str
@@ -223,7 +222,7 @@ ENGLISH = Wording(
     near_left="… and {number} more that differ as little",
     deeper="not followed further",
     asked="that is what was asked",
-    looked_through="not among the {rows} rows of {file}",
+    looked_through="Looked for among the {rows} rows of {file}",
     nothing_on_file="nothing on file shows the contrary",
     row="{file}, row {row}",
     cell="{column} “{cell}”",
@@ -244,9 +243,9 @@ ENGLISH = Wording(
     of_rows="{counted} rows",
     rows_left_out="and {number} more",
     holds="holds",
+    so="so it is",
     fails="fails",
     undetermined="undetermined",
-    not_known="not known",
     needs="not judged, because no {names} is known",
     not_judged="not judged: see {number}",
     why_not="why not",
@@ -259,7 +258,6 @@ ENGLISH = Wording(
     also_tried="The nearest attempt is shown. Others:",
     and_others="and {number} more",
     shown="Shown with the decision",
-    none_shown="none",
     considered="Looked at: what comes nearest",
     checked="compared",
     given="from",
@@ -386,9 +384,9 @@ CHINESE = Wording(
     of_rows="共{counted}行",
     rows_left_out="另有{number}行",
     holds="符合",
+    so="属实",
     fails="不符合",
     undetermined="无法确定",
-    not_known="未知",
     needs="无法判断：没有{names}",
     not_judged="无法判断：见{number}",
     why_not="原因",
@@ -401,7 +399,6 @@ CHINESE = Wording(
     also_tried="以上为最接近的情形，其他情形：",
     and_others="另有{number}种",
     shown="随决定一并列出",
-    none_shown="无",
     considered="所查事实（最接近的情形）",
     checked="比较",
     given="依据",

@@ -38,16 +38,21 @@ DEEPEST = 6
 
 
 class Mark(enum.StrEnum):
-    """What a statement says of itself, in a sign and in a word."""
+    """What a statement says of itself, in a sign and in a word.
+
+    SO is what is so, and does not speak for the case: a tick would read as good news.
+    """
 
     HOLDS = "holds"
+    SO = "so"
     FAILS = "fails"
     UNDETERMINED = "undetermined"
 
     @property
     def sign(self) -> str:
         """The sign that goes before the word."""
-        return {"holds": "✓", "fails": "✗", "undetermined": "?"}[self.value]
+        signs = {"holds": "✓", "so": "•", "fails": "✗", "undetermined": "?"}
+        return signs[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,8 @@ class Outline:
         """Begin an outline in a speaker's language."""
         self.speaker = speaker
         self.statements: list[Statement] = []
+        # What is proved bears this; SO, while it speaks against the case.
+        self.proved = Mark.HOLDS
         self.top = 0
         self._steps: dict[Fact, Step] = {}
         self._others: dict[Fact, tuple[Derived, ...]] = {}
@@ -247,7 +254,7 @@ class Outline:
                 task.depth,
                 task.number,
                 self.speaker.fact(task.fact),
-                Mark.HOLDS,
+                self.proved,
                 seen=where,
                 refers=said or later,
             )
@@ -298,7 +305,7 @@ class Outline:
     ) -> Statement:
         text = self.speaker.fact(fact)
         if step is None:
-            return Statement("fact", depth, number, text, Mark.HOLDS)
+            return Statement("fact", depth, number, text, self.proved)
         rule = step.rule
         why = self.speaker.why(rule, step.substitution)
         if why is not None and not self.speaker.policy.relations[fact.relation].texts:
@@ -309,7 +316,7 @@ class Outline:
             depth,
             number,
             text,
-            Mark.HOLDS,
+            self.proved,
             why=None if why == text else why,
             ids=() if rule.id is None else (rule.id,),
             label=rule.label,
