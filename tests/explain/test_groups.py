@@ -22,7 +22,7 @@ from whereas.explain.wholesale import explanations
 from whereas.explain.wholesale.lacks import lacks
 from whereas.policy.core import Atom
 from whereas.render.groups import groups_as, groups_csv, groups_json, why
-from whereas.render.justification import speaker_of
+from whereas.render.speakers import speaker_of
 from whereas.values import decode
 
 ROOT = Path(__file__).parent.parent.parent

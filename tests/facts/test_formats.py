@@ -15,7 +15,7 @@ from tests.facts.test_paths_agree import content, same
 
 from whereas.diagnostics import Invalid
 from whereas.facts import load_facts
-from whereas.facts.folder import Found
+from whereas.facts.found import Found
 from whereas.facts.load import home_for
 
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from policy.helper import policy
 from policy.test_dependencies import RULES
-from whereas.render.graph import Edge, Graph, Node, picture_as
+from whereas.render.graph import Edge, Graph, Node
 from whereas.render.justification import justification_as, page_of
 from whereas.render.layout import COLUMN_GAP, Box, laid_out
+from whereas.render.pictures import picture_as
 from whereas.render.policy_graph import graph_as, policy_graph
 from whereas.render.proof_graph import proof_graph
 

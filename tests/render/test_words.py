@@ -27,13 +27,9 @@ from whereas.policy.core import (
     Sentence,
     Variable,
 )
-from whereas.render.justification import (
-    explanation_as,
-    justification_as,
-    page_of,
-    speaker_of,
-)
+from whereas.render.justification import explanation_as, justification_as, page_of
 from whereas.render.refusal import refusal
+from whereas.render.speakers import speaker_of
 from whereas.render.whynot import why_not_as
 from whereas.render.words import DEEPEST, Mark, Outline
 from whereas.values import DATE, INTEGER, Type

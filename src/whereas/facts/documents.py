@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from whereas.facts.faults import Faults
-    from whereas.facts.folder import Found
+    from whereas.facts.found import Found
 
 # Longer numbers are kept unread; no column takes them.
 _DIGITS = 60

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
 from whereas.facts.faults import Faults, listed
+from whereas.facts.found import Found
 from whereas.facts.naming import Names
 
 if TYPE_CHECKING:
@@ -22,27 +23,6 @@ if TYPE_CHECKING:
     from whereas.policy.core import Policy
 
 SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".parquet", ".xlsx")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A fact file that was found: what it is for, where, and what it weighs.
-
-    `book` is the open workbook, which its sheets share.
-    """
-
-    relation: str
-    path: Path
-    name: str
-    size: int
-    modified_ns: int
-    sheet: str | None = None
-    book: Any = field(default=None, compare=False, repr=False)
-
-    @property
-    def suffix(self) -> str:
-        """The suffix, which is the format."""
-        return self.path.suffix
 
 
 def find(

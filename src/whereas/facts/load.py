@@ -11,9 +11,9 @@ from whereas.diagnostics import Cell, Diagnostic, Invalid, Severity
 from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Database, Dialect, Duckdb, Sqlite, quoted
 from whereas.facts.faults import Faults
-from whereas.facts.folder import Found, digest, find
+from whereas.facts.folder import digest, find
+from whereas.facts.opening import opened
 from whereas.facts.originals import Originals
-from whereas.facts.records import opened
 from whereas.facts.rows import (
     RowReader,
     create_key_indexes,
@@ -25,6 +25,7 @@ from whereas.facts.scan import Scan, scan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from whereas.facts.found import Found
     from whereas.policy.core import Policy, Relation
 
 # With home "auto", files that weigh more than this together go to DuckDB: some

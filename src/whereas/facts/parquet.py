@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from whereas.facts.faults import Faults
-    from whereas.facts.folder import Found
+    from whereas.facts.found import Found
     from whereas.policy.core import Relation
 
 _BATCH = 10_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -17,7 +16,7 @@ from whereas.facts.faults import Faults, Wrong, listed, shown, unseen
 from whereas.facts.naming import Names
 
 if TYPE_CHECKING:
-    from whereas.facts.folder import Found
+    from whereas.facts.found import Found
     from whereas.policy.core import Column, Relation
 
 Record = tuple[int, Sequence[str]]
@@ -37,32 +36,6 @@ class Table:
     def back(self) -> tuple[int, ...]:
         """Where in a record each column of the relation is."""
         return tuple(self.order.index(i) for i in range(len(self.order)))
-
-
-@contextmanager
-def opened(found: Found, relation: Relation, faults: Faults) -> Iterator[Table | None]:
-    """Open a file that `scan` has found readable; None if its header is at fault."""
-    match found.suffix:
-        case ".csv":
-            with found.path.open("rb") as file:
-                # LF alone ends a line: a CR within a quoted value is part of it.
-                lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
-                yield csv_table(lines, found.name, relation, faults)
-        case ".json" | ".jsonl" | ".ndjson" | ".yaml" | ".yml":
-            from whereas.facts.documents import items
-
-            yield Table(
-                tuple(range(relation.arity)),
-                from_objects(items(found, faults), found.name, relation, faults),
-            )
-        case ".parquet":
-            from whereas.facts.parquet import parquet_table
-
-            yield parquet_table(found, relation, faults)
-        case _:
-            from whereas.facts.workbook import sheet_table
-
-            yield sheet_table(found, relation, faults)
 
 
 def csv_header(found: Found, relation: Relation) -> tuple[int, ...] | None:

@@ -24,7 +24,7 @@ from whereas.values import NONE, TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from whereas.facts.folder import Found
+    from whereas.facts.found import Found
     from whereas.policy.core import Column, Relation
 
 _BATCH = 5_000

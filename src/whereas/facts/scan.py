@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell
-from whereas.facts.folder import Found, unreadable
+from whereas.facts.folder import unreadable
 
 if TYPE_CHECKING:
     from whereas.facts.faults import Faults
+    from whereas.facts.found import Found
 
 _CHUNK = 1 << 20
 _TEXTS = frozenset({".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml"})

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from whereas.facts.database import Duckdb, extension, quoted
 from whereas.facts.faults import Faults
 from whereas.facts.normal import UNPLAIN, plainest
+from whereas.facts.opening import opened
 from whereas.facts.originals import Originals
 from whereas.facts.reading import (
     LINE_BYTES,
@@ -35,14 +36,14 @@ from whereas.facts.reading import (
     parquet_fits,
     read_csv,
 )
-from whereas.facts.records import columns_of, csv_header, opened
+from whereas.facts.records import columns_of, csv_header
 from whereas.facts.scan import Scan, scan
 from whereas.values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from whereas.facts.folder import Found
+    from whereas.facts.found import Found
     from whereas.policy.core import Column, Relation
 
 # Where a row of `raw` stands in its file.

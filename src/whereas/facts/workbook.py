@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from whereas.facts.faults import Faults
-    from whereas.facts.folder import Found
+    from whereas.facts.found import Found
     from whereas.facts.naming import Names
     from whereas.policy.core import Column, Relation
 

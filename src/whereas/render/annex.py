@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from whereas.explain.proof import Fact, Stated
     from whereas.policy.core import Column, Rule
-    from whereas.render.justification import Entry, Page
+    from whereas.render.page import Entry, Page
     from whereas.render.phrases import Speaker
     from whereas.values import Value
 

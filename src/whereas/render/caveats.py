@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.policy.order import clause_order
-from whereas.render.justification import outcome_of
+from whereas.render.speakers import outcome_of
 from whereas.render.wording import listed
 
 if TYPE_CHECKING:

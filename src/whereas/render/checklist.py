@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from whereas.explain.checklist import FAILS, HOLDS, OPEN, PERSON, WORDS
 from whereas.explain.proof import Derived
 from whereas.render.checklist_words import checklist_words
-from whereas.render.justification import colophon, filled, page_of, speaker_of
+from whereas.render.justification import filled, page_of
+from whereas.render.speakers import colophon, speaker_of
 from whereas.render.table import plain, record
 from whereas.render.templating import escaped_markdown, rendered
 from whereas.render.width import visible, width
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from whereas.explain.checklist import Examined
     from whereas.explain.justify import Justification
     from whereas.explain.proof import Fact, Proof
-    from whereas.render.justification import Entry, Page
+    from whereas.render.page import Entry, Page
     from whereas.render.phrases import Speaker
 
 SCHEMA = "whereas.checklist/1"

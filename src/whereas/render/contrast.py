@@ -18,16 +18,10 @@ from whereas.explain.proof import (
     Premise,
 )
 from whereas.policy.core import Atom, Either, Not, Rule
-from whereas.render.justification import (
-    Group,
-    Page,
-    group_of,
-    laid_out,
-    outcome_of,
-    page_with,
-    speaker_of,
-)
+from whereas.render.justification import group_of, laid_out, page_with
+from whereas.render.page import Group, Page
 from whereas.render.shortly import Shortly, cites_of, ids_of
+from whereas.render.speakers import outcome_of, speaker_of
 from whereas.render.width import visible
 from whereas.render.words import Mark, Outline, Statement
 

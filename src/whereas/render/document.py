@@ -46,7 +46,7 @@ from whereas.policy.core import (
     Shift,
     Variable,
 )
-from whereas.render.justification import outcome_of, speaker_of
+from whereas.render.speakers import outcome_of, speaker_of
 from whereas.render.table import plain, record
 from whereas.values import written
 

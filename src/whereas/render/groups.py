@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.proof import Any_
-from whereas.render.justification import colophon, outcome_of, speaker_of
+from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.table import counts_line, plain, runs
 from whereas.render.templating import rendered
 from whereas.render.width import visible, wrapped

@@ -49,7 +49,7 @@ TEMPLATES = {"markdown": "policy.md", "html": "policy.html"}
 
 def handbook_as(page: Handbook, policy: Policy, format_: str) -> str:
     """Return a policy's page in a format of `TEMPLATES`."""
-    from whereas.render.graph import picture_as
+    from whereas.render.pictures import picture_as
     from whereas.render.prose import in_html, in_markdown
 
     anchors = {PurePath(one.name).name: one.anchor for one in page.files}

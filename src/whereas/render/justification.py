@@ -7,24 +7,25 @@ A template only lays them out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.proof import Any_, Blockage, Pattern, Proof
-from whereas.render.phrases import Speaker
+from whereas.render.page import Entry, Group, Page
 from whereas.render.refusal import refusal
+from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.templating import escaped_markdown, rendered
 from whereas.render.width import visible, width, wrapped
 from whereas.render.wording import Wording, listed, wording
 from whereas.render.words import Mark, Outline, Statement
-from whereas.values import Value, encode, written
+from whereas.values import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from whereas.engine.model import Model
     from whereas.explain.justify import Justification
-    from whereas.explain.proof import Fact, Stated
+    from whereas.render.phrases import Speaker
 
 # How far a numbered statement stands to the right of the one that it supports.
 STEP = 4
@@ -34,71 +35,6 @@ TEMPLATES = {
     "markdown": "justification.md",
     "html": "justification.html",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A statement with its sentences finished.
-
-    `indent` is where it begins in a terminal; `closes` counts levels that end here.
-    """
-
-    kind: str
-    depth: int
-    indent: int
-    number: str
-    anchor: str
-    sign: str
-    word: str
-    sentence: str
-    why: str
-    origin: str
-    ids: str
-    identity: str
-    basis: str
-    notes: tuple[str, ...]
-    opens: bool
-    closes: int
-    # The numbers of the statements and facts that it rests on, said elsewhere.
-    refers: tuple[str, ...] = ()
-    # The rule that it comes from, or the fact that it says, with its row.
-    label: str = ""
-    fact: tuple[Fact, Stated] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Entries under one title; `brief` ones are shown in a line each.
-
-    A `folded` group opens on demand, where a page can do that.
-    """
-
-    key: str
-    title: str
-    entries: tuple[Entry, ...]
-    lines: tuple[str, ...] = ()
-    brief: bool = False
-    folded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A decision in a reader's words: all that a template is given.
-
-    `note` says what the page leaves out.
-    """
-
-    language: str
-    title: str
-    heading: str
-    case: str
-    outcome: str
-    sign: str
-    word: str
-    head: Entry
-    groups: tuple[Group, ...]
-    colophon: tuple[str, ...]
-    note: str = ""
 
 
 def justification_as(
@@ -111,7 +47,7 @@ def justification_as(
 ) -> str:
     """Return a justification in a format of `TEMPLATES`, or drawn, in a language.
 
-    A picture is in a format of `whereas.render.graph.FORMATS`.
+    A picture is in a format of `whereas.render.pictures.FORMATS`.
     Raises `Invalid` if the policy package overrides the template and its own fails.
     """
     return laid_out(page_of(justification, model, language), model, format_, columns)
@@ -250,7 +186,7 @@ def laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
     speaker = speaker_of(model, page.language)
     page = replace(page, colophon=colophon(model, speaker))
     if format_ not in TEMPLATES:
-        from whereas.render.graph import picture_as
+        from whereas.render.pictures import picture_as
         from whereas.render.proof_graph import proof_graph
 
         return picture_as(proof_graph(page), format_)
@@ -269,70 +205,6 @@ def laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
         values,
         package=model.policy.folder,
         filters=FILTERS,
-    )
-
-
-def speaker_of(model: Model, language: str) -> Speaker:
-    """Return who speaks of a model in a language; it looks names up in its tables."""
-    from whereas.facts.database import quoted
-    from whereas.values import decode
-
-    policy, database = model.policy, model.database
-    found: dict[tuple[str, Value, str], Value] = {}
-
-    def number(text: str) -> int:
-        # Asking must not enter a text into `symbol`.
-        return database.numbers([text]).get(text, -1)
-
-    def look_up(relation: str, key: Value, column: str) -> Value:
-        wanted = (relation, key, column)
-        if wanted not in found:
-            table = policy.relations[relation]
-            position, place = table.key[0], table.position(column)
-            rows = database.query(
-                f"SELECT a{place} FROM {quoted(relation)} WHERE a{position} = ?",
-                (encode(key, table.columns[position].type, number),),
-            )
-            type_ = table.columns[place].type
-            found[wanted] = decode(rows[0][0], type_, database.text) if rows else None
-        return found[wanted]
-
-    return Speaker(policy, model.setting, wording(language), look_up)
-
-
-def outcome_of(speaker: Speaker, outcome: str | None) -> tuple[str, Mark]:
-    """Return an outcome's label and mark: those that are wanted hold, others fail."""
-    policy = speaker.policy
-    if outcome is None:
-        return speaker.words.undetermined, Mark.UNDETERMINED
-    known = next(o for o in policy.outcomes if o.name == outcome)
-    label = speaker.text(known.texts) or outcome
-    return label, Mark.HOLDS if outcome in policy.wanted else Mark.FAILS
-
-
-def colophon(model: Model, speaker: Speaker) -> tuple[str, ...]:
-    """Return who decided, by which policy, from which facts."""
-    words = speaker.words
-    policy, facts = model.policy, model.facts
-    engines = listed(list(model.engines), words)
-    pattern = words.engines_agree if len(model.engines) > 1 else words.decided_by
-    certified = words.certified if model.certified else words.not_certified
-    named = f"{policy.id} {policy.version}"
-    lines = [
-        f"{pattern.format(engines=engines)}{words.semicolon}{certified}",
-        f"{words.policy}{words.colon}{named} (sha256 {policy.sha256[:16]}…)",
-        f"{words.facts}{words.colon}{facts.path} (sha256 {facts.sha256[:16]}…)",
-    ]
-    if policy.uses_today and model.setting.today is not None:
-        lines.append(f"{words.today}{words.colon}{words.date(model.setting.today)}")
-    set_ = [
-        f"{name} = {speaker.value(model.setting.parameters[name], definition.type)}"
-        for name, definition in policy.parameters.items()
-    ]
-    if set_:
-        lines.append(f"{words.parameters}{words.colon}{listed(set_, words)}")
-    return tuple(visible(speaker.punctuated(line)) for line in lines[:1]) + tuple(
-        visible(line) for line in lines[1:]
     )
 
 

@@ -44,7 +44,7 @@ def graph_as(
             return _text(policy, language, relations)
         case "json":
             return _json(policy, relations)
-    from whereas.render.graph import picture_as
+    from whereas.render.pictures import picture_as
 
     return picture_as(policy_graph(policy, language, relations), format_)
 

@@ -15,7 +15,7 @@ from whereas.render.picture_words import picture_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from whereas.render.justification import Entry, Group, Page
+    from whereas.render.page import Entry, Group, Page
 
 _GROUPS = ("reasons", "considered", "failing", "holding")
 _KINDS = {

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.policy.texts import Hole, parse_text
-from whereas.render.justification import FILTERS, colophon, outcome_of, speaker_of
+from whereas.render.justification import FILTERS
 from whereas.render.refusal import refusal
 from whereas.render.repair_words import repair_words
+from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.templating import rendered
 from whereas.render.width import visible
 from whereas.render.wording import listed

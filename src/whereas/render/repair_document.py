@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from whereas.explain.decisions import Decisions, json_value
-from whereas.render.justification import speaker_of
 from whereas.render.repair import Words
+from whereas.render.speakers import speaker_of
 from whereas.render.table import record
 from whereas.values import written
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.render.justification import colophon, outcome_of, speaker_of
+from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.table import plain, record
 from whereas.render.templating import rendered
 from whereas.render.width import visible, wrapped

@@ -15,15 +15,11 @@ from typing import TYPE_CHECKING
 from whereas.explain.compare import Turn
 from whereas.explain.proof import Fact
 from whereas.facts.changes import Addition, Correction, Withdrawal
-from whereas.render.justification import (
-    FILTERS,
-    colophon,
-    page_of,
-    speaker_of,
-)
+from whereas.render.justification import FILTERS, page_of
 from whereas.render.justification import TEMPLATES as JUSTIFICATIONS
 from whereas.render.side_cases import Cases, Section
 from whereas.render.side_words import SideWords, side_words
+from whereas.render.speakers import colophon, speaker_of
 from whereas.render.templating import rendered
 from whereas.render.width import visible
 from whereas.render.wording import wording
@@ -35,7 +31,7 @@ if TYPE_CHECKING:
     from whereas.explain.compare import Comparison, WhatIf
     from whereas.explain.justify import Justification
     from whereas.facts.changes import Change
-    from whereas.render.justification import Page
+    from whereas.render.page import Page
 
 # So many changes are told; the others are counted.
 CHANGES = 20

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.compare import Turn
-from whereas.render.justification import outcome_of
 from whereas.render.side_words import SideWords, side_words
+from whereas.render.speakers import outcome_of
 from whereas.render.table import Reasons as ReasonLines
 from whereas.render.table import runs
 from whereas.render.width import visible

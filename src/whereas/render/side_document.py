@@ -14,7 +14,7 @@ from whereas.explain.decisions import Decisions
 from whereas.explain.proof import Fact
 from whereas.facts.changes import Addition, Correction, Withdrawal
 from whereas.render.document import justification_json
-from whereas.render.justification import speaker_of
+from whereas.render.speakers import speaker_of
 from whereas.render.table import plain, record
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from whereas.explain.decisions import UNDETERMINED, ground_record
 from whereas.explain.ids import relations_below
 from whereas.render.caveats import beneath, summed_up
-from whereas.render.justification import colophon, outcome_of, speaker_of
+from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.width import cut, padded, visible, width, wrapped
 from whereas.render.wording import listed
 from whereas.render.words import Mark

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.decisions import Decisions
 from whereas.explain.timeline import wanted_outcome
-from whereas.render.justification import outcome_of, speaker_of
+from whereas.render.speakers import outcome_of, speaker_of
 from whereas.render.table import plain, record
 from whereas.render.timeline import event_check, event_sentence, sentence_of
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from whereas.render.justification import outcome_of
+from whereas.render.speakers import outcome_of
 from whereas.render.width import visible, width
 
 if TYPE_CHECKING:

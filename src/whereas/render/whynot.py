@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING
 from whereas.explain.proof import roots
 from whereas.render.failing import Failures
 from whereas.render.justification import (
-    Group,
-    Page,
     goal_text,
     group_of,
     laid_out,
-    outcome_of,
     page_with,
-    speaker_of,
     word_of,
 )
+from whereas.render.page import Group, Page
 from whereas.render.refusal import attempted, others, unknown
+from whereas.render.speakers import outcome_of, speaker_of
 from whereas.render.width import visible
 from whereas.render.wording import listed
 from whereas.render.words import Mark, Outline, Statement
