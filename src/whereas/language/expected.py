@@ -64,6 +64,10 @@ _NAMES = {
     "STAR": "`*`",
     "$END": "the end",
 }
+# What an author may write for a span of days or months.
+_SPANS = dict.fromkeys(("year", "years"), "write months: a year is 12") | dict.fromkeys(
+    ("week", "weeks"), "write days: a week is 7"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ def unexpected(stuck: Stuck) -> Diagnostic:
         or stuck.statement[0].text == "show"
     ):
         advice = "put a `,` between the two"
+    elif "MONTHS" in stuck.expected and kind_of(here) == "WORD" and here:
+        advice = _SPANS.get(here.text, advice)
     elif here is not None and here.kind == "WORD":
         near = difflib.get_close_matches(
             here.text,
