@@ -24,6 +24,7 @@ from whereas.diagnostics import Cell, Diagnostic, Invalid
 from whereas.engine.model import Model, Reading
 from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Duckdb, Sqlite, extension, quoted
+from whereas.facts.glossary import Glossary
 from whereas.facts.originals import TABLE, Originals
 from whereas.policy.core import Setting
 
@@ -124,6 +125,7 @@ def _save_sqlite(
 
 def _meta(model: Model) -> dict[str, Any]:
     today = model.setting.today
+    glossary = model.facts.glossary
     return {
         "schema": SCHEMA,
         "version": _version(),
@@ -138,6 +140,7 @@ def _meta(model: Model) -> dict[str, Any]:
             "sha256": model.facts.sha256,
             "files": [asdict(file) for file in model.facts.files.values()],
             "originals": model.facts.originals.count,
+            "glossary": None if glossary.file is None else asdict(glossary),
         },
         "today": None if today is None else today.isoformat(),
         "parameters": {
@@ -179,7 +182,9 @@ def open_saved(
     database, meta = _opened(path)
     folder = Path(facts_path if facts_path is not None else meta["facts"]["path"])
     files = [FactFile(**file) for file in meta["facts"]["files"]]
-    found = [*_policy_faults(meta, policy, path), *_file_faults(files, folder)]
+    glossary = _glossary(meta["facts"].get("glossary"))
+    kept = [*files, *([] if glossary.file is None else [glossary.file])]
+    found = [*_policy_faults(meta, policy, path), *_file_faults(kept, folder)]
     if found:
         database.close()
         raise Invalid(found)
@@ -197,6 +202,7 @@ def open_saved(
         files={file.relation: file for file in files},
         database=database,
         originals=Originals(database, meta["facts"].get("originals", 0)),
+        glossary=glossary,
     )
     return Model(
         policy,
@@ -206,6 +212,13 @@ def open_saved(
         meta["certified"],
         _readings(meta.get("readings"), policy),
     )
+
+
+def _glossary(kept: dict[str, Any] | None) -> Glossary:
+    """Return the words that were kept for the texts of the facts."""
+    if kept is None:
+        return Glossary()
+    return Glossary(kept["words"], FactFile(**kept["file"]))
 
 
 def _readings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from whereas.facts.glossary import Glossary
 from whereas.facts.originals import Originals
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class FactBase:
     the changes that were made to the facts since they were read. `supposed` has
     the rows that come from such a change, by relation and the table's `row`;
     `originals` the cells that were read as something else than their own text.
+    `glossary` is what texts are called by readers of a language.
     `warnings` tell what is suspect in the files, but no fault.
     """
 
@@ -63,6 +65,7 @@ class FactBase:
     warnings: tuple[Diagnostic, ...] = ()
     supposed: Mapping[str, Mapping[int, Supposed]] = field(default_factory=dict)
     originals: Originals = field(default_factory=Originals)
+    glossary: Glossary = field(default_factory=Glossary)
 
     @property
     def size(self) -> int:

@@ -15,6 +15,8 @@ from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
 from whereas.facts.faults import Faults, listed
 from whereas.facts.found import Found
+from whereas.facts.glossary import RELATION as GLOSSARY
+from whereas.facts.glossary import is_free
 from whereas.facts.naming import Names
 
 if TYPE_CHECKING:
@@ -30,9 +32,11 @@ def find(
 ) -> dict[str, Found]:
     """Return the file of each input of a policy; what is amiss goes to `faults`.
 
-    Files of inputs that only the policy `beside` has are passed over.
+    Files of inputs that only the policy `beside` has are passed over. A glossary is
+    found too, where there is one.
     """
-    known = Names([r for r in policy.relations.values() if r.stated])
+    named = [r for r in policy.relations.values() if r.stated]
+    known = Names([*named, GLOSSARY] if is_free(policy) else named)
     inputs = known.names
     strange = Names(
         []
@@ -72,7 +76,7 @@ def find(
             )
         elif files:
             chosen[name] = files[0]
-        elif name not in refused:
+        elif name not in refused and name in policy.relations:
             there = others.get(name)
             faults.add(
                 Code.MISSING_FILE,

@@ -12,6 +12,7 @@ from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Database, Dialect, Duckdb, Sqlite, quoted
 from whereas.facts.faults import Faults
 from whereas.facts.folder import digest, find
+from whereas.facts.glossary import NAME, RELATION, Glossary, is_free
 from whereas.facts.opening import opened
 from whereas.facts.originals import Originals
 from whereas.facts.rows import (
@@ -51,6 +52,7 @@ def load_facts(
     """
     faults = Faults()
     found = find(Path(folder), policy, faults, beside)
+    words = found.pop(NAME, None) if is_free(policy) else None
     if database is None:
         database = new_database(home_for(found) if home == "auto" else home)
     stated = {r.name: r for r in policy.relations.values() if r.stated}
@@ -58,11 +60,15 @@ def load_facts(
         files, originals = _by_sets(found, stated, faults, database)
     else:
         files, originals = _by_rows(found, stated, faults, database)
+    glossary = _glossary(words, faults)
     if faults:
         raise Invalid(faults.diagnostics())
+    hashes = {found[name].path.name: f.sha256 for name, f in files.items()}
+    if words is not None and glossary.file is not None:
+        hashes[words.path.name] = glossary.file.sha256
     return FactBase(
         path=str(folder),
-        sha256=digest({found[name].path.name: f.sha256 for name, f in files.items()}),
+        sha256=digest(hashes),
         files={name: files[name] for name in stated},
         database=database,
         warnings=tuple(
@@ -71,7 +77,27 @@ def load_facts(
             if found[name].suffix == ".csv" and not _is_ended(found[name].path)
         ),
         originals=originals,
+        glossary=glossary,
     )
+
+
+def _glossary(found: Found | None, faults: Faults) -> Glossary:
+    """Read the words for the texts of the facts, where there is a file of them."""
+    seen = scan(found, faults) if found is not None else None
+    if found is None or seen is None:
+        return Glossary()
+    with opened(found, RELATION, faults) as table:
+        rows = RowReader({NAME: RELATION}, faults, None).read(
+            RELATION, found.name, table
+        )
+    words: dict[str, dict[str, str]] = {}
+    if not faults:
+        with opened(found, RELATION, faults) as table:
+            if table is not None:
+                for _, cells in table.records:
+                    value, language, text = (cells[place] for place in table.back)
+                    words.setdefault(language, {})[value] = text
+    return Glossary(words, _fact_file(found, seen, rows, faults))
 
 
 def _is_ended(path: Path) -> bool:

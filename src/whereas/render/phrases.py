@@ -238,11 +238,26 @@ class Speaker(Comparing):
         return self.words.corrected.format(row=row, change=change)
 
     def _cells(self, fact: Fact, originals: Sequence[tuple[int, str]]) -> str:
-        """Quote the cells that do not read as we say their values."""
-        columns = self.policy.relations[fact.relation].columns
+        """Quote the cells that do not read as we say their values.
+
+        A text that the glossary says otherwise is quoted where the fact's text has it.
+        """
+        relation = self.policy.relations[fact.relation]
+        columns = relation.columns
+        cells = dict(originals)
+        sentence = self.sentence(relation.texts)
+        told = None if sentence is None else _holes(sentence.text)
+        for place, (column, value) in enumerate(zip(columns, fact.values, strict=True)):
+            if (
+                isinstance(value, str)
+                and not column.type.members
+                and value in self.glossary
+                and (told is None or column.name in told)
+            ):
+                cells.setdefault(place, value)
         return self.words.comma.join(
             self.words.cell.format(column=self.label(columns[place]), cell=cell)
-            for place, cell in originals
+            for place, cell in sorted(cells.items())
             if cell.casefold()
             != self.value(fact.values[place], columns[place].type).casefold()
         )
@@ -345,6 +360,15 @@ class Speaker(Comparing):
                 case _:
                     assert_never(literal)
         return own
+
+
+def _holes(text: str) -> frozenset[str]:
+    """Return the columns whose own values a text says."""
+    return frozenset(
+        part.name
+        for part in parse_text(text)
+        if isinstance(part, Hole) and not part.parameter and part.column is None
+    )
 
 
 def _any_hole(text: str, known: Mapping[str, Known]) -> bool:

@@ -40,7 +40,8 @@ def speaker_of(model: Model, language: str) -> Speaker:
             found[wanted] = decode(rows[0][0], type_, database.text) if rows else None
         return found[wanted]
 
-    return Speaker(policy, model.setting, wording(language), look_up)
+    words = model.facts.glossary.words.get(language, {})
+    return Speaker(policy, model.setting, wording(language), look_up, words)
 
 
 def outcome_of(speaker: Speaker, outcome: str | None) -> tuple[str, Mark]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ class Voice:
     setting: Setting
     words: Wording
     look_up: LookUp
+    # What texts of the facts are called in our language.
+    glossary: Mapping[str, str] = field(default_factory=dict)
 
     # --- values -------------------------------------------------------------------
 
@@ -50,6 +52,8 @@ class Voice:
             case str() if type_.members and type_.name is not None:
                 labels = self.policy.labels.get(type_.name, {}).get(value, {})
                 return self.of(labels) or value
+            case str():
+                return self.glossary.get(value, value)
             case _:
                 return str(value)
 
