@@ -213,7 +213,7 @@ def test_what_was_not_judged_is_not_said_to_fail(case: str, language: str) -> No
             f"Not judged on any day, for want of what is missing: {ids}.",
             "Fails on every day",
             "could turn it: ",
-            ("No filing", "Whatever the day: no Chinese approval of P-15 is on file."),
+            ("No filing", "Whatever the day: no Chinese approval of caplacizumab (for injection) is on file."),
         ),
         "zh": (
             f"因上述缺失，任何一天均未能判断：{ids}。",

@@ -250,6 +250,11 @@ def _text(parts: list[Any]) -> Note:
     return Note("texts", (Text(language, parts[2].value, negative, span),), span)
 
 
+def _negative_text(parts: list[Any]) -> Note:
+    span = _around(parts)
+    return Note("texts", (Text(parts[0].text[1:], "", parts[4].value, span),), span)
+
+
 def _cite(parts: list[Any]) -> Note:
     span = _around(parts)
     return Note("cites", (Cite(parts[2].value, parts[4].value, span),), span)
@@ -278,9 +283,14 @@ def _day(parts: list[Any]) -> tuple[date, Variable | None]:
 def _column(parts: list[Any]) -> ColumnDeclaration:
     *words, notes = parts
     type_ = words[2] if len(words) > 1 else None
-    references = words[4].text if len(words) == 5 else None
+    references = words[4].text if len(words) > 3 else None
     return ColumnDeclaration(
-        words[0].text, type_, references, _around([*words, *notes]), _labels(notes)
+        words[0].text,
+        type_,
+        references,
+        _around([*words, *notes]),
+        _labels(notes),
+        loose=len(words) > 5,
     )
 
 
@@ -338,7 +348,7 @@ def _relation(parts: list[Any]) -> RelationDeclaration:
 
 
 def _parameter(parts: list[Any]) -> ParameterDeclaration:
-    _, name, _, type_, _, default, unsettled, notes, _ = parts
+    _, name, labels, _, type_, _, default, unsettled, notes, _ = parts
     return ParameterDeclaration(
         name.text,
         type_,
@@ -346,6 +356,7 @@ def _parameter(parts: list[Any]) -> ParameterDeclaration:
         unsettled is True,
         _annotations(notes),
         _around(parts),
+        _labels(labels),
     )
 
 
@@ -455,6 +466,7 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "untyped_column": _column,
     "column": _column,
     "reference_column": _column,
+    "loose_reference_column": _column,
     "required_type": lambda parts: parts[0],
     "optional_type": _optional,
     "named_type": lambda parts: TypeName(parts[0].text, None, (), False, parts[0].span),
@@ -475,6 +487,7 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "cite": _cite,
     "text": _text,
     "text_and_negative": _text,
+    "negative_text": _negative_text,
     "day": _day,
     "day_of_variable": _day,
     # literals

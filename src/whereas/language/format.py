@@ -286,6 +286,9 @@ class _Layout:
         if text in {"input", "relation"}:
             self._columns(last)
             return
+        if text == "parameter":
+            self._parameter(last)
+            return
         notes = self._first_note(0, last - 1)
         if self._fits(0, 0, last):
             self._piece(0, 0, last)
@@ -367,6 +370,24 @@ class _Layout:
                 self._each(opened + 1, columns, end, _INDENT, self._column)
             if tail:
                 self._piece(_INDENT, columns + 1, glue)
+        self._notes(_INDENT, notes, last - 1, last)
+
+    def _parameter(self, last: int) -> None:
+        """Lay out a parameter; its labels stand between its name and the colon."""
+        colon = next(i for i in self._top(0, last) if self._kind(i) == "COLON")
+        notes = self._first_note(colon, last - 1)
+        if self._fits(0, 0, last):
+            self._piece(0, 0, last)
+            return
+        if colon == 2:
+            self._noted(0, notes, last)
+            return
+        glue = notes if notes < last - 1 else last
+        if self._fits(0, 0, glue):
+            self._piece(0, 0, glue)
+        else:
+            self._piece(0, 0, 2)
+            self._notes(_INDENT, 2, colon, glue)
         self._notes(_INDENT, notes, last - 1, last)
 
     def _noted(self, first: int, notes: int, last: int) -> None:

@@ -161,7 +161,10 @@ Literal = Atom | Not | Comparison | Membership | Either | Aggregate
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`@en("…", not: "…")`: a sentence in a language, and what is said if it fails."""
+    """`@en("…", not: "…")`: a sentence in a language, and what is said if it fails.
+
+    Of a relation, `@en(not: "…")` says the latter alone; its text is empty.
+    """
 
     language: str
     text: str
@@ -234,13 +237,17 @@ class TypeName:
 
 @dataclass(frozen=True, slots=True)
 class ColumnDeclaration:
-    """`name: type references relation`; in a `relation` the type may be left out."""
+    """`name: type references relation`; in a `relation` the type may be left out.
+
+    `loose` is `references relation?`: the row may be missing.
+    """
 
     name: str
     type: TypeName | None
     references: str | None
     span: Span = _span()
     labels: Labels = Labels()
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +296,7 @@ class RelationDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class ParameterDeclaration:
-    """`parameter name: type = default unsettled.`."""
+    """`parameter name labels: type = default unsettled.`."""
 
     name: str
     type: TypeName
@@ -297,6 +304,7 @@ class ParameterDeclaration:
     unsettled: bool
     annotations: Annotations
     span: Span = _span()
+    labels: Labels = Labels()
 
 
 @dataclass(frozen=True, slots=True)

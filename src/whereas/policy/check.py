@@ -34,7 +34,7 @@ from whereas.policy.outcomes import (
 from whereas.policy.resolve import Draft, reads, resolve
 from whereas.policy.scope import DAY, Scope, Table, reference_of, sections_of
 from whereas.policy.strata import Edge, components, cycles, edges_of, unsettled
-from whereas.policy.texts import check_texts, sentences
+from whereas.policy.texts import check_texts, negatives, sentences
 from whereas.policy.walk import everywhere, terms
 from whereas.values import Type, Value
 
@@ -188,6 +188,7 @@ def _policy(
                 scope.defaults[name].unsettled,
                 cites(scope.defaults[name].annotations),
                 sentences(scope.defaults[name].annotations.texts),
+                _by_language(scope.defaults[name].labels),
             )
             for name, parameter in scope.parameters.items()
         },
@@ -290,6 +291,7 @@ def _relations(scope: Scope, simple: set[str]) -> Mapping[str, core.Relation]:
             closed=table.closed,
             covered_by=table.covered_by,
             texts=sentences(table.annotations.texts),
+            negatives=negatives(table.annotations.texts),
             section=table.section,
             span=table.span,
             labels=_by_language(table.labels),
@@ -314,6 +316,7 @@ def _column(scope: Scope, table: Table, position: int) -> core.Column:
         aliases=_aliases(column.labels),
         code=source.labels.code,
         words=other_words(enumeration.members) if enumeration else {},
+        names=column.names,
     )
 
 

@@ -201,7 +201,8 @@ class Column:
 
     `labels` say what it is called, by language; fact files may use them and the
     `aliases` too. `code`: its cells are codes, which have no blanks. `words` are
-    the other words for the members of its enumeration, folded.
+    the other words for the members of its enumeration, folded. `names` is the
+    relation whose row, if there is one, texts may read (`references relation?`).
     """
 
     name: str | None
@@ -211,6 +212,12 @@ class Column:
     aliases: tuple[str, ...] = ()
     code: bool = False
     words: Mapping[str, str] = field(default_factory=dict, compare=False)
+    names: str | None = field(default=None, compare=False)
+
+    @property
+    def owner(self) -> str | None:
+        """The relation whose row it names: texts may read that row."""
+        return self.references or self.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +235,7 @@ class Relation:
     `stated`: its rows come from a fact file; `key` is then the positions of its
     key (all of them, where none is declared: a file is a set of rows). A derived
     relation has an empty key. `labels` and `aliases` of an input are as a column's.
+    `negatives` say what fails, by language, where nothing is said of what holds.
     """
 
     name: str
@@ -242,6 +250,7 @@ class Relation:
     span: Span | None = field(default=None, compare=False, repr=False)
     labels: Mapping[str, str] = field(default_factory=dict, compare=False)
     aliases: tuple[str, ...] = ()
+    negatives: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def arity(self) -> int:
@@ -328,7 +337,10 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class ParameterDefinition:
-    """A parameter: `unsettled` marks a reading that the law leaves open."""
+    """A parameter: `unsettled` marks a reading that the law leaves open.
+
+    `labels` say what it is called, by language.
+    """
 
     name: str
     type: Type
@@ -336,6 +348,7 @@ class ParameterDefinition:
     unsettled: bool = False
     cites: tuple[Citation, ...] = ()
     texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,9 +217,10 @@ def _columns(
             Column(
                 column.name,
                 type_,
-                column.references,
+                None if column.loose else column.references,
                 column.type is not None,
                 column.labels,
+                column.references if column.loose else None,
             )
         )
     return columns, broken
@@ -343,41 +344,47 @@ def _note_head(scope: Scope, head: syntax.Atom, section: core.Section) -> None:
 
 def _check_references(scope: Scope, table: Table) -> None:
     for column in table.columns:
-        if column.references is None:
-            continue
-        target = scope.tables.get(column.references)
-        inputs = [t.name for t in scope.tables.values() if t.stated]
-        if target is None or not target.stated:
-            scope.error(
-                Code.BAD_REFERENCE,
-                f"column `{column.name}` of `{table.name}` references "
-                f"`{column.references}`, which is no input",
-                table.span,
-                did_you_mean(column.references, inputs, "name an input that has a key"),
-            )
-            column.references = None
-        elif target.broken:
-            column.references = None
-        elif len(target.key) != 1:
-            scope.error(
-                Code.BAD_REFERENCE,
-                f"column `{column.name}` of `{table.name}` references "
-                f"`{target.name}`, whose key has {len(target.key)} columns",
-                table.span,
-                "reference an input whose key is one column",
-            )
-            column.references = None
-        else:
-            key_type = target.columns[target.key[0]].type
-            mine = column.type
-            if mine is not None and key_type is not None and not alike(mine, key_type):
-                scope.error(
-                    Code.BAD_REFERENCE,
-                    f"column `{column.name}` of `{table.name}` is {mine}, "
-                    f"and the key of `{target.name}` is {key_type}",
-                    table.span,
-                    "give both the same type",
-                )
+        if column.references is not None:
+            column.references = _checked(scope, table, column, column.references)
+        elif column.names is not None:
+            column.names = _checked(scope, table, column, column.names)
+
+
+def _checked(scope: Scope, table: Table, column: Column, name: str) -> str | None:
+    """Return the input that a column references, if it can; note why it cannot."""
+    target = scope.tables.get(name)
+    inputs = [t.name for t in scope.tables.values() if t.stated]
+    if target is None or not target.stated:
+        scope.error(
+            Code.BAD_REFERENCE,
+            f"column `{column.name}` of `{table.name}` references "
+            f"`{name}`, which is no input",
+            table.span,
+            did_you_mean(name, inputs, "name an input that has a key"),
+        )
+        return None
+    if target.broken:
+        return None
+    if len(target.key) != 1:
+        scope.error(
+            Code.BAD_REFERENCE,
+            f"column `{column.name}` of `{table.name}` references "
+            f"`{target.name}`, whose key has {len(target.key)} columns",
+            table.span,
+            "reference an input whose key is one column",
+        )
+        return None
+    key_type = target.columns[target.key[0]].type
+    mine = column.type
+    if mine is not None and key_type is not None and not alike(mine, key_type):
+        scope.error(
+            Code.BAD_REFERENCE,
+            f"column `{column.name}` of `{table.name}` is {mine}, "
+            f"and the key of `{target.name}` is {key_type}",
+            table.span,
+            "give both the same type",
+        )
+    return name
 
 
 def _declare_coverage(

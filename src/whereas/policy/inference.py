@@ -214,6 +214,17 @@ def _feed_constants(by_value: Sequence[tuple[Column, syntax.Constant]]) -> None:
             column.type = type_
 
 
+def rows_in(draft: Draft, scope: Scope) -> dict[str, str]:
+    """Return the relation whose row a text may read by a variable, where known."""
+    found = references_in(draft, scope)
+    for atom in positive_atoms(draft.body):
+        table = scope.tables[atom.predicate]
+        for column, argument in zip(table.columns, atom.arguments, strict=True):
+            if isinstance(argument.term, syntax.Variable) and column.names is not None:
+                found.setdefault(argument.term.name, column.names)
+    return found
+
+
 def references_in(draft: Draft, scope: Scope) -> dict[str, str]:
     """Return the relation that each variable's rows are named by, where known."""
     found: dict[str, str] = {}

@@ -158,18 +158,26 @@ def _untranslated(program: syntax.Program, scope: Scope) -> Iterator[Diagnostic]
         )
 
 
+def _own_labels(
+    statement: syntax.Statement,
+) -> Iterator[tuple[str, Span, Sequence[syntax.Text]]]:
+    match statement:
+        case (
+            syntax.InputDeclaration(name_span=at) | syntax.ParameterDeclaration(span=at)
+        ):
+            yield f"{statement.name} (label)", at, statement.labels.texts
+
+
 def _texts(
     program: syntax.Program,
 ) -> Iterator[tuple[str, Span, Sequence[syntax.Text]]]:
     for _, statement in sections_of(program):
+        yield from _own_labels(statement)
         match statement:
             case syntax.TypeDeclaration():
                 for member in statement.members:
                     yield member.value, member.span, member.labels.texts
             case syntax.InputDeclaration() | syntax.RelationDeclaration():
-                if isinstance(statement, syntax.InputDeclaration):
-                    labels = statement.labels.texts
-                    yield f"{statement.name} (label)", statement.name_span, labels
                 for column in statement.columns:
                     name = f"{statement.name}.{column.name}"
                     yield name, column.span, column.labels.texts

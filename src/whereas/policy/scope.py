@@ -34,6 +34,8 @@ class Column:
     references: str | None = None
     fixed: bool = False
     labels: syntax.Labels = field(default_factory=syntax.Labels)
+    # What a loose reference names: for texts alone.
+    names: str | None = None
 
 
 @dataclass(slots=True)
@@ -116,6 +118,11 @@ def alike(one: Type, other: Type) -> bool:
     if one.members and other.members:
         return bool(set(one.members) & set(other.members))
     return True
+
+
+def row_of(tables: Mapping[str, Table], table: Table, position: int) -> str | None:
+    """Return the relation whose row a text may read by a column."""
+    return table.columns[position].names or reference_of(tables, table, position)
 
 
 def reference_of(

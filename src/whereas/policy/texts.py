@@ -13,8 +13,8 @@ from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Span
 from whereas.language import syntax
 from whereas.policy import core
-from whereas.policy.inference import references_in
-from whereas.policy.scope import DAY, Scope, reference_of, sections_of
+from whereas.policy.inference import rows_in
+from whereas.policy.scope import DAY, Scope, row_of, sections_of
 from whereas.policy.spelling import did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -102,7 +102,20 @@ def _is_name(word: str) -> bool:
 
 def sentences(texts: Iterable[syntax.Text]) -> Mapping[str, core.Sentence]:
     """Return the sentences of annotations, by language."""
-    return {one.language: core.Sentence(one.text, one.negative) for one in texts}
+    return {
+        one.language: core.Sentence(one.text, one.negative)
+        for one in texts
+        if one.text or one.negative is None
+    }
+
+
+def negatives(texts: Iterable[syntax.Text]) -> Mapping[str, str]:
+    """Return what annotations say of a failure, where they say nothing else."""
+    return {
+        one.language: one.negative
+        for one in texts
+        if one.negative is not None and not one.text
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +139,18 @@ def check_texts(
     checker = _Checker(scope)
     rules = {id(draft.clause): (draft, bound) for draft, bound in drafts}
     for _, statement in sections_of(program):
+        for labels in _labels(statement):
+            checker.languages(labels.texts)
         match statement:
             case syntax.Clause():
                 known = rules.get(id(statement))
                 names = None
                 if known is not None:
                     draft, bound = known
-                    rows = references_in(draft, scope)
+                    rows = rows_in(draft, scope)
                     names = Names("variable", {n: rows.get(n) for n in sorted(bound)})
                 checker.texts(statement.annotations.texts, names)
             case syntax.InputDeclaration() | syntax.RelationDeclaration():
-                for column in statement.columns:
-                    checker.languages(column.labels.texts)
-                if isinstance(statement, syntax.InputDeclaration):
-                    checker.languages(statement.labels.texts)
                 checker.texts(
                     statement.annotations.texts, _columns(scope, statement.name)
                 )
@@ -149,9 +160,6 @@ def check_texts(
                     statement.annotations.texts,
                     _columns(scope, name) if is_known else None,
                 )
-            case syntax.TypeDeclaration():
-                for member in statement.members:
-                    checker.languages(member.labels.texts)
             case (
                 syntax.OutcomeDeclaration()
                 | syntax.ParameterDeclaration()
@@ -166,6 +174,17 @@ def check_texts(
     return checker.errors
 
 
+def _labels(statement: syntax.Statement) -> Iterator[syntax.Labels]:
+    """Yield what a statement calls things: its own name, columns, members."""
+    match statement:
+        case syntax.InputDeclaration() | syntax.RelationDeclaration():
+            yield from (column.labels for column in statement.columns)
+        case syntax.TypeDeclaration():
+            yield from (member.labels for member in statement.members)
+    if isinstance(statement, syntax.InputDeclaration | syntax.ParameterDeclaration):
+        yield statement.labels
+
+
 def _columns(scope: Scope, name: str) -> Names | None:
     table = scope.tables[name]
     if table.broken:
@@ -173,7 +192,7 @@ def _columns(scope: Scope, name: str) -> Names | None:
     return Names(
         "column",
         {
-            column.name: reference_of(scope.tables, table, i)
+            column.name: row_of(scope.tables, table, i)
             for i, column in enumerate(table.columns)
             if column.name is not None
         },

@@ -72,7 +72,7 @@ def reading_of(differing: Differing, speaker: Speaker) -> str:
     own = caveat_words(speaker.words.language)
     return own.reading.format(
         outcome=outcome_of(speaker, differing.outcome)[0],
-        parameter=differing.parameter,
+        parameter=speaker.setting_named(differing.parameter),
         value=_value(differing.parameter, differing.value, speaker),
     )
 
@@ -120,7 +120,10 @@ def summed_up(
         shown = [one for one in tried if counts[one]]
         readings = [
             _counted(
-                own.tried.format(parameter=name, value=_value(name, value, speaker)),
+                own.tried.format(
+                    parameter=speaker.setting_named(name),
+                    value=_value(name, value, speaker),
+                ),
                 counts[name, value],
                 own,
             )

@@ -140,8 +140,9 @@ class Comparing(Voice):
         match expression:
             case Variable() if not expression.anonymous and len(expression.name) > 2:
                 return self.name_of(expression.name)
-            case Parameter():
-                return f"${expression.name}"
+            case Parameter(name):
+                label = self.setting_named(name)
+                return f"${name}" if label == name else label
         return None
 
     def _aside(self, said: str | None) -> str:

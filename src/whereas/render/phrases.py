@@ -65,12 +65,11 @@ class Speaker(Comparing):
     def negative(self, name: str, pattern: Pattern) -> str:
         """Say that no row of a relation matches a pattern."""
         relation = self.policy.relations[name]
-        sentence = self.sentence(relation.texts)
-        if sentence is not None and sentence.negative is not None:
+        if (sentence := self.failing(relation)) is not None:
             known = self._columns(relation, pattern)
             # "No filing for batch any batch" is no sentence.
-            if not _any_hole(sentence.negative, known):
-                return self.filled(sentence.negative, known)
+            if not _any_hole(sentence, known):
+                return self.filled(sentence, known)
         words = self.words
         values = self._column_values(relation, pattern)
         if not values:
@@ -94,19 +93,19 @@ class Speaker(Comparing):
     def negative_of_known(self, name: str, pattern: Pattern) -> str | None:
         """Say that no row matches, if its sentence needs only what is known."""
         relation = self.policy.relations[name]
-        sentence = self.sentence(relation.texts)
-        if sentence is None or sentence.negative is None:
+        sentence = self.failing(relation)
+        if sentence is None:
             return None
         known = self._columns(relation, pattern)
-        if _any_hole(sentence.negative, known):
+        if _any_hole(sentence, known):
             return None
-        return self.filled(sentence.negative, known)
+        return self.filled(sentence, known)
 
     def negative_of_case(self, relation: Relation, case: Sequence[Value]) -> str | None:
         """Say that a relation fails, if a case's key is all that its text needs."""
-        sentence = self.sentence(relation.texts)
+        sentence = self.failing(relation)
         subject = self.policy.relations[self.policy.subject or ""]
-        if sentence is None or sentence.negative is None:
+        if sentence is None:
             return None
         known: dict[str, Known] = {
             subject.columns[position].name or "": (
@@ -116,10 +115,10 @@ class Speaker(Comparing):
             )
             for value, position in zip(case, subject.key, strict=True)
         }
-        holes = [p for p in parse_text(sentence.negative) if isinstance(p, Hole)]
+        holes = [p for p in parse_text(sentence) if isinstance(p, Hole)]
         if any(hole.name not in known and not hole.parameter for hole in holes):
             return None
-        return self.filled(sentence.negative, known)
+        return self.filled(sentence, known)
 
     def differences(self, name: str, pattern: Pattern) -> str | None:
         """Say where the row that has a pattern's key differs from the pattern."""
@@ -345,9 +344,7 @@ class Speaker(Comparing):
                     for position, term in enumerate(literal.terms):
                         if term != Variable(variable):
                             continue
-                        if (
-                            target := relation.columns[position].references
-                        ) is not None:
+                        if (target := relation.columns[position].owner) is not None:
                             return target
                         if relation.key == (position,):
                             own = own or relation.name

@@ -333,7 +333,7 @@ class Words:
                 else:
                     phrase = self._told(step.relation, column, one)
             known[column.name or ""] = (
-                (settled, column.type, column.references)
+                (settled, column.type, column.owner)
                 if phrase is None
                 else (phrase, TEXT, None)
             )

@@ -70,7 +70,10 @@ def colophon(model: Model, speaker: Speaker) -> tuple[str, ...]:
     if policy.uses_today and model.setting.today is not None:
         lines.append(f"{words.today}{words.colon}{words.date(model.setting.today)}")
     set_ = [
-        f"{name} = {speaker.value(model.setting.parameters[name], definition.type)}"
+        words.parameter_value.format(
+            name=speaker.setting_named(name),
+            value=speaker.value(model.setting.parameters[name], definition.type),
+        )
         for name, definition in policy.parameters.items()
     ]
     if set_:

@@ -64,6 +64,13 @@ class Voice:
                 return texts[language]
         return next(iter(texts.values()), None)
 
+    def failing(self, relation: Relation) -> str | None:
+        """Return what is said where a relation fails, if its policy says so."""
+        sentence = self.sentence(relation.texts)
+        if sentence is not None and sentence.negative is not None:
+            return sentence.negative
+        return self.of(relation.negatives)
+
     def sentence(self, texts: Mapping[str, Sentence]) -> Sentence | None:
         """Return the sentence of our language; if it lacks, of the policy's first."""
         for language in (self.words.language, *self.policy.languages):
@@ -91,6 +98,12 @@ class Voice:
     def label(self, column: Column) -> str:
         """Return what a reader calls a column that has a name."""
         return self.labelled(column) or self.name_of(column.name or "")
+
+    def setting_named(self, name: str) -> str:
+        """Return what a reader calls a parameter: its label in our language, or it."""
+        definition = self.policy.parameters.get(name)
+        label = None if definition is None else definition.labels
+        return (label or {}).get(self.words.language, name)
 
     def called(self, relation: Relation) -> str:
         """Return what a reader calls a relation.
@@ -155,7 +168,7 @@ class Voice:
 
     def _columns(self, relation: Relation, values: Pattern) -> dict[str, Known]:
         return {
-            column.name: (value, column.type, column.references)
+            column.name: (value, column.type, column.owner)
             for column, value in zip(relation.columns, values, strict=True)
             if column.name is not None
         }

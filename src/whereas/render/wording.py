@@ -147,6 +147,7 @@ class Wording:
     policy: str
     facts: str
     parameters: str
+    parameter_value: str
     today: str
     justification: str
     # The table.
@@ -298,6 +299,7 @@ ENGLISH = Wording(
     policy="Policy",
     facts="Facts",
     parameters="Parameters",
+    parameter_value="{name} = {value}",
     today="Today",
     justification="Justification",
     case="case",
@@ -439,6 +441,7 @@ CHINESE = Wording(
     policy="政策",
     facts="事实",
     parameters="参数",
+    parameter_value="{name}为{value}",
     today="日期",
     justification="理由说明",
     case="案例",
