@@ -27,6 +27,7 @@ from whereas.engine.model import Model
 from whereas.explain import justify
 from whereas.explain.decide import decide
 from whereas.facts import load_facts
+from whereas.facts.glossary import RELATION as GLOSSARY
 from whereas.policy import load_policy
 from whereas.policy.core import Column, Policy, Setting
 from whereas.render.document import justification_json
@@ -91,7 +92,7 @@ def workbook(policy: Policy) -> bytes:
     sheet.title = "说明"
     for line in NOTES:
         sheet.append([line])
-    for relation in policy.relations.values():
+    for relation in (*policy.relations.values(), GLOSSARY):
         if not relation.stated:
             continue
         sheet = book.create_sheet(relation.labels["zh"])
@@ -185,6 +186,7 @@ def test_both_hold_the_same_facts(models: tuple[Model, Model], policy: Policy) -
         if policy.relations[name].stated:
             assert kept[name] == plain[name]
     assert plain["originals"] == []
+    assert models[1].facts.glossary.words == models[0].facts.glossary.words
     assert models[1].facts.originals.count > 1500
 
 

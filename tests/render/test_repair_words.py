@@ -85,9 +85,9 @@ def test_the_words_of_a_proposal(refused) -> None:
     ]
     assert refused["B-040"].text("zh").split("\n\n")[2] == (
         "1  以下两项须同时做到： （难度6）\n"
-        "   - 申报人于2025年12月10日或之后首次申报批次B-040。\n"
-        "   - 申报人随申报（新）补交：application letter、overseas marketing proof、GMP\n"
-        "     evidence和certificate of analysis。"
+        "   - 备案申请人于2025年12月10日或之后首次为批次B-040办理备案。\n"
+        "   - 备案申请人就备案（新）补交申请函、境外上市证明文件、GMP证明文件和检验报告\n"
+        "     书。"
     )
 
 

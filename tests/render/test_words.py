@@ -166,7 +166,7 @@ def test_a_row_that_differs_is_told_by_its_difference():
     text = justification_as(justified("B-2"), example(), "text", "en")
     assert "✗ Scale is pilot scale, not commercial scale.\n" in text
     text = justification_as(justified("B-2"), example(), "text", "zh")
-    assert "✗ scale为中试规模，不是商业规模。\n" in text
+    assert "✗ scale为中试规模，并非商业规模。\n" in text
 
 
 def test_a_missing_opener_is_the_one_cause():
@@ -217,7 +217,7 @@ def test_a_missing_opener_is_the_one_cause():
             "3.50 (made) is at most 3.5 (approved)",
             None,
         ),
-        ("!=", "a", "b", True, "a (made) is not b (approved)", None),
+        ("!=", "a", "b", True, "made is a, not b (approved)", None),
     ],
 )
 def test_comparisons_in_words(op, left, right, met, english, chinese):

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from whereas.diagnostics import Diagnostic, Span
@@ -389,11 +389,23 @@ class MovedDay:
 
 @dataclass(frozen=True, slots=True)
 class SourceOfLaw:
-    """`[source.SUM]`: title and citation pattern, for each language."""
+    """`[source.SUM]`: title and citation pattern, for each language.
+
+    `places` are how a place is written, by language, where it is not as rules cite it.
+    """
 
     name: str
     title: Mapping[str, str]
     cite: Mapping[str, str]
+    places: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def cited(self, place: str, languages: Iterable[str]) -> str:
+        """Return a citation in the first of some languages that has a pattern."""
+        for language in (*languages, *self.cite):
+            if language in self.cite:
+                written = self.places.get(language, {}).get(place, place)
+                return self.cite[language].replace("{}", written)
+        return f"{self.name} {place}"
 
 
 @dataclass(frozen=True, slots=True)

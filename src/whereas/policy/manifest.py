@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MONTH_ENDS = ("last-day", "next-day")
 _POLICY_KEYS = ("id", "version", "languages", "title", "uses", "month_end")
-_SOURCE_KEYS = ("title", "cite")
+_SOURCE_KEYS = ("title", "cite", "places")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -202,9 +202,33 @@ def _sources(
                     'write `cite = "Article {}"`',
                 )
         sources[name] = SourceOfLaw(
-            name, reader.by_language(table, "title", languages), cite
+            name,
+            reader.by_language(table, "title", languages),
+            cite,
+            _places(reader, reader.table(table, "places"), languages),
         )
     return sources
+
+
+def _places(
+    reader: _Reader, table: Mapping[str, object], languages: tuple[str, ...]
+) -> Mapping[str, Mapping[str, str]]:
+    """Return how places of a source are written, by language and place."""
+    for language in table:
+        if language not in languages:
+            reader.fault(
+                Code.UNKNOWN_LANGUAGE,
+                f"`{language}` is not a language of this policy",
+                language,
+                did_you_mean(
+                    language, languages, "add it to `languages`, or drop the table"
+                ),
+            )
+    found = {}
+    for language in languages:
+        places = reader.table(table, language)
+        found[language] = {place: reader.text(places, place, None) for place in places}
+    return found
 
 
 def _syntax_error(source: Source, words: str) -> Diagnostic:

@@ -27,6 +27,7 @@ from whereas.policy.core import (
     Variable,
 )
 from whereas.render.voice import Voice
+from whereas.render.wording import listed
 from whereas.values import DATE, TEXT, Type
 
 if TYPE_CHECKING:
@@ -59,9 +60,25 @@ class Comparing(Voice):
             if compared.left is None:
                 return self._emptiness(literal.left, left, "=")
             return self._emptiness(literal.right, right, "=")
-        if op in {"=", "!="} and left is right is None:
+        with_constant = isinstance(literal.left, Constant) or isinstance(
+            literal.right, Constant
+        )
+        if (
+            op in {"=", "!="}
+            and left is right is None
+            and (self.native or with_constant)
+        ):
             # Two values that are not told apart say nothing of an equality.
             left, right = self._spelled(literal.left), self._spelled(literal.right)
+        if op == "=" and left is right is None and compared.left == compared.right:
+            said = self.value(compared.left, type_)
+            return self.words.alike_values.format(value=said)
+        if op == "!=" and left is not None:
+            return self.words.differs.format(
+                name=left,
+                found=self.value(compared.left, type_),
+                wanted=self.value(compared.right, type_) + self._aside(right),
+            )
         if op == "=" and (name := left or right) is not None:
             said = self.value(compared.left, type_)
             if left is not None and right is not None:
@@ -108,10 +125,19 @@ class Comparing(Voice):
             one = Comparison("=", literal.term, literal.members[0])
             same = Compared(one, among.value, literal.members[0].value)
             return self.compared(same, rule, met=inside)
-        pattern = self.words.among if inside else self.words.not_among
         name = self.named(literal.term, rule)
-        value = self.value(among.value, type_) + self._aside(name)
-        return pattern.format(value=value, members=members)
+        said = self.value(among.value, type_)
+        if inside and name is not None:
+            others = [
+                self.value(m.value, type_)
+                for m in literal.members
+                if m.value != among.value
+            ]
+            return self.words.among_others.format(
+                name=name, value=said, others=listed(others, self.words)
+            )
+        pattern = self.words.among if inside else self.words.not_among
+        return pattern.format(value=said + self._aside(name), members=members)
 
     def _names(self, literal: Comparison, rule: Rule) -> tuple[str | None, str | None]:
         """Return what both sides are called; the variables, if their columns agree."""

@@ -6,6 +6,7 @@ as a self-contained HTML page. The traceability for programs is `explain.trace`'
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -199,7 +200,7 @@ class _Writer:
                         if one.unsettled
                         else "",
                         state,
-                        self._sentence(one.texts) or "",
+                        self._sentence(one.texts) or self._of(one.labels) or "",
                         self._cites(one.cites),
                     )
                 )
@@ -213,10 +214,15 @@ class _Writer:
         ]
         for one in self.policy.parameters.values():
             if one.unsettled:
-                said = self._sentence(one.texts) or self.words.unsettled
-                others = self.wording.comma.join(map(_plain, _alternatives(one)))
+                said = (
+                    self._sentence(one.texts)
+                    or self._of(one.labels)
+                    or self.words.unsettled
+                )
+                worded = partial(self._worded, one.type)
+                others = self.wording.comma.join(map(worded, _alternatives(one)))
                 reading = self.words.read_as.format(
-                    value=_plain(one.default), others=others
+                    value=worded(one.default), others=others
                 )
                 said = f"{said}{self.wording.opening}{reading}{self.wording.closing}"
                 cells = (f"${one.name}", said, self._cites(one.cites))
@@ -403,13 +409,21 @@ class _Writer:
                 return texts[language]
         return next(iter(texts.values()), None)
 
+    def _worded(self, type_: Type, value: Value) -> str:
+        """Return a parameter's value in words, if it has some."""
+        if isinstance(value, bool):
+            return self.wording.yes if value else self.wording.no
+        labels = self.policy.labels.get(type_.name or "", {}).get(str(value), {})
+        return self._of(labels) or _plain(value)
+
     def _sentence(self, texts: Mapping[str, Sentence]) -> str | None:
         return self._of({language: one.text for language, one in texts.items()})
 
     def _cite(self, cite: Citation) -> str:
         source = self.policy.sources.get(cite.source)
-        pattern = self._of(source.cite) if source is not None else None
-        return (pattern or f"{cite.source} {{}}").replace("{}", cite.place)
+        if source is None:
+            return f"{cite.source} {cite.place}"
+        return source.cited(cite.place, (self.language, *self.policy.languages))
 
     def _cites(self, cites: Sequence[Citation]) -> str:
         return self.wording.semicolon.join(self._cite(one) for one in cites)

@@ -302,8 +302,11 @@ class Speaker(Comparing):
     def citation(self, citation: Citation) -> str:
         """Return a citation in its source's form."""
         source = self.policy.sources.get(citation.source)
-        pattern = self.of(source.cite) if source is not None else None
-        return (pattern or f"{citation.source} {{}}").replace("{}", citation.place)
+        if source is None:
+            return f"{citation.source} {citation.place}"
+        return source.cited(
+            citation.place, (self.words.language, *self.policy.languages)
+        )
 
     def section(self, section: Section | None) -> str | None:
         """Return the headings of a rule, where they are in our language."""

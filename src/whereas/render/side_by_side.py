@@ -234,7 +234,9 @@ class _Layout:
             ]
             if len({*values}) > 1:
                 yield self.words.parameter.format(
-                    name=name, before=values[0], after=values[1]
+                    name=self.after.setting_named(name),
+                    before=values[0],
+                    after=values[1],
                 )
         if None not in {old.today, new.today} and old.today != new.today:
             days = [

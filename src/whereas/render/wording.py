@@ -53,7 +53,9 @@ class Wording:
     is_empty: str
     is_not_empty: str
     both: str
+    alike_values: str
     among: str
+    among_others: str
     differs: str
     not_among: str
     # By how much two values are apart: (dates, other values).
@@ -197,7 +199,9 @@ ENGLISH = Wording(
     is_empty="{name} is empty",
     is_not_empty="{name} is not empty",
     both="{left} and {right} are both {value}",
+    alike_values="both are {value}",
     among="{value} is one of: {members}",
+    among_others="{name} is {value}; {others} would do too",
     differs="{name} is {found}, not {wanted}",
     not_among="{value} is none of: {members}",
     apart={
@@ -330,17 +334,19 @@ CHINESE = Wording(
     capitals=False,
     comparisons={
         "=": ("{left}即{right}", "{left}为{right}"),
-        "!=": ("{left}不是{right}", "{left}不是{right}"),
+        "!=": ("{left}并非{right}", "{left}并非{right}"),
         "<": ("{left}早于{right}", "{left}小于{right}"),
         "<=": ("{left}不晚于{right}", "{left}不大于{right}"),
         ">": ("{left}晚于{right}", "{left}大于{right}"),
         ">=": ("{left}不早于{right}", "{left}不小于{right}"),
     },
-    is_empty="{name}为空",
-    is_not_empty="{name}不为空",
+    is_empty="无{name}",
+    is_not_empty="有{name}",
     both="{left}与{right}均为{value}",
+    alike_values="两者均为{value}",
     among="{value}属于{members}之一",
-    differs="{name}为{found}，不是{wanted}",
+    among_others="{name}为{value}，{others}亦可",
+    differs="{name}为{found}，并非{wanted}",
     not_among="{value}不属于{members}",
     apart={
         "<": ("{left}比{right}早{by}", "{left}比{right}小{by}"),
@@ -361,11 +367,11 @@ CHINESE = Wording(
     nothing_at_all="没有{relation}的记录",
     nothing_derived_at_all="没有{relation}",
     any_value="任何{column}",
-    near="另有记录，但{differs}：{fact}",
-    near_left="……另有{number}行，差异同样少",
+    near="另有一条记录，但{differs}：{fact}",
+    near_left="……另有{number}条记录，差异相当",
     deeper="未进一步追查",
     asked="即所问的问题本身",
-    looked_through="{file}全部{rows}行中均无记录",
+    looked_through="已查{file}全部{rows}行，均无记录",
     nothing_on_file="档案中没有相反的记录",
     row="{file}，第{row}行",
     cell="{column}“{cell}”",
@@ -376,7 +382,7 @@ CHINESE = Wording(
     proposed="拟作变更",
     sheet="{file}，工作表{sheet}",
     aggregates={
-        "count": "计数为{value}",
+        "count": "共{value}项",
         "sum": "合计为{value}",
         "max": "最大值为{value}",
         "min": "最小值为{value}",
@@ -402,12 +408,12 @@ CHINESE = Wording(
     and_others="另有{number}种",
     shown="随决定一并列出",
     considered="所查事实（最接近的情形）",
-    checked="比较",
+    checked="核对",
     given="依据",
     seen="见上文{number}",
     part="见下文第{number}部分",
-    further="另有{number}种途径可得出同一结论",
-    further_instances="另有1种途径可得出同一结论",
+    further="另有{number}种依据可得出同一结论",
+    further_instances="另有1种依据可得出同一结论",
     another="另一理由",
     with_rows="{rows}：{reasons}",
     share="{title}：{total}项中有{number}项",
