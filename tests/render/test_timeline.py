@@ -213,13 +213,19 @@ def test_what_was_not_judged_is_not_said_to_fail(case: str, language: str) -> No
             f"Not judged on any day, for want of what is missing: {ids}.",
             "Fails on every day",
             "could turn it: ",
-            ("No filing", "Whatever the day: no Chinese approval of caplacizumab (for injection) is on file."),
+            (
+                "No filing",
+                "Whatever the day: no Chinese approval of caplacizumab (for injection) is on file.",
+            ),
         ),
         "zh": (
             f"因上述缺失，任何一天均未能判断：{ids}。",
             "任何一天均不符合",
             "可改变结论：",
-            ("没有进口备案的记录", "无论哪一天：没有注射用卡拉西珠单抗的中国药品批准证明文件。"),
+            (
+                "没有进口备案的记录",
+                "无论哪一天：没有注射用卡拉西珠单抗的中国药品批准证明文件。",
+            ),
         ),
     }[language]
     assert never in text
