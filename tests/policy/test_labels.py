@@ -106,3 +106,52 @@ def test_folding_sees_what_a_reader_sees() -> None:
     """Capitals, blanks at the ends and full-width characters make no difference."""
     assert folded("\u3000Ｂatch（No）\u00a0\n") == "batch(no)"
     assert folded("a  b") == "a  b"
+
+
+def test_a_parameter_has_labels() -> None:
+    """Right after its name, before the colon."""
+    known = policy(
+        'parameter most @en("the most") @zh("上限"): integer = 3.\n'
+        "input q(a: text, n: integer) key a.\np(A) :- q(A, N), N <= $most.\n"
+    ).parameters["most"]
+    assert known.labels == {"en": "the most", "zh": "上限"}
+    assert known.texts == {}
+
+
+def test_a_relation_may_say_what_fails_alone() -> None:
+    """It says nothing of what holds, so that it is a helper still."""
+    relation = policy(
+        "input q(a: text, b: text) key a.\n"
+        'relation p(a: text) @en(not: "{a} is missing") @zh(not: "缺少{a}").\n'
+        "p(A) :- q(A, _).\n"
+    ).relations["p"]
+    assert relation.texts == {}
+    assert relation.negatives == {"en": "{a} is missing", "zh": "缺少{a}"}
+
+
+def test_a_hole_of_what_fails_alone_is_checked() -> None:
+    """As every other."""
+    rules = (
+        "input q(a: text, b: text) key a.\n"
+        'relation p(a: text) @en(not: "{c} is missing").\n'
+        "p(A) :- q(A, _).\n"
+    )
+    assert [code for code, *_ in errors(rules)] == ["E601"]
+
+
+def test_a_loose_reference_is_for_texts_alone() -> None:
+    """Nothing is checked of its values, and it joins whatever it joins."""
+    made = policy(
+        "input thing(thing: text, name: text) key thing.\n"
+        "input other(other: text, name: text) key other.\n"
+        'input q(a: text references thing?, b: text) key b @en("{a.name} is {b}").\n'
+        "p(A) :- q(A, B), other(A, _), thing(B, _).\n"
+    ).relations["q"]
+    assert made.columns[0].references is None
+    assert made.columns[0].owner == "thing"
+
+
+def test_a_loose_reference_names_an_input() -> None:
+    """Else it could lead nowhere."""
+    rules = "input q(a: text references thing?, b: text) key b.\n" + RULE
+    assert [code for code, *_ in errors(rules)] == ["E212"]
