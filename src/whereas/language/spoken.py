@@ -36,7 +36,9 @@ def quote_in(quote: str, language: str, languages: Sequence[str]) -> str:
     now = languages[0]
     for paragraph in quote.split("\n"):
         mark = _MARK.match(paragraph)
-        if mark is not None and mark[1] in languages:
-            now, paragraph = mark[1], paragraph[mark.end() :]
-        spoken.setdefault(now, []).append(paragraph)
+        if mark is None or mark[1] not in languages:
+            spoken.setdefault(now, []).append(paragraph)
+            continue
+        now = mark[1]
+        spoken.setdefault(now, []).append(paragraph[mark.end() :])
     return "\n".join(spoken.get(language) or spoken.get(languages[0], []))
