@@ -29,6 +29,7 @@ from whereas.policy.core import (
     Relation,
     Variable,
 )
+from whereas.values import INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 # The round of the head, where the rule's component is recursive.
 ROUND = "<round>"
+# A column that rows are put in order by, and the type of its values.
+OrderKey = tuple[str, "Type"]
 
 
 def expanded(
@@ -177,16 +180,16 @@ def order_of(column: str, type_: Type) -> str:
 
 def order_keys(
     atoms: Sequence[tuple[Atom, str, list[int]]], relations: Mapping[str, Relation]
-) -> list[str]:
+) -> list[OrderKey]:
     """Return the order of a body's rows: by place in the file, or by their columns."""
-    keys: list[str] = []
+    keys: list[OrderKey] = []
     for atom, alias, given in atoms:
         relation = relations[atom.relation]
         if relation.stated:
             if given:
-                keys.append(f"{alias}.row")
+                keys.append((f"{alias}.row", INTEGER))
             continue
-        keys.extend(order_of(f"{alias}.a{i}", relation.columns[i].type) for i in given)
+        keys.extend((f"{alias}.a{i}", relation.columns[i].type) for i in given)
     return keys
 
 
@@ -255,12 +258,13 @@ def instances(
             need=need,
         ).add(conjunction)
         atoms = [found for found in query.atoms if id(found[0]) in own_atoms]
-        order = order_keys(atoms, policy.relations)
-        order.extend(
-            order_of(query.variables[name], types[name])
+        keys = order_keys(atoms, policy.relations)
+        keys.extend(
+            (query.variables[name], types[name])
             for either in binding
             for name in either.binds
         )
+        order = [order_of(*key) for key in keys]
         alias = {id(atom): a for atom, a, _ in atoms}
         chosen = [query.variables[name] for name in names]
         chosen += [f"{alias[id(body[i])]}.row" for i in places]

@@ -27,10 +27,12 @@ from whereas.explain.bodies import (
 from whereas.explain.expressions import Encoding, term_variables
 from whereas.facts.database import quoted
 from whereas.policy.core import Aggregate, Atom, Either, Literal, Policy
+from whereas.values import INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from whereas.explain.bodies import OrderKey
     from whereas.values import Type
 
 
@@ -68,8 +70,8 @@ class Chain:
         self.names = Names()
         self.steps: list[str] = [start]
         self.columns: dict[str, str] = {n: f"v{i}" for i, n in enumerate(given)}
-        # What attempts are put in order by: the column, as it is compared.
-        self.order: list[str] = []
+        # What attempts are put in order by.
+        self.order: list[OrderKey] = []
 
     @property
     def last(self) -> str:
@@ -149,10 +151,10 @@ class Chain:
             column = self.column(name)
             added.append(f"{alias}.a{position} AS {column}")
             if not relation.stated:
-                self.order.append(order_of(column, relation.columns[position].type))
+                self.order.append((column, relation.columns[position].type))
         if relation.stated:
             added.append(f"{alias}.row AS o{number}")
-            self.order.append(f"o{number}")
+            self.order.append((f"o{number}", INTEGER))
         added.append(f"CASE WHEN {alias}.a0 IS NULL THEN 1 ELSE 0 END AS u{number}")
         self.opened(number, atom, alias, added)
         on = " AND ".join(matching) or "1 = 1"
@@ -197,7 +199,7 @@ class Chain:
             tests.append(f"EXISTS (SELECT 1{source} WHERE {' AND '.join(where)})")
         columns = [self.column(name) for name in names]
         self.order.extend(
-            order_of(column, self.types[name])
+            (column, self.types[name])
             for name, column in zip(names, columns, strict=True)
         )
         statements = []
@@ -282,7 +284,7 @@ def attempt_query(
     flags = [f"u{number}" for number in range(len(body))]
     chosen = [*chain.columns.values(), *flags]
     chosen.append("1" if limit == 1 else "count(*) OVER ()")
-    order = [" + ".join(flags) or "0", *chain.order]
+    order = [" + ".join(flags) or "0", *(order_of(*key) for key in chain.order)]
     by = ", ".join(f"{key} NULLS FIRST" for key in order)
     sql, names = numbered(
         f"{chain.sql()} SELECT {', '.join(chosen) or '0'} FROM {chain.last} AS p "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whereas.explain.bodies import expanded
+from whereas.explain.bodies import expanded, order_of
 from whereas.explain.chain import Chain
 from whereas.explain.decisions import case_positions
 from whereas.explain.ids import derived_atoms, failed_ids
@@ -266,9 +266,7 @@ def best_attempts(explainer: Explainer, masks: Masks) -> list[str]:
         held = _held(chain, masks, rule)
         failed = _failed(masks, rule)
         unmet = " + ".join(f"p.{flag}" for flag in flags) or "0"
-        keys = [column for column in chain.order if not column.startswith("(")]
-        texts = [column for column in chain.order if column.startswith("(")]
-        order = [f"{text} AS k{i}" for i, text in enumerate(texts)]
+        order = [f"{order_of(*key)} AS k{i}" for i, key in enumerate(chain.order)]
         attempts, best = f"attempt {rule.index}", f"best {rule.index}"
         for name in (attempts, best):
             database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
@@ -277,17 +275,13 @@ def best_attempts(explainer: Explainer, masks: Masks) -> list[str]:
             f"{unmet} AS unmet",
             *held,
             *failed,
-            *(f"p.{key}" for key in keys),
             *order,
         ]
         database.execute(
             f"CREATE TEMP TABLE {quoted(attempts)} AS {chain.sql()} "
             f"SELECT {', '.join(kept)} FROM {chain.last} AS p"
         )
-        by = [
-            f"k{texts.index(column)}" if column.startswith("(") else column
-            for column in chain.order
-        ]
+        by = [f"k{i}" for i in range(len(order))]
         _nearest(explainer, masks, attempts, best, by)
         database.execute(f"DROP TABLE {quoted(attempts)}")
         found.append(best)

@@ -14,6 +14,7 @@ from whereas.explain.chain import Chain
 from whereas.explain.wholesale.tables import Rows
 from whereas.facts.database import columns
 from whereas.policy.core import Atom, Variable
+from whereas.values import INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,24 +81,17 @@ def nearest_rows(
     )
     chain.add(body, used)
     flags = [f"u{number}" for number in range(len(body))]
-    # DuckDB takes no subquery in the order of a window.
-    order = {key: f"x{i}" for i, key in enumerate(chain.order)}
-    by = ", ".join(
-        f"{key} NULLS FIRST" for key in [" + ".join(flags) or "n", *order.values()]
-    )
+    taken = {column for column, _ in chain.order}
     places = {
-        number: f"o{number}"
-        for number in range(len(body))
-        if f"o{number}" in chain.order
+        number: f"o{number}" for number in range(len(body)) if f"o{number}" in taken
     }
     kept = ["n", *chain.columns.values(), *flags, *places.values()]
-    keyed = ", ".join(["p.*", *(f"{key} AS {x}" for key, x in order.items())])
-    name = shop.table(
-        f"{chain.sql()} SELECT {', '.join(kept)} FROM (SELECT *, "
-        f"row_number() OVER (PARTITION BY n ORDER BY {by}) AS pick "
-        f"FROM (SELECT {keyed} FROM {chain.last} AS p) AS q) AS r WHERE pick = 1"
+    source = shop.first(
+        f"{chain.sql()} SELECT {', '.join(kept)} FROM {chain.last} AS p",
+        kept,
+        [(" + ".join(flags) or "n", INTEGER), *chain.order],
     )
-    return Rows(name, dict(chain.columns), places)
+    return Rows(source, dict(chain.columns), places)
 
 
 def open_before(

@@ -26,6 +26,7 @@ from whereas.policy.core import Atom, Comparison, Either
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from whereas.explain.bodies import OrderKey
     from whereas.explain.explainer import Explainer
     from whereas.policy.core import Literal
     from whereas.values import Type
@@ -147,36 +148,62 @@ class Workshop:
         new = [name for name in _bound(body) if name not in rows.variables]
         keep = {name: f"k{i}" for i, name in enumerate([*rows.variables, *new])}
         statements = []
-        order: list[str] = []
+        order: list[OrderKey] = []
         for way in expanded(body, filters=False):
             query = self.inside(rows, "w", component)
             # The body's own atoms come first: what they give orders the instances.
             query.add(sorted(way, key=lambda one: id(one) not in own))
             atoms = [found for found in query.atoms if id(found[0]) in own]
-            order = order_keys(atoms, self.policy.relations)
-            order += [
-                order_of(query.variables[name], types[name])
+            keys = order_keys(atoms, self.policy.relations)
+            keys += [
+                (query.variables[name], types[name])
                 for either in binding
                 for name in either.binds
             ]
+            order = [(f"o{i}", type_) for i, (_, type_) in enumerate(keys)]
             alias = {id(atom): name for atom, name, _ in atoms}
             chosen = ["w.n AS n"]
             chosen += [f"{query.variables[n]} AS {c}" for n, c in keep.items()]
             chosen += [f"{alias[id(body[i])]}.row AS r{i}" for i in places]
-            chosen += [f"{key} AS o{i}" for i, key in enumerate(order)]
+            chosen += [f"{key} AS o{i}" for i, (key, _) in enumerate(keys)]
             tables = ", ".join([f"{rows.source} AS w", *query.tables])
             where = " AND ".join(query.conditions) or "1 = 1"
             statements.append(f"SELECT {', '.join(chosen)} FROM {tables} WHERE {where}")
-        by = ", ".join(f"o{i} NULLS FIRST" for i in range(len(order)))
-        window = f"PARTITION BY n{' ORDER BY ' + by if by else ''}"
         columns = ["n", *keep.values(), *(f"r{i}" for i in places)]
-        name = self.table(
-            f"SELECT {', '.join(columns)}, pick, total FROM (SELECT *, "
-            f"row_number() OVER ({window}) AS pick, "
-            "count(*) OVER (PARTITION BY n) AS total "
-            f"FROM ({' UNION '.join(statements)}) AS i) AS j WHERE pick <= {limit}"
+        source = self.first(" UNION ".join(statements), columns, order, limit)
+        return Rows(source, keep, {i: f"r{i}" for i in places})
+
+    def first(
+        self, sql: str, kept: Sequence[str], order: Sequence[OrderKey], limit: int = 1
+    ) -> str:
+        """Keep the first rows for each number `n`; return what stands after FROM.
+
+        Besides what is kept they say their place (`pick`), and how many there are
+        (`total`). Where no number has several rows, and few do, nothing is put in
+        order: their texts would have to be looked up among all.
+        """
+        rows = self.table(sql)
+        ((count, different),) = self.database.query(
+            f"SELECT count(*), count(DISTINCT n) FROM {rows}"
         )
-        return Rows(name, keep, {i: f"r{i}" for i in places})
+        alone = f"SELECT {', '.join(kept)}, 1 AS pick, 1 AS total FROM {rows}"
+        if count == different:
+            return f"({alone})"
+        many = self.table(
+            f"SELECT n AS m, count(*) AS total FROM {rows} "
+            "GROUP BY n HAVING count(*) > 1"
+        )
+        # DuckDB takes no subquery in the order of a window.
+        keys = "".join(f", {order_of(*key)} AS x{i}" for i, key in enumerate(order))
+        by = ", ".join(f"x{i} NULLS FIRST" for i in range(len(order)))
+        window = f"PARTITION BY n{' ORDER BY ' + by if by else ''}"
+        return self.table(
+            f"{alone} WHERE n NOT IN (SELECT m FROM {many}) "
+            f"UNION ALL SELECT {', '.join(kept)}, pick, total FROM (SELECT *, "
+            f"row_number() OVER ({window}) AS pick FROM (SELECT r.*, m.total{keys} "
+            f"FROM {rows} AS r JOIN {many} AS m ON m.m = r.n) AS i) AS j "
+            f"WHERE pick <= {limit}"
+        )
 
 
 def _bound(body: Sequence[Literal]) -> list[str]:
