@@ -127,8 +127,25 @@ class _Tries:
         ]
         for name in self.rows.variables:
             self.form.variable(name)
-        self._met = [self._holding(n, one) for n, one in enumerate(body)]
-        self._unmet = [self._failing(n, one) for n, one in enumerate(body)]
+        met, unmet = self._occurring()
+        self._met = {n: self._holding(n, body[n]) for n in met}
+        self._unmet = {n: self._failing(n, body[n]) for n in unmet}
+
+    def _occurring(self) -> tuple[list[int], list[int]]:
+        """Return the literals that some attempt meets, and those that some does not."""
+        if not self.body:
+            return [], []
+        chosen = ", ".join(
+            f"min(p.u{number}), max(p.u{number})" for number in range(len(self.body))
+        )
+        (found,) = self.shop.database.query(
+            f"SELECT {chosen} FROM {self.rows.source} AS p"
+        )
+        least, most = found[::2], found[1::2]
+        return (
+            [number for number, flag in enumerate(least) if flag == 0],
+            [number for number, flag in enumerate(most) if flag == 1],
+        )
 
     def alike(
         self,

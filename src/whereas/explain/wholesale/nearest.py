@@ -87,9 +87,10 @@ def nearest_rows(
     }
     kept = ["n", *chain.columns.values(), *flags, *places.values()]
     source = shop.first(
-        f"{chain.sql()} SELECT {', '.join(kept)} FROM {chain.last} AS p",
+        f"{chain.sql()} SELECT {', '.join(kept)}, {' + '.join(flags) or '0'} AS unmet "
+        f"FROM {chain.last} AS p",
         kept,
-        [(" + ".join(flags) or "n", INTEGER), *chain.order],
+        [("unmet", INTEGER), *chain.order],
     )
     return Rows(source, dict(chain.columns), places)
 

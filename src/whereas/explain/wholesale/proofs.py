@@ -48,7 +48,7 @@ def _component(writer: Writer, component: Component) -> None:
                 f"SELECT row_number() OVER () AS n, g.* FROM ({wanted}) AS g"
             )
             # What no fact asks for asks for nothing.
-            if shop.database.query(f"SELECT 1 FROM {goals} LIMIT 1"):
+            if shop.any(goals):
                 _derived(writer, relation, goals)
 
 
@@ -89,8 +89,10 @@ def _derived(writer: Writer, relation: str, goals: str) -> None:
     found: list[tuple[Rule, Piece, list[Stored]]] = []
     said: dict[int | None, str] = {}
     component = shop.explainer.component(relation)
-    for place, rule in enumerate(writer.policy.rules_of(relation)):
+    for rule in writer.policy.rules_of(relation):
         start = _start(writer, rule, goals, recursive=bool(component))
+        if start.source != goals and not shop.any(start.source):
+            continue
         picked = shop.pick(start, rule.body, rule.types, component=component)
         form = Form(writer, picked, rule.types, component)
         piece = Piece()
@@ -107,6 +109,7 @@ def _derived(writer: Writer, relation: str, goals: str) -> None:
         piece.say("}")
         counted = form.slot("p.total")
         rows = form.all()
+        place = len(found)
         found.append((rule, piece, rows))
         if not first:
             first.update((row[0], place) for row in rows)

@@ -17,7 +17,6 @@ from whereas.explain.bodies import (
     Conjunction,
     expanded,
     order_keys,
-    order_of,
 )
 from whereas.explain.expressions import term_variables
 from whereas.facts.database import quoted
@@ -100,6 +99,10 @@ class Workshop:
                 self.database.execute(f"INSERT INTO {rows} {part}")
             parts = [f"SELECT * FROM {rows}"]
         return self.table(f"SELECT DISTINCT * FROM ({parts[0]}) AS u")
+
+    def any(self, source: str) -> bool:
+        """Return whether there is a row; `source` is what stands after FROM."""
+        return bool(self.database.query(f"SELECT 1 FROM {source} LIMIT 1"))
 
     def fresh(self) -> str:
         """Return the name of a table that is about to be made."""
@@ -193,17 +196,43 @@ class Workshop:
             f"SELECT n AS m, count(*) AS total FROM {rows} "
             "GROUP BY n HAVING count(*) > 1"
         )
-        # DuckDB takes no subquery in the order of a window.
-        keys = "".join(f", {order_of(*key)} AS x{i}" for i, key in enumerate(order))
-        by = ", ".join(f"x{i} NULLS FIRST" for i in range(len(order)))
-        window = f"PARTITION BY n{' ORDER BY ' + by if by else ''}"
+        tied = self.table(
+            f"SELECT r.*, m.total FROM {rows} AS r JOIN {many} AS m ON m.m = r.n"
+        )
+        keys, joins = self._ranked(tied, order)
+        window = "PARTITION BY r.n"
+        if keys:
+            window += f" ORDER BY {', '.join(f'{key} NULLS FIRST' for key in keys)}"
+        mine = ", ".join(f"r.{name} AS {name}" for name in kept)
         return self.table(
             f"{alone} WHERE n NOT IN (SELECT m FROM {many}) "
-            f"UNION ALL SELECT {', '.join(kept)}, pick, total FROM (SELECT *, "
-            f"row_number() OVER ({window}) AS pick FROM (SELECT r.*, m.total{keys} "
-            f"FROM {rows} AS r JOIN {many} AS m ON m.m = r.n) AS i) AS j "
-            f"WHERE pick <= {limit}"
+            f"UNION ALL SELECT {', '.join(kept)}, pick, total FROM (SELECT {mine}, "
+            f"row_number() OVER ({window}) AS pick, r.total AS total "
+            f"FROM {tied} AS r{joins}) AS i WHERE pick <= {limit}"
         )
+
+    def _ranked(self, rows: str, order: Sequence[OrderKey]) -> tuple[list[str], str]:
+        """Return what some rows `r` are put in order by, and what is joined for that.
+
+        The texts among it are looked up together, and stand for themselves as the
+        places that they have in their own order.
+        """
+        texts = [column for column, type_ in order if type_.kind == "text"]
+        if not texts:
+            return [f"r.{column}" for column, _ in order], ""
+        which = " UNION ".join(f"SELECT {column} FROM {rows}" for column in texts)
+        places = self.table(
+            "SELECT id, row_number() OVER (ORDER BY text) AS place "
+            f"FROM symbol WHERE id IN ({which})"
+        )
+        keys, joins = [], ""
+        for number, (column, type_) in enumerate(order):
+            if type_.kind != "text":
+                keys.append(f"r.{column}")
+                continue
+            keys.append(f"t{number}.place")
+            joins += f" LEFT JOIN {places} AS t{number} ON t{number}.id = r.{column}"
+        return keys, joins
 
 
 def _bound(body: Sequence[Literal]) -> list[str]:
