@@ -19,7 +19,15 @@ from whereas.explain.wholesale.nearest import (
     open_before,
     started,
 )
-from whereas.explain.wholesale.pieces import Asides, Piece, listed, quoted_json
+from whereas.explain.wholesale.pieces import (
+    Asides,
+    Piece,
+    enclosed,
+    listed,
+    listing,
+    quoted_json,
+    together,
+)
 from whereas.facts.database import columns
 from whereas.policy.core import (
     Aggregate,
@@ -35,7 +43,7 @@ from whereas.policy.core import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from whereas.explain.wholesale.pieces import Named, Part, Stored, Writer
+    from whereas.explain.wholesale.pieces import Part, Said, Stored, Writer
     from whereas.values import Type
 
 # A goal's values; None is any.
@@ -46,35 +54,39 @@ _BITS = 60
 
 def write_attempts(
     writer: Writer, relation: str, goals: str, depth: int
-) -> dict[Goal, tuple[str, Named]]:
-    """Return the attempts at each goal, nearest first, as pieces.
+) -> dict[Goal, Said | None]:
+    """Return the attempts at each goal, nearest first and with commas, as pieces.
 
     `goals` is a table with `n` and the values of each goal, NULL being any.
     """
     names = columns(writer.policy.relations[relation].arity)
     database = writer.shop.database
-    rows = database.query(f"SELECT n, {', '.join(names)} FROM {goals}")
-    found: dict[int, list[tuple[int, str, Named]]] = {row[0]: [] for row in rows}
+    found: dict[int, list[tuple[int, Said]]] = defaultdict(list)
     for mask in masks_of(writer.shop, relation, goals):
         for rule in writer.policy.rules_of(relation):
-            for number, one in _tried(writer, rule, goals, mask, depth):
-                found[number].append(one)
-    said: dict[Goal, tuple[str, Named]] = {}
-    for number, *values in rows:
-        tried = found[number]
-        # The sort keeps the order of the rules among equals.
-        tried.sort(key=itemgetter(0))
-        said[tuple(values)] = (
-            f"[{', '.join([piece for _, piece, _ in tried])}]",
-            [fact for _, _, named in tried for fact in named],
+            for number, lacking, said in _tried(writer, rule, goals, mask, depth):
+                found[number].append((lacking, said))
+    told: dict[int, Said] = {}
+    for number, tried in found.items():
+        if len(tried) > 1:
+            # The sort keeps the order of the rules among equals.
+            tried.sort(key=itemgetter(0))
+        told[number] = together([said for _, said in tried])
+    return {
+        tuple(values): told.get(number)
+        for number, *values in database.query(
+            f"SELECT n, {', '.join(names)} FROM {goals}"
         )
-    return said
+    }
 
 
 def _tried(
     writer: Writer, rule: Rule, goals: str, mask: Sequence[bool], depth: int
-) -> Iterator[tuple[int, tuple[int, str, Named]]]:
-    """Yield a rule's nearest attempt at each goal with known values in some places."""
+) -> Iterator[tuple[int, int, Said]]:
+    """Yield a rule's nearest attempt at each goal with known values in some places.
+
+    That is the goal's number, how many conditions are unmet, and the attempt's piece.
+    """
     start, given, head = started(writer.encoding, rule, goals, mask)
     tries = _Tries(
         writer, rule.types, depth, rule.body, start=start, given=given, used=head
@@ -88,8 +100,8 @@ def _tried(
         piece.say(f'}}, "unmet": {lacking}, "conditions": [')
         tries.conditions(flags, open_)(piece)
         piece.say("]}")
-        for row, (text, named) in zip(rows, piece.written(rows), strict=True):
-            yield row[0], (lacking, text, named)
+        for row, *said in zip(rows, *piece.written(rows), strict=False):
+            yield row[0], lacking, (said[0], said[1])
 
 
 class _Tries:
@@ -185,8 +197,7 @@ class _Tries:
         for flags, open_, rows in self.alike():
             piece = Piece()
             self.conditions(flags, open_)(piece)
-            for row, said in zip(rows, piece.written(rows), strict=True):
-                found[row[0]] = said
+            found.write(piece, rows)
         return found
 
     def conditions(self, flags: Sequence[bool], open_: Collection[str]) -> Part:
@@ -278,9 +289,9 @@ class _Tries:
         for number, *values in self.shop.database.query(
             f"SELECT n, {names} FROM {asked}"
         ):
-            said, named = tried[tuple(values)]
-            if said != "[]":
-                found[number] = (f', "attempts": {said}', named)
+            said = tried[tuple(values)]
+            if said is not None:
+                found[number] = enclosed(', "attempts": [', said, "]")
         return found
 
     def _found(self, atom: Atom, where: str) -> Part:
@@ -296,10 +307,9 @@ class _Tries:
         )
         found = Asides()
         for number, (shown, total) in matching.items():
-            numbers = ", ".join(["%d"] * len(shown))
-            found[number] = (
-                f'], "found": [{numbers}], "counted": {total}}}',
-                [fact for one in shown for fact in one],
+            facts = [fact for one in shown for fact in one]
+            found[number] = enclosed(
+                '], "found": ', listing(facts), f', "counted": {total}}}'
             )
         pattern = self.form.pattern(atom)
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from whereas.explain.bodies import ROUND
 from whereas.explain.explainer import ROWS_SHOWN
 from whereas.explain.expressions import is_test, type_of
-from whereas.explain.wholesale.pieces import Asides, Part, Piece, listed, quoted_json
+from whereas.explain.wholesale.pieces import (
+    Asides,
+    Part,
+    Piece,
+    enclosed,
+    listed,
+    listing,
+    quoted_json,
+    together,
+)
 from whereas.policy.core import (
     Aggregate,
     Atom,
@@ -73,9 +82,7 @@ class Form:
         found = Asides(usual)
         piece = Piece()
         listed(parts)(piece)
-        rows = self.all()
-        for row, said in zip(rows, piece.written(rows), strict=True):
-            found[row[0]] = said
+        found.write(piece, self.all())
         return found
 
     # --- values -------------------------------------------------------------------
@@ -123,21 +130,28 @@ class Form:
         facts, source = self.writer.facts, self.rows.source
         keys = facts.keys(atom.relation)
         if self.writer.policy.relations[atom.relation].stated:
-            terms = [f"p.{place}"]
+            slots = [self.slot(f"p.{place}")]
             asked = f"p.{place} AS row"
         else:
-            terms = [
-                f"p.{self.rows.variables[term.name]}"
-                if isinstance(term, Variable)
-                else str(self.shop.encoding.constant(term))
-                for term in atom.terms
-            ]
+            slots = self.key(atom)
+            terms = self._terms(atom)
             asked = ", ".join(f"{term} AS a{i}" for i, term in enumerate(terms))
         facts.asked[atom.relation].append(
             f"SELECT {asked} FROM {source} AS p WHERE {where}"
         )
-        slots = [self.slot(term) for term in terms]
         return lambda piece: piece.name(keys, slots)
+
+    def key(self, atom: Atom) -> list[int]:
+        """Return the places of the values of an atom whose variables are known."""
+        return [self.slot(term) for term in self._terms(atom)]
+
+    def _terms(self, atom: Atom) -> list[str]:
+        return [
+            f"p.{self.rows.variables[term.name]}"
+            if isinstance(term, Variable)
+            else str(self.shop.encoding.constant(term))
+            for term in atom.terms
+        ]
 
     # --- literals that hold -------------------------------------------------------
 
@@ -200,10 +214,10 @@ class Form:
         matching = self.matching(self.rows.only(where).knowing(group), literal.body)
         counted = Asides(', "counted": 0, "rows": []')
         for number, (shown, total) in matching.items():
-            rows = ", ".join(f"[{', '.join(['%d'] * len(one))}]" for one in shown)
-            counted[number] = (
-                f', "counted": {total}, "rows": [{rows}]',
-                [fact for one in shown for fact in one],
+            counted[number] = enclosed(
+                f', "counted": {total}, "rows": [',
+                together(list(map(listing, shown))),
+                "]",
             )
 
         def said(piece: Piece) -> None:
@@ -225,7 +239,8 @@ class Form:
         total, pick = form.slot("p.total"), form.slot("p.pick")
         found: Matching = {}
         inner = sorted(form.all(), key=itemgetter(0, pick))
-        for row, (_, facts) in zip(inner, piece.written(inner), strict=True):
+        _, named = piece.written(inner)
+        for row, facts in zip(inner, named, strict=False):
             found.setdefault(row[0], ([], row[total]))[0].append(list(facts))
         return found
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import gc
 import json
-from itertools import chain
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from whereas.explain.attempts import DEPTH
 from whereas.explain.bodies import order_of
@@ -18,7 +18,14 @@ from whereas.explain.decisions import case_columns, case_positions, ground_json
 from whereas.explain.ids import in_order
 from whereas.explain.justify import shown
 from whereas.explain.wholesale.attempts import write_attempts
-from whereas.explain.wholesale.pieces import Writer, quoted_json
+from whereas.explain.wholesale.pieces import (
+    COMMA,
+    NOTHING,
+    Writer,
+    enclosed,
+    listing,
+    quoted_json,
+)
 from whereas.explain.wholesale.proofs import write_steps
 from whereas.explain.wholesale.tables import Workshop
 from whereas.facts.database import columns, quoted
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
 
     from whereas.explain.decisions import Decisions, Stored
     from whereas.explain.explainer import Explainer
-    from whereas.explain.wholesale.pieces import Facts, Key, Named
+    from whereas.explain.wholesale.pieces import Facts, Key, Said
     from whereas.policy.core import Atom
 
 # How many cases are explained together: their pieces are in memory.
@@ -61,6 +68,14 @@ def explanations(
         yield from _Stretch(writer, decisions, stretch, depth).lines()
 
 
+class _Said(NamedTuple):
+    """What lines are made of, by the number of the case."""
+
+    proofs: dict[int, int]
+    blockages: dict[int, Said]
+    shown: dict[int, list[int]]
+
+
 class _Stretch:
     """Some cases, explained together."""
 
@@ -88,29 +103,28 @@ class _Stretch:
             for name, type_ in case_columns(writer.policy)
         ]
 
-    def lines(self) -> list[str]:
-        """Return the explanations; the tables that were made are dropped."""
-        self.writer.forget()
-        # Millions of tuples and lists, none of them in a cycle: looking for one
-        # would take a quarter of the time.
+    def lines(self) -> Iterator[str]:
+        """Yield the explanations."""
+        # Millions of tuples, none of them in a cycle: looking for one would take a
+        # quarter of the time.
         collecting = gc.isenabled()
         gc.disable()
         try:
-            self._enter()
-            proofs = self._proofs()
-            blockages = self._blockages()
-            rows = self._shown()
-            write_steps(self.writer)
-            return [
-                self._line(
-                    number, case, proofs.get(number), blockages.get(number), rows
-                )
-                for number, case in enumerate(self.cases)
-            ]
+            said = self._said()
         finally:
             self.shop.drop()
             if collecting:
                 gc.enable()
+        for number, case in enumerate(self.cases):
+            yield self._line(number, case, said)
+
+    def _said(self) -> _Said:
+        """Write all pieces; the tables that were made are to be dropped then."""
+        self.writer.forget()
+        self._enter()
+        said = _Said(self._proofs(), self._blockages(), self._shown())
+        write_steps(self.writer)
+        return said
 
     def _enter(self) -> None:
         """Make the table of the cases: number, outcome, key."""
@@ -169,7 +183,7 @@ class _Stretch:
                 found[case] = keys[_key(key)]
         return found
 
-    def _blockages(self) -> dict[int, tuple[str, Named]]:
+    def _blockages(self) -> dict[int, Said]:
         """Return the attempts at the target of each case for which it does not hold."""
         target = self.policy.target
         values = self._goal(target)
@@ -182,7 +196,7 @@ class _Stretch:
         )
         attempts = write_attempts(self.writer, target.relation, goals, self.depth)
         return {
-            number: attempts[tuple(values)]
+            number: attempts[tuple(values)] or (("",), ())
             for number, *values in self.shop.database.query(
                 f"SELECT n, {', '.join(names)} FROM {goals}"
             )
@@ -254,34 +268,48 @@ class _Stretch:
 
     # --- lines --------------------------------------------------------------------
 
-    def _line(
-        self,
-        number: int,
-        case: Case,
-        proof: int | None,
-        blockage: tuple[str, Named] | None,
-        rows: dict[int, list[int]],
-    ) -> str:
+    def _line(self, number: int, case: Case, said: _Said) -> str:
         facts = self.writer.facts
-        roots = [] if proof is None else [proof]
-        said = ', "proof": null' if proof is None else ', "proof": %d'
-        named = list(roots)
-        if blockage is None:
-            said += ', "blockage": null'
+        proof, blockage = said.proofs.get(number), said.blockages.get(number)
+        own = said.shown.get(number, [])
+        roots = own if proof is None else [proof, *own]
+        texts = [f'{self._head(case)}, "proof": ']
+        named: list[int] = []
+        if proof is None:
+            texts[-1] += "null"
         else:
-            said += f', "blockage": {blockage[0]}'
-            named += blockage[1]
-        own = rows.get(number, [])
-        named += own
-        roots += own
-        said += f', "shown": [{", ".join(["%d"] * len(own))}]'
-        said += f', "subject_to": [{self._clauses(case, roots)}]'
-        order, numbers = _numbered(facts, named)
-        said %= tuple(map(numbers.__getitem__, named))
-        pieces = ", ".join(map(facts.pieces.__getitem__, order))
-        below = chain.from_iterable(map(facts.below.__getitem__, order))
-        pieces %= tuple(map(numbers.__getitem__, below))
-        return f'{self._head(case)}{said}, "steps": [{pieces}]}}'
+            texts.append("")
+            named.append(proof)
+        texts[-1] += ', "blockage": '
+        tried = (("null",), ()) if blockage is None else enclosed("[", blockage, "]")
+        for before, (more, below) in (
+            ("", tried),
+            (', "shown": ', listing(own)),
+        ):
+            texts[-1] += before + more[0]
+            texts += more[1:]
+            named += below
+        order = _numbered(facts, named)
+        clauses = self._clauses(case, roots) if self._subject_to else ""
+        texts[-1] += f', "subject_to": [{clauses}], "steps": ['
+        named.append(NOTHING)
+        steps = order[2:]
+        texts += chain.from_iterable(map(facts.pieces.__getitem__, steps))
+        named += chain.from_iterable(map(facts.below.__getitem__, steps))
+        numbers = dict(zip(order, self._numerals(len(order)), strict=False))
+        said_ = [""] * (2 * len(texts))
+        said_[::2] = texts
+        said_[1::2] = map(numbers.__getitem__, named)
+        # What follows the last step is no comma.
+        said_[-1] = "]}"
+        return "".join(said_)
+
+    def _numerals(self, number: int) -> list[str]:
+        """Return what stands for the facts of a line, in their order, and before it."""
+        known = self.writer.numerals
+        if number > len(known):
+            known += map(str, range(len(known) - 2, number))
+        return known
 
     def _head(self, case: Case) -> str:
         """Return what the decision says: case, outcome, held and failed."""
@@ -290,22 +318,14 @@ class _Stretch:
             f"{name}: {cells[one]}"
             for (name, cells), one in zip(self._case_cells, stored, strict=True)
         )
-        return f'{{"case": {{{key}' % () + self._grounds[ground]
+        return f'{{"case": {{{key}{self._grounds[ground]}'
 
     def _clauses(self, case: Case, roots: Sequence[int]) -> str:
         """Return the clauses of a decision, and of the facts that are shown."""
         facts = self.writer.facts
-        if not self._subject_to:
-            return ""
-        seen = {*roots}
-        waiting = list(roots)
         clauses = {*self.decisions.grounds[case[1]].subject_to}
-        while waiting:
-            fact = waiting.pop()
+        for fact in facts.clauses.keys() & _numbered(facts, roots):
             clauses.update(facts.clauses[fact])
-            new = {one for one in facts.below[fact] if one not in seen}
-            seen |= new
-            waiting += new
         return ", ".join(quoted_json(clause) for clause in in_order(clauses))
 
 
@@ -313,19 +333,19 @@ def _key(values: Sequence[int]) -> Key:
     return values[0] if len(values) == 1 else tuple(values)
 
 
-def _numbered(facts: Facts, named: Sequence[int]) -> tuple[list[int], dict[int, int]]:
-    """Number the facts of a line: those named first, then what their pieces name."""
-    numbers = dict.fromkeys(named)
-    order = list(numbers)
-    for fact in order:  # it grows while it is read
-        below = facts.below[fact]
-        if below:
-            new = [one for one in below if one not in numbers]
-            if new:
-                more = dict.fromkeys(new)
-                numbers |= more
-                order += more
-    return order, dict(zip(order, range(len(order)), strict=True))
+def _numbered(facts: Facts, named: Sequence[int]) -> list[int]:
+    """Return what is named, directly or not: those named first, then what they name.
+
+    What only stands in the place of a fact comes before all.
+    """
+    order = dict.fromkeys((NOTHING, COMMA, *named))
+    done = 2
+    while done < len(order):
+        level = list(islice(order, done, None))
+        done = len(order)
+        below = chain.from_iterable(map(facts.below.__getitem__, level))
+        order.update(dict.fromkeys(below))
+    return list(order)
 
 
 def heading(decisions: Decisions, explained: int) -> str:

@@ -8,18 +8,20 @@ the next, until none is new.
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from whereas.explain.bodies import ROUND
 from whereas.explain.wholesale.forms import Form
-from whereas.explain.wholesale.pieces import Piece, quoted_json
+from whereas.explain.wholesale.pieces import Piece, listed, quoted_json
 from whereas.explain.wholesale.tables import Rows
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Variable
 from whereas.values import INTEGER
 
 if TYPE_CHECKING:
-    from whereas.explain.wholesale.pieces import Stored, Writer
+    from collections.abc import Sequence
+
+    from whereas.explain.wholesale.pieces import Part, Stored, Writer
     from whereas.policy.core import Component, Rule
 
 
@@ -72,64 +74,70 @@ def _new(writer: Writer, relation: str, wanted: str, done: dict[str, str]) -> st
     return f"SELECT * FROM {found}"
 
 
+class _Instances(NamedTuple):
+    """What a rule gives: its parts of a piece, where a row has the key, the rows."""
+
+    rule: Rule
+    parts: tuple[Part, Part, Part]
+    keys: Sequence[int]
+    rows: Sequence[Stored]
+
+
 def _derived(writer: Writer, relation: str, goals: str) -> None:
     """Write the steps of a derived relation's facts: `goals` has them, numbered."""
     facts, shop = writer.facts, writer.shop
     columns_ = writer.policy.relations[relation].columns
-    keys = facts.keys(relation)
-    names = columns(len(columns_))
-    key = itemgetter(*range(1, len(names) + 1))
-    # A fact that was asked for and is not named after all needs no step.
-    numbers = {
-        row[0]: keys.get(key(row))
-        for row in shop.database.query(f"SELECT n, {', '.join(names)} FROM {goals}")
-    }
-    total: dict[int, int] = {}
-    first: dict[int, int] = {}
-    found: list[tuple[Rule, Piece, list[Stored]]] = []
-    said: dict[int | None, str] = {}
     component = shop.explainer.component(relation)
+    found: list[_Instances] = []
+    total: dict[int, int] = {}
     for rule in writer.policy.rules_of(relation):
         start = _start(writer, rule, goals, recursive=bool(component))
         if start.source != goals and not shop.any(start.source):
             continue
         picked = shop.pick(start, rule.body, rule.types, component=component)
         form = Form(writer, picked, rule.types, component)
+        values = [
+            form.value(term, column.type)
+            for term, column in zip(rule.head.terms, columns_, strict=True)
+        ]
+        parts = (listed(values), form.substitution(), form.body(rule.body))
+        keys = form.key(rule.head)
+        counted = form.slot("p.total")
+        rows = form.all()
+        if not rows:
+            continue
+        numbers, counts = map(itemgetter(0), rows), map(itemgetter(counted), rows)
+        new = dict(zip(numbers, counts, strict=True))
+        if total.keys().isdisjoint(new):
+            total |= new
+        else:
+            # The first rule that gives a fact says why; the others are counted.
+            rows = [row for row in rows if row[0] not in total]
+            for number, count in new.items():
+                total[number] = total.get(number, 0) + count
+        found.append(_Instances(rule, parts, keys, rows))
+    said = {number: str(count) for number, count in total.items()}
+    written = facts.keys(relation)
+    for rule, parts, keys, rows in found:
+        numbers_ = [written.get(key) for key in map(itemgetter(*keys), rows)]
+        if None in numbers_:
+            # A fact that was asked for and is not named after all needs no step.
+            rows = [r for r, n in zip(rows, numbers_, strict=True) if n is not None]
+            numbers_ = [number for number in numbers_ if number is not None]
+        head, substitution, premises = parts
         piece = Piece()
-        piece.say(f'{{"fact": [{quoted_json(relation)}')
-        for term, column in zip(rule.head.terms, columns_, strict=True):
-            piece.say(", ")
-            form.value(term, column.type)(piece)
+        piece.say(f'{{"fact": [{quoted_json(relation)}, ')
+        head(piece)
         piece.say(f'], "rule": {quoted_json(rule.label)}, "substitution": {{')
-        form.substitution()(piece)
+        substitution(piece)
         piece.say('}, "premises": [')
-        form.body(rule.body)(piece)
+        premises(piece)
         piece.say('], "instances": ')
         piece.value(said, 0)
         piece.say("}")
-        counted = form.slot("p.total")
-        rows = form.all()
-        place = len(found)
-        found.append((rule, piece, rows))
-        if not first:
-            first.update((row[0], place) for row in rows)
-            total.update(map(itemgetter(0, counted), rows))
-            continue
-        for row in rows:
-            number = row[0]
-            first.setdefault(number, place)
-            total[number] = total.get(number, 0) + row[counted]
-    said.update((number, str(count)) for number, count in total.items())
-    for place, (rule, piece, rows) in enumerate(found):
-        own = [r for r in rows if first[r[0]] == place and numbers[r[0]] is not None]
-        clauses = rule.subject_to
-        for row, (text, named) in zip(own, piece.written(own), strict=True):
-            fact = numbers[row[0]]
-            assert fact is not None  # noqa: S101  # filtered above
-            facts.pieces[fact] = text
-            facts.below[fact] = named
-            if clauses:
-                facts.clauses[fact] = clauses
+        facts.write(piece, rows, numbers_)
+        if rule.subject_to:
+            facts.clauses.update(dict.fromkeys(numbers_, rule.subject_to))
 
 
 def _start(writer: Writer, rule: Rule, goals: str, *, recursive: bool) -> Rows:
@@ -168,5 +176,4 @@ def _stated(writer: Writer, relation: str) -> None:
         f"WHERE row IN (SELECT row FROM {asked})"
     )
     own = [row for row in rows if row[0] in keys]
-    for row, (text, _) in zip(own, piece.written(own), strict=True):
-        facts.pieces[keys[row[0]]] = text
+    facts.write(piece, own, [keys[row[0]] for row in own])
