@@ -100,8 +100,10 @@ def _tried(
         piece.say(f'}}, "unmet": {lacking}, "conditions": [')
         tries.conditions(flags, open_)(piece)
         piece.say("]}")
-        for row, *said in zip(rows, *piece.written(rows), strict=False):
-            yield row[0], lacking, (said[0], said[1])
+        texts, named = piece.written(rows)
+        said = zip(texts, named, strict=False)
+        for row, one in zip(rows, said, strict=False):
+            yield row[0], lacking, one
 
 
 class _Tries:

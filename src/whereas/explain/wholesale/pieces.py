@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,8 +20,6 @@ from whereas.explain.decisions import json_value
 from whereas.values import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from whereas.explain.wholesale.tables import Workshop
     from whereas.values import Type
 
@@ -30,6 +28,8 @@ Texts = Sequence[str]
 Named = Sequence[int]
 Said = tuple[Texts, Named]
 Key = int | Stored
+# What stands for a value of a row; or for a row's number.
+Told = Mapping["int | None", str] | Mapping[int, str]
 
 _One = TypeVar("_One")
 # What may stand in the place of a fact that is named: nothing, and a comma.
@@ -179,8 +179,8 @@ class Asides(dict[int, Said]):
         said = zip(*piece.written(rows), strict=False)
         self.update(zip(map(itemgetter(0), rows), said, strict=False))
 
-    def plain(self) -> Mapping[int | None, str] | None:
-        """Return the texts of all, if none names a fact; to be called when all stand."""
+    def plain(self) -> Mapping[int, str] | None:
+        """Return the texts of all, if none names a fact; all are to be there."""
         if self._plain is None and not any(map(itemgetter(1), self.values())):
             self._plain = _Plain(self)
         return self._plain
@@ -191,7 +191,7 @@ class _Run:
 
     def __init__(self) -> None:
         # For each text, in order, what it is put together from.
-        self.texts: list[list[str | tuple[Mapping[int | None, str], int]]] = [[]]
+        self.texts: list[list[str | tuple[Told, int]]] = [[]]
         self.named: list[tuple[Mapping[Key, int], Sequence[int]]] = []
 
 
@@ -212,7 +212,7 @@ class Piece:
         else:
             said.append(text)
 
-    def value(self, cells: Mapping[int | None, str], place: int) -> None:
+    def value(self, cells: Told, place: int) -> None:
         """Say the value in a place of the row."""
         self._runs[-1].texts[-1].append((cells, place))
 
@@ -242,7 +242,7 @@ class Piece:
             return (), ()
         columns = list(zip(*rows, strict=True))
         texts = [_texts(run, columns) for run in self._runs]
-        names = [
+        names: list[list[Iterable[int]]] = [
             [map(keys.__getitem__, _keys(columns, at)) for keys, at in run.named]
             for run in self._runs
         ]
@@ -296,15 +296,14 @@ def _texts(run: _Run, columns: Sequence[Stored]) -> list[Iterable[str]]:
     return found
 
 
-class _Plain(dict["int | None", str]):
+class _Plain(dict[int, str]):
     """The texts of pieces that name no fact, by the number of a row."""
 
     def __init__(self, asides: Asides) -> None:
         super().__init__((number, texts[0]) for number, (texts, _) in asides.items())
         self._asides = asides
 
-    def __missing__(self, number: int | None) -> str:
-        assert number is not None  # noqa: S101  # rows are numbered
+    def __missing__(self, number: int) -> str:
         return self._asides[number][0][0]
 
 

@@ -19,9 +19,9 @@ from whereas.policy.core import Variable
 from whereas.values import INTEGER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from whereas.explain.wholesale.pieces import Part, Stored, Writer
+    from whereas.explain.wholesale.pieces import Facts, Part, Stored, Writer
     from whereas.policy.core import Component, Rule
 
 
@@ -117,27 +117,34 @@ def _derived(writer: Writer, relation: str, goals: str) -> None:
                 total[number] = total.get(number, 0) + count
         found.append(_Instances(rule, parts, keys, rows))
     said = {number: str(count) for number, count in total.items()}
-    written = facts.keys(relation)
-    for rule, parts, keys, rows in found:
-        numbers_ = [written.get(key) for key in map(itemgetter(*keys), rows)]
-        if None in numbers_:
-            # A fact that was asked for and is not named after all needs no step.
-            rows = [r for r, n in zip(rows, numbers_, strict=True) if n is not None]
-            numbers_ = [number for number in numbers_ if number is not None]
-        head, substitution, premises = parts
-        piece = Piece()
-        piece.say(f'{{"fact": [{quoted_json(relation)}, ')
-        head(piece)
-        piece.say(f'], "rule": {quoted_json(rule.label)}, "substitution": {{')
-        substitution(piece)
-        piece.say('}, "premises": [')
-        premises(piece)
-        piece.say('], "instances": ')
-        piece.value(said, 0)
-        piece.say("}")
-        facts.write(piece, rows, numbers_)
-        if rule.subject_to:
-            facts.clauses.update(dict.fromkeys(numbers_, rule.subject_to))
+    for one in found:
+        _write(facts, relation, one, said)
+
+
+def _write(
+    facts: Facts, relation: str, found: _Instances, total: Mapping[int, str]
+) -> None:
+    """Write the steps of the facts that a rule gives; `total` says how many ways."""
+    keys, rows = facts.keys(relation), found.rows
+    known = [keys.get(key) for key in map(itemgetter(*found.keys), rows)]
+    numbers = [number for number in known if number is not None]
+    if len(numbers) < len(known):
+        # A fact that was asked for and is not named after all needs no step.
+        rows = [r for r, one in zip(rows, known, strict=True) if one is not None]
+    values, substitution, premises = found.parts
+    piece = Piece()
+    piece.say(f'{{"fact": [{quoted_json(relation)}, ')
+    values(piece)
+    piece.say(f'], "rule": {quoted_json(found.rule.label)}, "substitution": {{')
+    substitution(piece)
+    piece.say('}, "premises": [')
+    premises(piece)
+    piece.say('], "instances": ')
+    piece.value(total, 0)
+    piece.say("}")
+    facts.write(piece, rows, numbers)
+    if found.rule.subject_to:
+        facts.clauses.update(dict.fromkeys(numbers, found.rule.subject_to))
 
 
 def _start(writer: Writer, rule: Rule, goals: str, *, recursive: bool) -> Rows:
