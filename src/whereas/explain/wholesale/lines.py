@@ -114,9 +114,14 @@ class _Stretch:
         finally:
             self.shop.drop()
             if collecting:
+                gc.freeze()
                 gc.enable()
-        for number, case in enumerate(self.cases):
-            yield self._line(number, case, said)
+        try:
+            for number, case in enumerate(self.cases):
+                yield self._line(number, case, said)
+        finally:
+            if collecting:
+                gc.unfreeze()
 
     def _said(self) -> _Said:
         """Write all pieces; the tables that were made are to be dropped then."""

@@ -32,13 +32,14 @@ Key = int | Stored
 Told = Mapping["int | None", str] | Mapping[int, str]
 
 _One = TypeVar("_One")
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 # What may stand in the place of a fact that is named: nothing, and a comma.
 NOTHING, COMMA = -1, -2
 
 
 def quoted_json(text: str) -> str:
     """Return a text as JSON."""
-    return json.dumps(text, ensure_ascii=False)
+    return _encoded(text)
 
 
 # --- values ---------------------------------------------------------------------------
@@ -56,7 +57,7 @@ class Cells(dict["int | None", str]):
     def __missing__(self, stored: int | None) -> str:
         assert stored is not None  # noqa: S101  # None is there from the start
         value = json_value(decode(stored, self._type, self._text))
-        said = self[stored] = json.dumps(value, ensure_ascii=False)
+        said = self[stored] = _encoded(value)
         return said
 
 
@@ -101,7 +102,7 @@ class Facts:
 
 
 class Writer:
-    """What writes about one model: the facts of a stretch, and values known before."""
+    """What writes about one model: the facts of a stretch, and how values are said."""
 
     def __init__(self, shop: Workshop) -> None:
         """Start with no fact."""
@@ -114,8 +115,9 @@ class Writer:
         self.numerals = ["", ", "]
 
     def forget(self) -> None:
-        """Forget all facts; values stay known."""
+        """Forget all facts and their values: the next stretch has others."""
         self.facts = Facts()
+        self._cells.clear()
 
     def cells(self, type_: Type, nothing: str = "null") -> Cells:
         """Return how values of a type are written."""
