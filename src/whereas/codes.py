@@ -208,5 +208,6 @@ class Code(enum.StrEnum):
     VALIDITY_GAP = "W706"
     VALIDITY_OVERLAP = "W707"
     PARAMETER_UNREAD = "W708"
+    CITED_OTHERWISE = "W709"
     # W720 to W729: what is suspect in facts.
     LINE_END_MISSING = "W720"

@@ -30,6 +30,7 @@ from whereas.policy.core import (
     Constant,
     Either,
     Literal,
+    Not,
     Outcome,
     Rule,
     Variable,
@@ -227,21 +228,67 @@ def outcome(made: World, case: tuple[Any, ...]) -> str | None:
     return None
 
 
+def first_ids(made: World, goal: Fact) -> tuple[str, ...]:
+    """The first ids on the way down from a goal, through rules that have none."""
+    ids: set[str] = set()
+    waiting, seen = [goal], {goal}
+    while waiting:
+        fact = waiting.pop()
+        for r, sub in supporting(made, fact):
+            if r.id:
+                ids.add(r.id)
+                continue
+            above = [rule_ids(made, name) for name in derived(made, r.body)]
+            if not any(above):
+                for one in r.body:
+                    if isinstance(one, Not) and one.atom.relation not in made.stated:
+                        ids |= rule_ids(made, one.atom.relation)
+            for one in facts_of(made, r.body, sub, earlier(made, fact)) - seen:
+                seen.add(one)
+                waiting.append(one)
+    return tuple(sorted(ids, key=clause_order))
+
+
+def because(made: World, case: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    """Why a case has an outcome that is not wanted, and what holds after it."""
+    decided = outcome(made, case)
+    found: list[tuple[str, Any]] = []
+    marked = [one for one in made.policy.outcomes if one.wanted]
+    for one in made.policy.outcomes:
+        if one.goal is None or one in (marked or made.policy.outcomes[:1]):
+            if one.name == decided:
+                return ()
+            continue
+        fact = goal_fact(one.goal, case)
+        if not made.holds(fact):
+            continue
+        ids = first_ids(made, fact)
+        if one.name == decided or (found and ids):
+            found.append((one.name, ids))
+        elif not found:
+            return ()
+    return tuple(found)
+
+
+def goal_fact(goal: Atom, case: tuple[Any, ...]) -> Fact:
+    return Fact(
+        goal.relation,
+        tuple(
+            case[int(t.name[1:])] if isinstance(t, Variable) else t.value
+            for t in goal.terms
+        ),
+    )
+
+
 def decide_slowly(made: World) -> list[tuple[Any, ...]]:
-    """Decide every case of a world: case, outcome, held, failed."""
+    """Decide every case of a world: the fields of a decision."""
     found = []
     subject = made.policy.relations[made.policy.subject or ""]
     for row, _ in in_order(made, subject.name):
         case = tuple(row[i] for i in subject.key)
-        goal = made.policy.target
-        target = Fact(
-            goal.relation,
-            tuple(
-                case[int(t.name[1:])] if isinstance(t, Variable) else t.value
-                for t in goal.terms
-            ),
-        )
-        found.append((case, outcome(made, case), *reasons(made, target)))
+        target = goal_fact(made.policy.target, case)
+        whole = (case, outcome(made, case), *reasons(made, target))
+        found.append((*whole, (), (), because(made, case)))
     return found
 
 
@@ -285,7 +332,12 @@ def random_world(seed: int) -> World:
         arities=arities,
         outcomes=[
             Outcome("one", atom("other", "C0"), wanted=False),
-            Outcome("two", atom("goal", "C0"), wanted=True),
+            *(
+                [Outcome("half", atom("t", "C0"), wanted=False)]
+                if chance.random() < 0.5
+                else []
+            ),
+            Outcome("two", atom("goal", "C0"), wanted=chance.random() < 0.8),
             *([Outcome("rest", None, wanted=False)] if chance.random() < 0.5 else []),
         ],
     )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from reasons_oracle import is_met, random_world
 from worlds import atom, compare, either, model, names_of, no, rule, world
 
+from whereas import api
 from whereas.explain.contrast import contrast
 from whereas.explain.explainer import Explainer
 from whereas.explain.proof import Absent, Compared, Fact
 from whereas.policy.core import Atom, Comparison, Membership, Not, Outcome
+from whereas.render.contrast import contrast_as
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -36,7 +41,9 @@ def test_cases_part_where_one_meets_what_the_other_lacks(seed):
             assert left.attempt.rule == right.attempt.rule == parting.path[-1]
             assert left.condition.literal == right.condition.literal
             assert parting.ways == (left.condition.met and right.condition.met)
-            assert left.condition.met or right.condition.met
+            assert (left.condition.met or right.condition.met) != parting.others
+            if parting.others:
+                assert left.condition.premise.found != right.condition.premise.found
             assert not parting.ways or all(found.holds)
             for side in parting.sides:
                 check(made, side)
@@ -105,6 +112,36 @@ def parcels():
             Outcome("stay", None, wanted=False),
         ),
     )
+
+
+def said(one, other, language="en", policy="nmpa-summary", facts="demo"):
+    checked = api.load_policy(ROOT / "policy" / policy)
+    tables = api.decide(checked, api.load_facts(ROOT / "facts" / facts, checked)).model
+    found = contrast(tables, (one,), (other,))
+    return contrast_as(found, tables, "text", language)
+
+
+def test_two_that_lack_other_things_part_where_these_are_lacking():
+    """Both lack documents, and not the same: that is where they part."""
+    found = said("B-042", "B-038")
+    assert "They part at one condition" in found
+    assert "Neither meets it, each for something else." in found
+    assert "GMP evidence is missing from filing F-042-1" in found
+    assert "Certificate of analysis is missing from filing F-038." in found
+
+
+def test_a_case_beside_itself_is_one_and_the_same():
+    assert "This is one and the same case." in said("B-001", "B-001")
+    assert "这是同一个案例。" in said("B-001", "B-001", "zh")
+
+
+def test_cases_that_are_decided_for_the_same_reasons_are_said_to_be():
+    assert (
+        "Both are decided for the same reasons: holds S-C1 to S-C3, S-E1 to S-E3,"
+        in said("B-001", "B-018")
+    )
+    found = said("B-017", "B-019", "en", "nmpa-2025-96", "portfolio")
+    assert "Both are decided for the same reasons: ANN-1(before)." in found
 
 
 def test_they_part_at_the_deepest_literal():

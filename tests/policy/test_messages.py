@@ -318,6 +318,10 @@ SAID = [
      'nobody reads parameter `limit`',
      'parameter limit: integer = 12.',
      'read `$limit` in a rule, or drop the declaration'),
+    ('W709',
+     'rule `S-1` cites HOUSE, and another of that id LAW',
+     '@cite("HOUSE", "7")',
+     'give it an id of its own, or cite what the others cite'),
 ]
 # fmt: on
 

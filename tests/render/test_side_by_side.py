@@ -20,9 +20,9 @@ from whereas.explain import decide
 from whereas.explain.compare import WhatIf, compare
 from whereas.facts import Addition, Correction, Entry, Withdrawal, changed
 from whereas.policy.core import Setting
+from whereas.render.ids import runs
 from whereas.render.side_by_side import TEMPLATES, diff_as, what_if_as
 from whereas.render.side_document import diff_json, what_if_json
-from whereas.render.table import runs
 from whereas.render.width import width
 
 if TYPE_CHECKING:

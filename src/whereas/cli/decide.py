@@ -158,6 +158,8 @@ def _write(
 
             stream.writelines(table.csv_lines(found, found.model.policy))
         case _:
+            from whereas.explain import Explainer
+            from whereas.explain.wholesale.because import points
             from whereas.render import table
 
             # Only a screen has an edge: in a file or a pipe no reason is cut off.
@@ -166,7 +168,12 @@ def _write(
                 columns = shutil.get_terminal_size((80, 24)).columns
             stream.write(
                 table.table(
-                    tuple(found), found.model, language, columns=columns, colour=colour
+                    tuple(found),
+                    found.model,
+                    language,
+                    columns=columns,
+                    colour=colour,
+                    points=points(Explainer(found.model), found),
                 )
             )
 

@@ -9,8 +9,10 @@ target holds, and all such attempts count. Else the nearest attempt counts.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.explain.because import spoken, told
 from whereas.explain.decisions import (
     STRETCH,
     UNDETERMINED,
@@ -23,7 +25,7 @@ from whereas.explain.decisions import (
 )
 from whereas.explain.ids import relations_below
 from whereas.explain.lines import lines_of
-from whereas.explain.masks import ClauseMasks, Masks
+from whereas.explain.masks import ClauseMasks, FirstMasks, Masks
 from whereas.explain.proof import Differing
 from whereas.explain.sweep import best_attempts
 from whereas.facts.database import quoted
@@ -35,6 +37,19 @@ if TYPE_CHECKING:
     from whereas.explain.explainer import Explainer
 
 
+@dataclass(frozen=True, slots=True)
+class _Bits:
+    """What the bits of a decision stand for.
+
+    Those of what held and failed; the clauses below each outcome's goal; and what
+    each outcome that says why rests on first.
+    """
+
+    reasons: Masks
+    clauses: Mapping[int, ClauseMasks]
+    first: Mapping[int, FirstMasks]
+
+
 # The outcome under another reading, where it is the same.
 SAME = -2
 
@@ -44,15 +59,14 @@ def decide_all(explainer: Explainer) -> Decisions:
     policy, database = explainer.policy, explainer.database
     masks = Masks(explainer, policy.target.relation)
     best = best_attempts(explainer, masks)
-    clauses = _clauses(explainer)
+    bits = _Bits(masks, _clauses(explainer), _first(explainer))
     table = _free_name(explainer)
-    _decide(explainer, masks, clauses, best, table)
+    _decide(explainer, bits, best, table)
     for name in best:
         database.execute(f"DROP TABLE {quoted(name)}")
-    masks.drop()
-    for one in clauses.values():
+    for one in (masks, *bits.clauses.values(), *bits.first.values()):
         one.drop()
-    grounds, tally = _grounds(explainer, masks, clauses, table)
+    grounds, tally = _grounds(explainer, bits, table)
     source = _numbered(explainer, table)
     return Decisions(
         explainer.model,
@@ -92,19 +106,28 @@ def _clauses(explainer: Explainer) -> dict[int, ClauseMasks]:
     return found
 
 
+def _first(explainer: Explainer) -> dict[int, FirstMasks]:
+    """Return the ids that each outcome rests on first, of those that say why."""
+    return {
+        number: FirstMasks(explainer, goal.relation, title=f"first {number}")
+        for number, goal in spoken(explainer.policy)
+    }
+
+
 def _decide(
     explainer: Explainer,
-    masks: Masks,
-    clauses: Mapping[int, ClauseMasks],
+    bits: _Bits,
     best: Sequence[str],
     table: str,
 ) -> None:
     """Put case, outcome and masks into a table: `row`, `k…`, `o`, `h…`, `f…`.
 
     `s…` are the clauses that the outcome is subject to, one column for each outcome's
-    words, and `q…` the outcomes under other readings (-2: the same).
+    words, `w…` the ids that an outcome which says why rests on first, and `q…` the
+    outcomes under other readings (-2: the same).
     """
     policy, database = explainer.policy, explainer.database
+    masks, clauses, first = bits.reasons, bits.clauses, bits.first
     assert policy.subject is not None  # noqa: S101
     whens: list[str] = []
     joins: list[str] = []
@@ -148,7 +171,22 @@ def _decide(
             f"CASE WHEN ({chosen}) = {number} THEN {word} ELSE 0 END AS {name}"
             for word, name in zip(
                 one.sql(goal.relation, f"g{number}"),
-                _words(number, one),
+                _named("s", number, one),
+                strict=True,
+            )
+        ]
+    says = ", ".join(str(number) for number in first)
+    for number, mask in first.items():
+        goal = policy.outcomes[number].goal
+        assert goal is not None  # noqa: S101
+        joins.append(_goal(explainer, goal, mask.source(goal.relation), f"e{number}"))
+        # Of the outcome that was decided, and of those that hold besides.
+        where = f"e{number}.a0 IS NOT NULL AND ({chosen}) IN ({says})"
+        columns += [
+            f"CASE WHEN {where} THEN {word} ELSE 0 END AS {name}"
+            for word, name in zip(
+                mask.sql(goal.relation, f"e{number}"),
+                _named("w", number, mask),
                 strict=True,
             )
         ]
@@ -166,9 +204,9 @@ def _decide(
         database.execute(f"CREATE INDEX {index} ON {quoted(table)} (row)")
 
 
-def _words(number: int, masks: ClauseMasks) -> list[str]:
-    """Return the names of the columns that have an outcome's clauses."""
-    return [f"s{number}_{word}" for word in range(masks.words)]
+def _named(kind: str, number: int, masks: Masks) -> list[str]:
+    """Return the names of the columns that have the words of an outcome's mask."""
+    return [f"{kind}{number}_{word}" for word in range(masks.words)]
 
 
 def _goal(explainer: Explainer, goal: Atom, table: str, alias: str) -> str:
@@ -227,15 +265,16 @@ def _together(rules: int, words: int) -> tuple[list[str], list[str]]:
 
 def _grounds(
     explainer: Explainer,
-    masks: Masks,
-    clauses: Mapping[int, ClauseMasks],
+    bits: _Bits,
     table: str,
 ) -> tuple[tuple[Ground, ...], Counter[str]]:
     """Number the distinct outcomes with their reasons; count the outcomes."""
     policy, database = explainer.policy, explainer.database
+    masks, clauses, first = bits.reasons, bits.clauses, bits.first
     readings = explainer.model.readings or ()
     words = [f"{kind}{n}" for kind in "hf" for n in range(masks.words)]
-    words += [word for n, one in clauses.items() for word in _words(n, one)]
+    words += [word for n, one in clauses.items() for word in _named("s", n, one)]
+    words += [word for n, one in first.items() for word in _named("w", n, one)]
     words += [f"q{n}" for n in range(len(readings))]
     names = ", ".join(["o", *words])
     found = database.query(
@@ -245,14 +284,18 @@ def _grounds(
     grounds: list[Ground] = []
     tally: Counter[str] = Counter()
     rows = []
-    for number, (outcome, *bits, count) in enumerate(found):
+    for number, (outcome, *row, count) in enumerate(found):
         name = None if outcome < 0 else policy.outcomes[outcome].name
-        held, failed = bits[: masks.words], bits[masks.words : 2 * masks.words]
-        rest = bits[2 * masks.words :]
+        held, failed = row[: masks.words], row[masks.words : 2 * masks.words]
+        rest = row[2 * masks.words :]
         subject_to: tuple[str, ...] = ()
         for one in clauses.values():
             subject_to += one.ids_of(rest[: one.words])
             rest = rest[one.words :]
+        ids = {}
+        for place, mask in first.items():
+            ids[policy.outcomes[place].name] = mask.ids_of(rest[: mask.words])
+            rest = rest[mask.words :]
         others = tuple(
             Differing(
                 reading.parameter,
@@ -263,10 +306,17 @@ def _grounds(
             if other != SAME
         )
         grounds.append(
-            Ground(name, masks.ids_of(held), masks.ids_of(failed), subject_to, others)
+            Ground(
+                name,
+                masks.ids_of(held),
+                masks.ids_of(failed),
+                subject_to,
+                others,
+                told(policy, name, ids),
+            )
         )
         tally[UNDETERMINED if name is None else name] += count
-        rows.append((outcome, *bits, number))
+        rows.append((outcome, *row, number))
     ground = f"{table} ground"
     database.execute(
         f"CREATE TEMP TABLE {quoted(ground)} "

@@ -4,7 +4,8 @@ Both are walked down the policy's rules side by side, from the goal of one outco
 a goal that holds by its first supporting instance, one that does not by its nearest
 attempt at the same rule. Where one side meets a literal and the other does not, the
 walk goes on below it, as long as the same rules carry it; the deepest literals that
-it reaches are where the two part. What both meet, or both lack, is left out. Where
+it reaches are where the two part. What both meet, or both lack, is left out, but for
+what should be absent and is not: there they part if other things are found. Where
 both goals hold, they part where another rule, or another alternative, carries them.
 """
 
@@ -35,7 +36,7 @@ from whereas.explain.proof import (
 )
 from whereas.explain.prove import prove
 from whereas.explain.whynot import asked_outcome
-from whereas.policy.core import Atom, Either, Literal
+from whereas.policy.core import Atom, Either, Literal, Not, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,12 +66,14 @@ class Parting:
     """A premise at which two cases part.
 
     `path` has the rules from the goal's own down to the literal's. With `ways` both
-    sides meet it, by different rules or alternatives.
+    sides meet it, by different rules or alternatives; with `others` neither does, since
+    other things are found that should be absent.
     """
 
     path: tuple[Rule, ...]
     sides: tuple[Side, Side]
     ways: bool = False
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,8 @@ class _Walk:
                         deeper = self.instances(x, y, path)
         if not deeper and a.met != b.met:
             self.note(one, other, a, b, path)
+        elif not deeper and _found(one, a) != _found(other, b):
+            self.note(one, other, a, b, path, others=True)
 
     def branches(
         self,
@@ -272,13 +277,14 @@ class _Walk:
         path: tuple[Rule, ...],
         *,
         ways: bool = False,
+        others: bool = False,
     ) -> None:
         """Note that the sides part at a literal."""
         sides = (
             Side(one, a, self.rows(one, a)),
             Side(other, b, self.rows(other, b)),
         )
-        self.found.append(Parting(path, sides, ways))
+        self.found.append(Parting(path, sides, ways, others))
 
     def rows(self, attempt: Attempt, condition: Condition) -> tuple[Fact, ...]:
         """Return the stated rows that give a literal its values."""
@@ -312,6 +318,21 @@ class _Walk:
                     p.fact for p in reversed(step.premises) if isinstance(p, Holds)
                 ]
         return found
+
+
+def _found(attempt: Attempt, condition: Condition) -> object:
+    """Return what is found and should be absent, but for what the case itself gives."""
+    literal, premise = condition.literal, condition.premise
+    if not isinstance(literal, Not) or not isinstance(premise, Absent):
+        return None
+    loose = [
+        place
+        for place, term in enumerate(literal.atom.terms)
+        if isinstance(term, Variable) and term.name not in attempt.substitution
+    ]
+    values = {tuple([fact.values[place] for place in loose]) for fact in premise.found}
+    # Those that are not listed are told by their number.
+    return values, premise.counted if premise.counted > len(premise.found) else 0
 
 
 def _premises(condition: Condition) -> Sequence[Premise]:

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import NothingSelected
+from whereas.explain.because import first_ids, spoken, told
 from whereas.explain.caveats import clauses_of, differences
 from whereas.explain.decisions import (
     UNDETERMINED,
@@ -165,7 +166,8 @@ def one_by_one(
         if goal is not None:
             clauses = clauses_of(explainer, goal_of(explainer, goal, case))
         others = (readings or {}).get(stored, ())
-        ground = Ground(outcome, held, failed, clauses, others)
+        why = told(policy, outcome, _first(explainer, case))
+        ground = Ground(outcome, held, failed, clauses, others, why)
         found.append((stored, grounds.setdefault(ground, len(grounds))))
         tally[UNDETERMINED if outcome is None else outcome] += 1
     return Decisions(
@@ -174,6 +176,20 @@ def one_by_one(
         counts(policy, tally),
         lambda: iter([found] if found else []),
     )
+
+
+def _first(
+    explainer: Explainer, case: tuple[Value, ...]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the ids of each outcome that holds and says why."""
+    found = {}
+    for number, goal in spoken(explainer.policy):
+        fact = goal_of(explainer, goal, case)
+        stored = explainer.stored(fact)
+        if explainer.round(fact.relation, stored) is not None:
+            name = explainer.policy.outcomes[number].name
+            found[name] = first_ids(explainer, (fact.relation, stored))
+    return found
 
 
 def outcome_of(explainer: Explainer, case: tuple[Value, ...]) -> str | None:

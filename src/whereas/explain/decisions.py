@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from whereas.explain.proof import Decision, Differing
+from whereas.explain.proof import Because, Decision, Differing
 from whereas.policy.core import Atom, Policy, Variable
 from whereas.values import Type, Value, decode
 
@@ -37,6 +37,7 @@ class Ground(NamedTuple):
     failed: tuple[str, ...]
     subject_to: tuple[str, ...] = ()
     readings: tuple[Differing, ...] = ()
+    because: tuple[Because, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,13 +150,18 @@ def ground_json(ground: Ground) -> str:
 def ground_record(ground: Ground | Decision) -> dict[str, object]:
     """Return what a decision says besides its case, as `whereas.decisions/1` has it.
 
-    `subject_to` and `readings` are there only where there is something to say.
+    `because`, `subject_to` and `readings` are there only where there is something to
+    say.
     """
     said: dict[str, object] = {
         "outcome": ground.outcome,
         "held": list(ground.held),
         "failed": list(ground.failed),
     }
+    if ground.because:
+        said["because"] = [
+            {"outcome": one.outcome, "ids": list(one.ids)} for one in ground.because
+        ]
     if ground.subject_to:
         said["subject_to"] = list(ground.subject_to)
     if ground.readings:

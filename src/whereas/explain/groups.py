@@ -1,10 +1,11 @@
 """Decisions into groups that were decided for the same reason, the largest first.
 
-Cases whose wanted outcome holds are grouped by what held. Of the others the nearest
-attempt counts: which conditions it does not meet, which rows these lack, and the
-names in them that several cases share ("no evidence for site S-2"); what only one
-case says is left out. All cases are asked at once (`wholesale.lacks`), and none is
-explained further than that.
+Cases whose wanted outcome holds are grouped by what held. An outcome that says why is
+grouped by what it rests on first: the rules, and the things in their sentences that
+several cases share ("site S-2 is in no approval"). Of the others the nearest attempt
+counts: which conditions it does not meet, which rows these lack, and the names in them
+that are shared. All cases are asked at once (`wholesale.because`, `wholesale.lacks`),
+and none is explained further than that.
 """
 
 from __future__ import annotations
@@ -12,22 +13,28 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from whereas.explain.ids import in_order
 from whereas.explain.proof import ANY, Any_
+from whereas.explain.wholesale.because import points
 from whereas.explain.wholesale.lacks import lacks
 from whereas.policy.core import Atom, Variable
 from whereas.values import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from whereas.explain.decisions import Decisions, Ground
     from whereas.explain.explainer import Explainer
     from whereas.explain.proof import Decision, Pattern
+    from whereas.explain.wholesale.because import Point, Source
     from whereas.explain.wholesale.lacks import Attempt, Sought
-    from whereas.policy.core import Literal, Rule
+    from whereas.policy.core import Literal, Policy, Rule
     from whereas.values import Value
+
+# So many values of an enumeration stand together; more are any.
+FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +55,30 @@ class Lack:
     below: tuple[Lack, ...] = ()
 
 
+class Shared(NamedTuple):
+    """A source, and its values as far as cases share them."""
+
+    source: Source
+    values: Mapping[str, Value | Any_ | tuple[Value, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cases decided for one reason, in the order of the facts."""
+    """Cases decided for one reason, in the order of the facts.
+
+    `because` are the ids that the outcome rests on first, where it says why, and
+    `points` what is shared of the instances that give it: a value that differs among
+    the cases is any, a few of an enumeration stand together. `failed` are the ids that
+    fail in every case.
+    """
 
     outcome: str | None
     held: tuple[str, ...]
     failed: tuple[str, ...]
     lacks: tuple[Lack, ...]
     cases: tuple[Decision, ...]
+    because: tuple[str, ...] = ()
+    points: tuple[Shared, ...] = ()
 
 
 # A lack without its names: the rule and the place of its literal, the nearest rule
@@ -73,14 +95,19 @@ def groups(explainer: Explainer, decisions: Decisions) -> tuple[Group, ...]:
     """
     reader = _Reader(explainer)
     cases = [one for stretch in decisions.stretches() for one in stretch]
-    attempts = lacks(explainer, [key for key, _ in cases])
+    told = list(decisions)
+    said = points(explainer, decisions)
+    found = _by_points(explainer.policy, told, said)
+    attempts = lacks(
+        explainer, {n: key for n, (key, _) in enumerate(cases) if n not in said}
+    )
     reasons = [_reason(one) for one in decisions.grounds]
     first: dict[Any, list[tuple[int, tuple[int | Any_, ...]]]] = defaultdict(list)
     for number, (_, ground) in enumerate(cases):
+        if number in said:
+            continue
         shapes, names = reader.read(attempts.get(number))
         first[reasons[ground], shapes].append((number, names))
-    told = list(decisions)
-    found: list[tuple[int, Group]] = []
     for ((outcome, held, failed), shapes), members in first.items():
         for kept, numbers in _shared(members):
             left = iter(kept)
@@ -89,6 +116,74 @@ def groups(explainer: Explainer, decisions: Decisions) -> tuple[Group, ...]:
             found.append((numbers[0], Group(outcome, held, failed, made, alike)))
     found.sort(key=lambda one: (-len(one[1].cases), one[0]))
     return tuple([group for _, group in found])
+
+
+def _by_points(
+    policy: Policy, told: Sequence[Decision], said: Mapping[int, tuple[Point, ...]]
+) -> list[tuple[int, Group]]:
+    """Return the groups of the cases whose outcome says why, with their first cases."""
+    things: dict[int, set[str]] = {}
+    sources: dict[int, Source] = {}
+    first: dict[Any, list[tuple[int, tuple[Any, ...]]]] = defaultdict(list)
+    for number, some in said.items():
+        by_source = _by_source(some)
+        names: list[Any] = []
+        for key, alike in by_source.items():
+            if key not in sources:
+                sources[key] = alike[0].source
+                rule = alike[0].source.rule
+                enumerated = {n for n, type_ in rule.types.items() if type_.members}
+                things[key] = enumerated | _things(policy, rule).keys()
+            names += [
+                frozenset([one.values[name] for one in alike])
+                for name in alike[0].values
+                if name in things[key]
+            ]
+        because = told[number].because[0]
+        first[because, tuple(by_source)].append((number, tuple(names)))
+    found: list[tuple[int, Group]] = []
+    for (because, keys), members in first.items():
+        for _, numbers in _shared(sorted(members)):
+            every = [_by_source(said[number]) for number in numbers]
+            shared = [
+                one
+                for key in keys
+                for one in _merged(sources[key], [each[key] for each in every])
+            ]
+            cases = tuple([told[number] for number in numbers])
+            failed = set(cases[0].failed).intersection(*(one.failed for one in cases))
+            group = Group(
+                because.outcome,
+                (),
+                in_order(failed),
+                (),
+                cases,
+                because.ids,
+                tuple(shared),
+            )
+            found.append((numbers[0], group))
+    return found
+
+
+def _by_source(some: Sequence[Point]) -> dict[int, list[Point]]:
+    found: dict[int, list[Point]] = defaultdict(list)
+    for one in some:
+        found[one.source.number].append(one)
+    return found
+
+
+def _merged(source: Source, every: Sequence[Sequence[Point]]) -> list[Shared]:
+    """Return what cases share of one source; `every` has the points of each."""
+    alike = {frozenset([tuple(one.values.values()) for one in some]) for some in every}
+    if len(alike) == 1:
+        return [Shared(source, one.values) for one in every[0]]
+    kept: dict[str, Value | Any_ | tuple[Value, ...]] = {}
+    for name in every[0][0].values:
+        values = {one.values[name]: None for some in every for one in some}
+        one, *more = values
+        few = source.rule.types[name].members and len(values) <= FEW
+        kept[name] = one if not more else tuple(sorted(values, key=str)) if few else ANY
+    return [Shared(source, kept)]
 
 
 def _reason(ground: Ground) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
@@ -109,6 +204,29 @@ def _shared(
             kept = tuple([one if count[one] > 1 else ANY for one, count in pairs])
         alike[kept].append(number)
     yield from alike.items()
+
+
+def _things(policy: Policy, rule: Rule) -> dict[str, tuple[str, int]]:
+    """Return the variables of a rule that name a thing, each with a column of it.
+
+    A thing has a key of its own, or is referred to; the case is none.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    for atom in rule.body:
+        if not isinstance(atom, Atom):
+            continue
+        relation = policy.relations[atom.relation]
+        for place, (term, column) in enumerate(
+            zip(atom.terms, relation.columns, strict=True)
+        ):
+            own = relation.stated and relation.key == (place,)
+            thing = column.references or (relation.name if own else None)
+            # What the author left out is not what the rule is about.
+            if not isinstance(term, Variable) or term.anonymous:
+                continue
+            if thing not in {None, policy.subject}:
+                found.setdefault(term.name, (relation.name, place))
+    return found
 
 
 class _Reader:
@@ -169,29 +287,10 @@ class _Reader:
         ]
 
     def _things(self, rule: Rule) -> dict[str, tuple[str, int]]:
-        """Return the variables of a rule that name a thing, each with a column of it.
-
-        A thing has a key of its own, or is referred to; the case is none.
-        """
-        if rule.label in self._known:
-            return self._known[rule.label]
-        found: dict[str, tuple[str, int]] = {}
-        for atom in rule.body:
-            if not isinstance(atom, Atom):
-                continue
-            relation = self.policy.relations[atom.relation]
-            for place, (term, column) in enumerate(
-                zip(atom.terms, relation.columns, strict=True)
-            ):
-                own = relation.stated and relation.key == (place,)
-                thing = column.references or (relation.name if own else None)
-                # What the author left out is not what the rule is about.
-                if not isinstance(term, Variable) or term.anonymous:
-                    continue
-                if thing not in {None, self.policy.subject}:
-                    found.setdefault(term.name, (relation.name, place))
-        self._known[rule.label] = found
-        return found
+        """Return the variables of a rule that name a thing, each with a column."""
+        if rule.label not in self._known:
+            self._known[rule.label] = _things(self.policy, rule)
+        return self._known[rule.label]
 
     def lack(self, shape: _Shape, names: Iterator[int | Any_]) -> Lack:
         """Return a shape with its names as a value."""

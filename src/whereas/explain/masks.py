@@ -16,6 +16,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names
+from whereas.explain.because import own_ids, relations_first
 from whereas.explain.bodies import ROUND, Conjunction, expanded
 from whereas.explain.ids import derived_atoms, in_order, relations_below, rule_ids
 from whereas.facts.database import columns, quoted
@@ -73,7 +74,7 @@ class Masks:
                 "bit_or", 1, _BitOr
             )
         self.target = target
-        below = relations_below(self.policy, target)
+        below = self._relations(target)
         self.ids = self._ids(below)
         self._bit = {one: 1 << number for number, one in enumerate(self.ids)}
         self.words = max(1, -(-len(self.ids) // BITS))
@@ -83,6 +84,15 @@ class Masks:
             wanted = [name for name in component.relations if name in below]
             if wanted and (component.recursive or self._measured(wanted)):
                 self._measure(component, wanted)
+
+    def _relations(self, target: str) -> set[str]:
+        """Return the derived relations whose masks count towards the target's."""
+        return relations_below(self.policy, target)
+
+    def descends(self, rule: Rule) -> bool:
+        """Return whether what a rule rests on counts, besides its own bits."""
+        del rule
+        return True
 
     def _ids(self, below: set[str]) -> tuple[str, ...]:
         """Return what the bits stand for: the ids of all rules below."""
@@ -172,6 +182,8 @@ class Masks:
 
     def _flat(self, rule: Rule, inside: frozenset[str]) -> int | None:
         """Return the mask that all instances of a rule have; None, if they differ."""
+        if not self.descends(rule):
+            return self.own(rule)
         below = self._flat_body(rule.body, inside)
         return None if below is None else below | self.own(rule)
 
@@ -270,10 +282,11 @@ class Masks:
                 component=component,
                 sources=self.sources(),
             ).add(way)
+            atoms = query.atoms if self.descends(rule) else []
             words = self.any_of(
                 [
                     [str(word) for word in self.split(self.own(rule))],
-                    *(self.sql(atom.relation, alias) for atom, alias, _ in query.atoms),
+                    *(self.sql(atom.relation, alias) for atom, alias, _ in atoms),
                 ]
             )
             words = [f"{word} AS m{number}" for number, word in enumerate(words)]
@@ -349,3 +362,26 @@ class ClauseMasks(Masks):
     def own(self, rule: Rule) -> int:
         """Return the bits of the clauses that a rule names."""
         return self.of_ids(rule.subject_to)
+
+
+class FirstMasks(Masks):
+    """The ids that a fact rests on first, as bits (`because` says which these are)."""
+
+    def _relations(self, target: str) -> set[str]:
+        return relations_first(self.policy, target)
+
+    def descends(self, rule: Rule) -> bool:
+        """Return whether a rule says nothing itself, and what is below it counts."""
+        return rule.id is None
+
+    def _ids(self, below: set[str]) -> tuple[str, ...]:
+        rules = [rule for name in below for rule in self.policy.rules_of(name)]
+        return in_order({one for rule in rules for one in own_ids(self.policy, rule)})
+
+    def _measured(self, wanted: list[str]) -> bool:
+        del wanted
+        return True
+
+    def own(self, rule: Rule) -> int:
+        """Return the bits of what a rule says itself."""
+        return self.of_ids(own_ids(self.policy, rule))

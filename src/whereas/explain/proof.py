@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -278,6 +278,13 @@ class Differing:
     outcome: str | None
 
 
+class Because(NamedTuple):
+    """An outcome that holds for a case, and the ids that it rests on first."""
+
+    outcome: str
+    ids: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome of one case, and the ids of what held and what failed.
@@ -294,3 +301,5 @@ class Decision:
     subject_to: tuple[str, ...] = ()
     # Other readings of the law under which the case is decided otherwise.
     readings: tuple[Differing, ...] = ()
+    # What an outcome that is not wanted rests on, and what else stands in the way.
+    because: tuple[Because, ...] = ()

@@ -61,6 +61,7 @@ def clause_notes(
                 found += _exception(clause, constant, drafts, edges)
     found += _sources(scope, clauses)
     found += _validity(clauses)
+    found += _cited_otherwise(clauses)
     return found
 
 
@@ -182,6 +183,40 @@ def _validity(clauses: Sequence[syntax.Clause]) -> Iterator[Diagnostic]:
                     other,
                     "let one end on the day before the other begins",
                 )
+
+
+def _cited_otherwise(clauses: Sequence[syntax.Clause]) -> Iterator[Diagnostic]:
+    """Warn where rules of one id that are in force together cite no common source.
+
+    An id names one clause, and a decision says the id alone. Another law may take a
+    clause's place from some day on.
+    """
+    by_id: dict[str, list[syntax.Clause]] = {}
+    for clause in clauses:
+        if clause.annotations.id is not None and clause.annotations.cites:
+            by_id.setdefault(clause.annotations.id, []).append(clause)
+    for name, group in by_id.items():
+        for place, other in enumerate(group):
+            beside = [one for one in group[:place] if _together(one, other)]
+            sources = {cite.source for one in beside for cite in one.annotations.cites}
+            own = other.annotations.cites
+            if not beside or sources & {cite.source for cite in own}:
+                continue
+            there = beside[0].annotations.cites[0]
+            yield Diagnostic(
+                Code.CITED_OTHERWISE,
+                f"rule `{name}` cites {own[0].source}, "
+                f"and another of that id {there.source}",
+                own[0].span,
+                "give it an id of its own, or cite what the others cite",
+                (Label(there.span, "the other is here"),),
+                Severity.WARNING,
+            )
+
+
+def _together(one: syntax.Clause, other: syntax.Clause) -> bool:
+    """Tell whether two rules are in force on a common day."""
+    return _first(one) <= _last(other) and _first(other) <= _last(one)
 
 
 def _limited(clause: syntax.Clause) -> bool:

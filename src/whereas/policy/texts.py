@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ class MalformedTextError(ValueError):
         self.length = length
 
 
+@functools.cache
 def parse_text(text: str) -> tuple[str | Hole, ...]:
     """Return a text's words and holes in order; `{{` and `}}` are braces."""
     parts: list[str | Hole] = []

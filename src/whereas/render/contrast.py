@@ -18,10 +18,12 @@ from whereas.explain.proof import (
     Premise,
 )
 from whereas.policy.core import Atom, Either, Not, Rule
+from whereas.render.because import ids_said
 from whereas.render.justification import group_of, laid_out, page_with
 from whereas.render.page import Group, Page
 from whereas.render.shortly import Shortly, cites_of, ids_of
 from whereas.render.speakers import outcome_of, speaker_of
+from whereas.render.table import Reasons
 from whereas.render.width import visible
 from whereas.render.words import Mark, Outline, Statement
 
@@ -68,7 +70,7 @@ def page_of_contrast(found: Contrast, model: Model, language: str) -> Page:
     title = words.parted_once if number == 1 else words.parted.format(number=number)
     groups = [group_of("partings", title, statements, speaker)]
     if not found.partings:
-        line = visible(speaker.punctuated(words.not_parted))
+        line = visible(speaker.punctuated(_alike(found, speaker)))
         groups = [Group("partings", "", (), (line,))]
     cases = [speaker.case(one.case) for one in found.decisions]
     differ = found.decisions[0].outcome != found.decisions[1].outcome
@@ -82,6 +84,36 @@ def _decided(decision: Decision, speaker: Speaker) -> str:
     label, mark = outcome_of(speaker, decision.outcome)
     case = speaker.case(decision.case)
     return f"{mark.sign} {case}{speaker.words.colon}{label}"
+
+
+def _notes(parting: Parting, speaker: Speaker) -> tuple[str, ...]:
+    words = speaker.words
+    if parting.others:
+        return (words.other_things,)
+    return (words.other_ways,) if parting.ways else ()
+
+
+def _alike(found: Contrast, speaker: Speaker) -> str:
+    """Say that nothing parts two cases: they are one, or decided for the same."""
+    words = speaker.words
+    one, other = found.decisions
+    if one.case == other.case:
+        return words.one_and_same
+    if _reason(one) != _reason(other):
+        return words.not_parted
+    if one.because:
+        reason = ids_said(one.because[0].ids, speaker)
+    else:
+        reason = Reasons(speaker).line(one)
+    if not reason:
+        return words.same_reasons
+    return words.same_reason.format(reason=reason)
+
+
+def _reason(decision: Decision) -> tuple[object, ...]:
+    """Return what a decision is told by: what gave it, what fails, or what holds."""
+    why = decision.because[:1] or decision.failed or decision.held
+    return decision.outcome, why
 
 
 class _Sides:
@@ -122,7 +154,7 @@ class _Sides:
                 ids=ids,
                 label=only.label,
                 cites=cites,
-                notes=(speaker.words.other_ways,) if parting.ways else (),
+                notes=_notes(parting, speaker),
             )
         )
         for case, side in zip(self.cases, parting.sides, strict=True):
@@ -275,6 +307,7 @@ def _parting(
     return {
         "rules": [writer.name(rule) for rule in parting.path],
         "ways": parting.ways,
+        "others": parting.others,
         "sides": [
             {
                 "relation": side.attempt.rule.head.relation,

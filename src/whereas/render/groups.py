@@ -5,21 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from whereas.explain.proof import Any_
+from whereas.explain.proof import Any_, Because
+from whereas.render.because import ids_said, line
 from whereas.render.speakers import colophon, outcome_of, speaker_of
-from whereas.render.table import counts_line, plain, runs
+from whereas.render.table import MANY, counts_line, held_said, plain
 from whereas.render.templating import rendered
 from whereas.render.width import visible, wrapped
 from whereas.render.wording import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from whereas.engine.model import Model
-    from whereas.explain.groups import Group, Lack
+    from whereas.explain.groups import Group, Lack, Shared
     from whereas.render.phrases import Speaker
 
 SCHEMA = "whereas.groups/1"
@@ -57,8 +59,9 @@ def groups_page(
     groups: Sequence[Group], model: Model, language: str, *, every: bool = False
 ) -> GroupsPage:
     """Put groups into words; with `every`, each case of a group is named."""
-    speaker = speaker_of(model, language)
+    speaker = _gaping(speaker_of(model, language))
     words = speaker.words
+    common = commons(groups)
     entries = []
     for group in groups:
         label, mark = outcome_of(speaker, group.outcome)
@@ -69,7 +72,7 @@ def groups_page(
             GroupEntry(
                 mark.sign,
                 visible(head),
-                visible(speaker.punctuated(why(group, speaker))),
+                visible(speaker.punctuated(why(group, speaker, common))),
                 named[:CASES_SHOWN],
                 max(0, len(group.cases) - CASES_SHOWN),
                 named[CASES_SHOWN:],
@@ -118,16 +121,42 @@ def counted(number: int, speaker: Speaker) -> str:
     return words.one_case if number == 1 else words.cases.format(number=number)
 
 
-def why(group: Group, speaker: Speaker) -> str:
-    """Say the reason that a group's cases share."""
+def commons(groups: Sequence[Group]) -> Mapping[str | None, frozenset[str]]:
+    """Return the ids that hold in every case of an outcome with several groups."""
+    found: dict[str | None, frozenset[str]] = {}
+    several = Counter(one.outcome for one in groups)
+    for group in groups:
+        if several[group.outcome] > 1:
+            held = frozenset(group.held)
+            found[group.outcome] = found.get(group.outcome, held) & held
+    return found
+
+
+def _gaping(speaker: Speaker) -> Speaker:
+    """Return who leaves a gap in a sentence for what the cases do not share."""
+    return replace(speaker, words=replace(speaker.words, any_value="…"))
+
+
+def why(
+    group: Group,
+    speaker: Speaker,
+    common: Mapping[str | None, frozenset[str]] | None = None,
+) -> str:
+    """Say the reason that a group's cases share.
+
+    `common` has what holds in all cases of an outcome, as `commons` finds it.
+    """
     words = speaker.words
+    if group.because or group.points:
+        because = [Because(group.outcome or "", group.because)]
+        return line(because, group.points, speaker) or ""
     if not group.lacks:
-        ids = words.comma.join(runs(group.held, words.run))
-        return words.holding.format(ids=ids) if ids else ""
-    ids = words.comma.join(runs(group.failed, words.run))
+        return _holding(group, speaker, (common or {}).get(group.outcome, frozenset()))
+    ids = ids_said(group.failed, speaker)
     said: list[str] = []
+    alone = len(group.cases) == 1
     for lack in group.lacks:
-        for text in _said(lack, speaker):
+        for text in _said(lack, speaker, alone=alone):
             if text not in said:
                 said.append(text)
     if not said:
@@ -136,8 +165,24 @@ def why(group: Group, speaker: Speaker) -> str:
     return words.why_in_one.format(id=ids, text=text) if ids else text
 
 
-def _said(lack: Lack, speaker: Speaker) -> Iterator[str]:
-    """Say what is lacking, as far as its sentence needs no more than is shared."""
+def _holding(group: Group, speaker: Speaker, common: frozenset[str]) -> str:
+    """Say what holds; of many ids, those that not every case of the outcome has."""
+    words = speaker.words
+    if not group.held:
+        return ""
+    if len(group.held) <= MANY or not common:
+        return held_said(group.held, speaker)
+    own = [one for one in group.held if one not in common]
+    if not own:
+        return words.holding_common.format(number=len(common))
+    return words.holding_own.format(ids=ids_said(own, speaker), number=len(common))
+
+
+def _said(lack: Lack, speaker: Speaker, *, alone: bool) -> Iterator[str]:
+    """Say what is lacking, as far as its sentence needs no more than is shared.
+
+    Things are named only where several cases share them: one case is not `alone`.
+    """
     if lack.relation is None:
         return
     words, policy = speaker.words, speaker.policy
@@ -151,14 +196,14 @@ def _said(lack: Lack, speaker: Speaker) -> Iterator[str]:
     missing = [
         said
         for one in lack.below
-        if one.relation is not None
+        if one.relation not in {None, policy.subject}
         and any(not isinstance(value, Any_) for value in one.pattern)
         and (said := speaker.negative_of_known(one.relation, one.pattern)) is not None
     ]
     if text is not None:
         yield text
     yield from missing
-    if missing:
+    if missing or (alone and text is not None):
         return
     things = []
     for relation, place, name in lack.named:
@@ -187,8 +232,10 @@ def groups_json(
     heading = Decisions(model, (), {}, lambda: iter(())).heading()
     del heading["counts"]
     speakers = {
-        one: speaker_of(model, one) for one in languages or model.policy.languages
+        one: _gaping(speaker_of(model, one))
+        for one in languages or model.policy.languages
     }
+    common = commons(groups)
     document = {
         **heading,
         "schema": SCHEMA,
@@ -198,7 +245,9 @@ def groups_json(
                 "outcome": group.outcome,
                 "held": list(group.held),
                 "failed": list(group.failed),
-                "text": {name: why(group, one) for name, one in speakers.items()},
+                "because": list(group.because),
+                "text": {n: why(group, one, common) for n, one in speakers.items()},
+                "points": [_point(one) for one in group.points],
                 "lacks": [_lack(one) for one in group.lacks],
                 "cases": [_case(one.case, model) for one in group.cases],
             }
@@ -206,6 +255,21 @@ def groups_json(
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _point(shared: Shared) -> dict[str, object]:
+    source = shared.source
+    return {
+        "rule": source.rule.label,
+        "negated": None if source.atom is None else source.atom.relation,
+        "shared": {
+            name: [plain(one) for one in value]
+            if isinstance(value, tuple)
+            else plain(value)
+            for name, value in shared.values.items()
+            if not isinstance(value, Any_)
+        },
+    }
 
 
 def _lack(lack: Lack) -> dict[str, object]:
@@ -236,14 +300,15 @@ def _case(case: Sequence[object], model: Model) -> dict[str, object]:
 
 def groups_csv(groups: Sequence[Group], model: Model, language: str) -> str:
     """Return groups as CSV: a row for each case, with its group and the reason."""
-    speaker = speaker_of(model, language)
+    speaker = _gaping(speaker_of(model, language))
+    common = commons(groups)
     subject = model.policy.relations[model.policy.subject or ""]
     keys = [subject.columns[place].name for place in subject.key]
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["group", "count", "outcome", "reason", *keys])
     for number, group in enumerate(groups, 1):
-        reason = why(group, speaker)
+        reason = why(group, speaker, common)
         for one in group.cases:
             case = ["" if v is None else plain(v) for v in one.case]
             outcome = group.outcome or ""

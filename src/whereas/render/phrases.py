@@ -183,7 +183,11 @@ class Speaker(Comparing):
             said.append(text)
         return said
 
-    def why(self, rule: Rule, substitution: Mapping[str, Value]) -> str | None:
+    def why(
+        self,
+        rule: Rule,
+        substitution: Mapping[str, Value | Any_ | tuple[Value, ...]],
+    ) -> str | None:
         """Say why a rule's head holds, in the words of its text."""
         sentence = self.sentence(rule.texts)
         if sentence is None:
@@ -202,7 +206,9 @@ class Speaker(Comparing):
         return self.filled(sentence.negative, known)
 
     def _variables(
-        self, rule: Rule, substitution: Mapping[str, Value]
+        self,
+        rule: Rule,
+        substitution: Mapping[str, Value | Any_ | tuple[Value, ...]],
     ) -> dict[str, Known]:
         return {
             name: (substitution[name], type_, self._referred(name, rule.body))

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.compare import Turn
+from whereas.render.ids import runs
 from whereas.render.side_words import SideWords, side_words
 from whereas.render.speakers import outcome_of
 from whereas.render.table import Reasons as ReasonLines
-from whereas.render.table import runs
 from whereas.render.width import visible
 from whereas.render.words import Mark
 

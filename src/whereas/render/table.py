@@ -9,14 +9,16 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import re
 import sys
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from whereas.explain.because import spoken
 from whereas.explain.decisions import UNDETERMINED, ground_record
 from whereas.explain.ids import relations_below
+from whereas.render.because import ids_said
+from whereas.render.because import line as because_line
 from whereas.render.caveats import beneath, summed_up
 from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.width import cut, padded, visible, width, wrapped
@@ -24,10 +26,11 @@ from whereas.render.wording import listed
 from whereas.render.words import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from whereas.engine.model import Model
     from whereas.explain.proof import Decision
+    from whereas.explain.wholesale.because import Point
     from whereas.policy.core import Policy
     from whereas.render.phrases import Speaker
     from whereas.values import Value
@@ -46,10 +49,12 @@ def table(
     *,
     columns: int | None = 80,
     colour: bool = False,
+    points: Mapping[int, Sequence[Point]] | None = None,
 ) -> str:
     """Return the table of decisions as text, with its counts and who decided.
 
-    `columns` is how wide a line may be; None cuts nothing off.
+    `columns` is how wide a line may be; None cuts nothing off. `points` are what the
+    outcomes rest on, by the decision's place (`wholesale.because`).
     """
     speaker = speaker_of(model, language)
     words = speaker.words
@@ -69,9 +74,9 @@ def table(
     lines = [
         f"  {padded(words.case, cases)}  {padded(words.outcome, labels)}  {words.why}"
     ]
-    for mark, case, label, one in rows:
+    for number, (mark, case, label, one) in enumerate(rows):
         sign = f"{_COLOURS[mark]}{mark.sign}{_PLAIN}" if colour else mark.sign
-        why = cut(visible(reasons.line(one)), room)
+        why = cut(visible(reasons.line(one, (points or {}).get(number, ()))), room)
         lines.append(
             f"{sign} {padded(cut(case, cases), cases)}  "
             f"{padded(cut(label, labels), labels)}  {why}".rstrip()
@@ -103,6 +108,14 @@ def counts_line(decisions: Iterable[Decision], speaker: Speaker) -> str:
     return visible(speaker.punctuated(f"{cases}{words.colon}{listed(said, words)}"))
 
 
+def held_said(held: Sequence[str], speaker: Speaker) -> str:
+    """Say which ids hold; of many, how many."""
+    words = speaker.words
+    if len(held) > MANY:
+        return words.holding_many.format(number=len(held))
+    return words.holding.format(ids=ids_said(held, speaker)) if held else ""
+
+
 class Reasons:
     """Says in one line why a case was decided as it was."""
 
@@ -110,24 +123,24 @@ class Reasons:
         self.speaker = speaker
         self.below = relations_below(speaker.policy, speaker.policy.target.relation)
 
-    def line(self, decision: Decision) -> str:
-        """Return what fails, in words where it is one thing; else what holds."""
+    def line(self, decision: Decision, points: Sequence[Point] = ()) -> str:
+        """Return what decided a case, in words where it is one thing or two.
+
+        `points` are what its outcome rests on, where that was looked up.
+        """
         words = self.speaker.words
+        if decision.because:
+            said = because_line(decision.because, points, self.speaker)
+            if said is not None:
+                return said
         if not decision.failed:
-            if not decision.held:
-                return ""
-            if len(decision.held) > MANY:
-                return words.holding_many.format(number=len(decision.held))
-            return words.holding.format(ids=self._ids(decision.held))
+            return held_said(decision.held, self.speaker)
         if len(decision.failed) == 1:
             (id_,) = decision.failed
             short = self.said(id_, decision)
             if short is not None:
                 return words.why_in_one.format(id=id_, text=short)
-        return words.failing.format(ids=self._ids(decision.failed))
-
-    def _ids(self, ids: Sequence[str]) -> str:
-        return self.speaker.words.comma.join(runs(ids, self.speaker.words.run))
+        return words.failing.format(ids=ids_said(decision.failed, self.speaker))
 
     def said(self, id_: str, decision: Decision) -> str | None:
         """Return what an unmet id means, if the case alone is enough to say it."""
@@ -148,25 +161,6 @@ class Reasons:
         # Headings are written once, in the first language of the policy.
         first = policy.languages[:1] == (speaker.words.language,)
         return rule.section.title if first and rule.section is not None else None
-
-
-def runs(ids: Sequence[str], pattern: str) -> list[str]:
-    """Shorten three ids or more that count up: `S-E1 to S-E6`."""
-    said: list[str] = []
-    run: list[str] = []
-    for id_ in [*ids, ""]:
-        if run and _after(run[-1]) != id_:
-            long = len(run) > 2
-            said += [pattern.format(first=run[0], last=run[-1])] if long else run
-            run = []
-        if id_:
-            run.append(id_)
-    return said
-
-
-def _after(id_: str) -> str | None:
-    match = re.fullmatch(r"(.*?)(\d{1,9})(\)?)", id_)
-    return f"{match[1]}{int(match[2]) + 1}{match[3]}" if match else None
 
 
 # --- for other programs -----------------------------------------------------------
@@ -203,12 +197,15 @@ def csv_lines(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
     # Columns of their own, where the policy can have something to say in them.
     clauses = any(rule.subject_to for rule in policy.rules)
     readings = any(one.unsettled for one in policy.parameters.values())
-    more = ["subject_to"] * clauses + ["readings"] * readings
+    says = bool(spoken(policy))
+    more = ["because"] * says + ["subject_to"] * clauses + ["readings"] * readings
     writer.writerow([*keys, "outcome", "held", "failed", *more])
     for one in decisions:
         yield _emptied(buffer)
         case = ["" if v is None else plain(v) for v in one.case]
         ids = [" ".join(one.held), " ".join(one.failed)]
+        if says:
+            ids.append(" ".join(one.because[0].ids if one.because else ()))
         if clauses:
             ids.append(" ".join(one.subject_to))
         if readings:

@@ -13,9 +13,10 @@ from whereas.explain.ids import in_order
 from whereas.explain.proof import ANY, Aggregated, Among, Compared, Fact, Stated
 from whereas.explain.timeline import wanted_outcome
 from whereas.policy.texts import DAYS
+from whereas.render.ids import runs
 from whereas.render.justification import filled
 from whereas.render.speakers import outcome_of, speaker_of
-from whereas.render.table import Reasons, record, runs
+from whereas.render.table import Reasons, record
 from whereas.render.templating import escaped_markdown, rendered
 from whereas.render.timeline_words import TimelineWords, timeline_words
 from whereas.render.width import padded, visible, width

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 # is no such row.
 LookUp = Callable[[str, Value, str], Value]
 
-# What a hole is filled with: a value, its type, and the relation that it refers to.
-Known = tuple["Value | Any_", Type, "str | None"]
+# What a hole is filled with: a value, or several of which each occurs; its type, and
+# the relation that it refers to.
+Known = tuple["Value | Any_ | tuple[Value, ...]", Type, "str | None"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +151,8 @@ class Voice:
         if isinstance(value, Any_):
             column = self.name_of(hole.name)
             return self.words.any_value.format(column=column)
+        if isinstance(value, tuple):
+            return " / ".join(self.value(one, type_) for one in value)
         if value is not None and hole.column is not None and relation is not None:
             target = self.policy.relations[relation]
             found = self.look_up(relation, value, hole.column)

@@ -126,7 +126,11 @@ class Wording:
     parted: str
     parted_once: str
     not_parted: str
+    one_and_same: str
+    same_reasons: str
+    same_reason: str
     other_ways: str
+    other_things: str
     differ: str
     alike: str
     nothing_against: str
@@ -134,6 +138,9 @@ class Wording:
     decided_instead: str
     run: str
     why_in_one: str
+    because_of: str
+    and_more: str
+    besides: str
     counted: str
     subject_to: str
     other_readings: str
@@ -163,6 +170,8 @@ class Wording:
     holding: str
     # For a line of a table, where there are many.
     holding_many: str
+    holding_own: str
+    holding_common: str
 
 
 def _english_date(day: date) -> str:
@@ -281,13 +290,20 @@ ENGLISH = Wording(
     parted="They part at {number} conditions",
     parted_once="They part at one condition",
     not_parted="No condition parts them: they meet and lack the same",
+    one_and_same="This is one and the same case",
+    same_reasons="Both are decided for the same reasons",
+    same_reason="Both are decided for the same reasons: {reason}",
     other_ways="each in its own way",
+    other_things="neither meets it, each for something else",
     differ="decided differently",
     alike="decided alike",
     came_first="{label} comes first, and it holds",
     decided_instead="Decided instead: {label}",
     run="{first} to {last}",
     why_in_one="{id}: {text}",
+    because_of="because of {ids}",
+    and_more="and {number} more",
+    besides="besides: {ids}",
     counted="{number} {label}",
     subject_to="Subject to",
     other_readings="Under another reading",
@@ -315,6 +331,8 @@ ENGLISH = Wording(
     failing="fails {ids}",
     holding="holds {ids}",
     holding_many="holds {number} conditions",
+    holding_own="holds {ids}, besides the {number} conditions that all such cases meet",
+    holding_common="holds the {number} conditions that all such cases meet, no others",
 )
 
 CHINESE = Wording(
@@ -425,13 +443,20 @@ CHINESE = Wording(
     parted="两者的分歧有{number}处",
     parted_once="两者的分歧有一处",
     not_parted="两者没有分歧：所符合和所欠缺的条件相同",
+    one_and_same="这是同一个案例",
+    same_reasons="两者结论的理由相同",
+    same_reason="两者结论的理由相同：{reason}",
     other_ways="各以不同方式成立",
+    other_things="两者均不符合，但情形不同",
     differ="结论不同",
     alike="结论相同",
     came_first="{label}的条件在先，并已成立",
     decided_instead="实际判定：{label}",
     run="{first}至{last}",
     why_in_one="{id}：{text}",
+    because_of="依据{ids}",
+    and_more="另有{number}项",
+    besides="此外：{ids}",
     counted="{label}{number}例",
     subject_to="须另行满足",
     other_readings="按另一种解读",
@@ -459,6 +484,8 @@ CHINESE = Wording(
     failing="不符合{ids}",
     holding="符合{ids}",
     holding_many="符合{number}项条件",
+    holding_own="符合{ids}，以及此类案例均符合的{number}项条件",
+    holding_common="仅符合此类案例均符合的{number}项条件",
 )
 
 _BUILT_IN = {"en": ENGLISH, "zh": CHINESE}

@@ -90,10 +90,10 @@ class Attempt(NamedTuple):
         return self.tried.below[number].get(pattern)
 
 
-def lacks(explainer: Explainer, cases: Sequence[Stored]) -> dict[int, Attempt]:
+def lacks(explainer: Explainer, cases: Mapping[int, Stored]) -> dict[int, Attempt]:
     """Return the nearest attempt of each case whose target does not hold.
 
-    Cases are told by their place in the sequence. Of attempts that are as near, the
+    Cases are told by their numbers. Of attempts that are as near, the
     rule that comes first counts; a case that no rule can decide has no attempt.
     """
     shop = Workshop(explainer)
@@ -104,14 +104,14 @@ def lacks(explainer: Explainer, cases: Sequence[Stored]) -> dict[int, Attempt]:
         shop.drop()
 
 
-def _goals(shop: Workshop, cases: Sequence[Stored]) -> str:
+def _goals(shop: Workshop, cases: Mapping[int, Stored]) -> str:
     """Make the table of the targets that do not hold, each with its case's number."""
     table = shop.fresh()
     target, policy = shop.policy.target, shop.policy
     keys = [f"k{place}" for place in range(len(case_columns(policy)))]
     described = ", ".join(f"{name} BIGINT" for name in ["n", *keys])
     shop.database.execute(f"CREATE TEMP TABLE {table} ({described})")
-    shop.database.insert(table[1:-1], [(n, *key) for n, key in enumerate(cases)])
+    shop.database.insert(table[1:-1], [(n, *key) for n, key in cases.items()])
     values = [
         f"c.k{place}" if place is not None else str(shop.encoding.constant(term))  # type: ignore[arg-type]
         for term, place in zip(
