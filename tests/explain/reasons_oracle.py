@@ -337,7 +337,7 @@ def random_world(seed: int) -> World:
                 if chance.random() < 0.5
                 else []
             ),
-            Outcome("two", atom("goal", "C0"), wanted=chance.random() < 0.8),
+            Outcome("two", atom("goal", "C0"), wanted=True),
             *([Outcome("rest", None, wanted=False)] if chance.random() < 0.5 else []),
         ],
     )
