@@ -21,7 +21,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whereas.engine.names import literal_variables
+from whereas.explain.aggregated import Aggregated
 from whereas.explain.goals import (
     Block,
     Bounds,
@@ -29,9 +29,11 @@ from whereas.explain.goals import (
     Environment,
     Item,
     Key,
+    More,
     Prove,
     Same,
     State,
+    Tally,
     Task,
     bound,
     meaning,
@@ -39,8 +41,8 @@ from whereas.explain.goals import (
 )
 from whereas.explain.linear import NotSearchedError
 from whereas.explain.standing import names_in
-from whereas.explain.supply import Supply
 from whereas.policy.core import (
+    Aggregate,
     Atom,
     Either,
     Not,
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
 DEPTH = 40
 
 
-class Search(Supply):
+class Search(Aggregated):
     """One search: its queue, and why ways were not followed."""
 
     def __init__(
@@ -126,6 +128,9 @@ class Search(Supply):
             if isinstance(task, Block):
                 yield from self._block(state, task)
                 return
+            if isinstance(task, Tally):
+                yield from self._tallied(state, task)
+                return
             kept = self._stands(state, task)
             if kept is None:
                 way = (
@@ -161,6 +166,11 @@ class Search(Supply):
             case Atom() as atom:
                 for more, found in self._unfolded(state, item, atom, bindings):
                     yield state.with_tasks(Prove((*more, *rest), found))
+            case Aggregate() as literal:
+                yield from self._aggregate(state, item, literal, rest, bindings)
+            case More() as literal:
+                again = self._more(state, item, literal, bindings)
+                yield again.with_tasks(Prove(rest, bindings))
             case _:
                 for again, found in self._held(state, item, bindings):
                     yield again.with_tasks(Prove(rest, found))
@@ -187,6 +197,8 @@ class Search(Supply):
                 yield state.with_tasks(
                     *(Deny((*more, *rest), found) for more, found in unfolded)
                 )
+            case Aggregate() as literal:
+                yield from self._no_aggregate(state, item, literal, rest, bindings)
             case _:
                 yield from self._failed(state, item, bindings)
                 for again, found in self._held(state, item, bindings):
@@ -290,7 +302,7 @@ class Search(Supply):
             meaning((other.instance, name), bindings)
             for other in rest
             if not isinstance(other.literal, Same)
-            for name in literal_variables(other.literal)
+            for name in names_in(other.literal)
         }
         # Where nobody reads what a row says besides, one row is as good as another.
         alike = all(
@@ -308,8 +320,8 @@ class Search(Supply):
                     used = again.used | {(relation, row[-1])}
                     again = replace(again, used=used)  # noqa: PLW2901
                 yield again.with_tasks(Prove(rest, found))
-            if alike and not movable:
-                return
+                if alike and not movable:
+                    return
         for change in state.changes:
             if change.relation == relation and change.after is not None:
                 for again, found in self._matched(
@@ -337,3 +349,6 @@ def _urgency(task: Task) -> int:
             return 1
         case Deny():
             return 0
+        case Tally():
+            # When all else is shown, what is counted is known.
+            return -1

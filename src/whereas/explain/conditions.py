@@ -1,6 +1,6 @@
-"""Comparisons, memberships and aggregates of a search for repairs, as constraints.
+"""Comparisons and memberships of a search for repairs, as constraints.
 
-An aggregate is taken as it is now: what a change does to a count is not searched.
+An aggregate is taken as it is now; what changes do to it is `aggregated`'s.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.constraints import Cell, Domain, Store
 from whereas.explain.goals import (
+    Apart,
     Environment,
     Item,
     Key,
@@ -24,7 +25,7 @@ from whereas.policy.core import Aggregate, Comparison, Membership, Variable
 from whereas.values import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from whereas.explain.ground import Ground
     from whereas.policy.core import Term
@@ -62,7 +63,12 @@ class Conditions:
         self, state: State, item: Item, bindings: Environment
     ) -> Iterator[tuple[State, Environment]]:
         """Yield the state in which a test holds, and what it binds."""
+        store: Store | None
         match item.literal:
+            case Apart(names, cells):
+                for again in self._parted(state, item, names, cells, bindings):
+                    yield again, bindings
+                return
             case Same(one, other):
                 store = state.store.equate(one, other)
             case Membership() as literal:
@@ -71,7 +77,6 @@ class Conditions:
                 store, bindings = self._compared(state, item, literal, bindings)
             case Aggregate() as literal:
                 store, bindings = self._counted(state, item, literal, bindings)
-                state = replace(state, counted=True)
             case _:
                 raise AssertionError(item.literal)
         if store is not None:
@@ -94,12 +99,39 @@ class Conditions:
                     month_end = self.policy.month_end
                     for each in failing(state.store, literal.op, *sides, month_end):
                         yield replace(state, store=each)
-            case Aggregate() as literal:
-                value, _ = self._counted(state, item, literal, bindings)
-                store = state.store if value is None else None
-                state = replace(state, counted=True)
+            case Apart(names, cells):
+                store = state.store
+                for name, cell in zip(names, cells, strict=True):
+                    mine = self._cell(item, name, bindings)
+                    store = store and store.equate(mine, cell)
+            case _:
+                raise AssertionError(item.literal)
         if store is not None:
             yield replace(state, store=store)
+
+    def _cell(self, item: Item, name: str, bindings: Environment) -> Cell:
+        found = meaning((item.instance, name), bindings)
+        assert bound(found)  # noqa: S101  # `_chosen` takes what is ready
+        return found
+
+    def _parted(
+        self,
+        state: State,
+        item: Item,
+        names: Sequence[str],
+        cells: Sequence[Cell],
+        bindings: Environment,
+    ) -> Iterator[State]:
+        """Yield the states in which one of some variables differs, the first to."""
+        store: Store | None = state.store
+        for name, cell in zip(names, cells, strict=True):
+            if store is None:
+                return
+            mine = self._cell(item, name, bindings)
+            apart = store.part(mine, cell)
+            if apart is not None:
+                yield replace(state, store=apart)
+            store = store.equate(mine, cell)
 
     def _compared(
         self, state: State, item: Item, literal: Comparison, bindings: Environment
@@ -154,6 +186,19 @@ class Conditions:
         self, state: State, item: Item, literal: Aggregate, bindings: Environment
     ) -> tuple[Store | None, Environment]:
         """Return the store and the bindings with an aggregate's value as it is now."""
+        value = self._value(state, item, literal, bindings)
+        if value is None:
+            return None, bindings
+        target = self._argument(item, literal.target, bindings)
+        if unbound(target):
+            return state.store, {**bindings, target: value}
+        assert bound(target)  # noqa: S101
+        return state.store.equate(target, value), bindings
+
+    def _value(
+        self, state: State, item: Item, literal: Aggregate, bindings: Environment
+    ) -> int | None:
+        """Return what an aggregate is worth now; None where it has no value."""
         values: dict[str, int] = {}
         for name in literal.group:
             cell = self._argument(item, Variable(name), bindings)
@@ -163,10 +208,4 @@ class Conditions:
             values[name] = value
         sql, names = self.ground.explainer.aggregate(literal, literal.group)
         found = self.ground.database.query(sql, [values[n] for n in names])
-        if not found or found[0][0] is None:
-            return None, bindings
-        target = self._argument(item, literal.target, bindings)
-        if unbound(target):
-            return state.store, {**bindings, target: int(found[0][0])}
-        assert bound(target)  # noqa: S101
-        return state.store.equate(target, int(found[0][0])), bindings
+        return None if not found or found[0][0] is None else int(found[0][0])

@@ -15,7 +15,7 @@ from whereas.policy.core import Aggregate, Atom, Either, Not, Variable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from whereas.policy.core import Literal, Policy
+    from whereas.policy.core import Correctable, Literal, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,19 @@ class Footprint:
                 seen |= nodes
             found = self._whole[relation, there] = frozenset(readings)
         return found
+
+    def turned(self, relation: str, one: Correctable) -> bool:
+        """Return whether rows of a derived relation may differ after a correction."""
+        return any(
+            reading.turned(
+                one.relation,
+                comes=one.action == "add",
+                goes=one.action == "withdraw",
+                moved=frozenset(move.position for move in one.moves),
+            )
+            for there in (True, False)
+            for reading in self.of(relation, there=there)
+        )
 
     def _rules(self, node: Node) -> tuple[frozenset[Reading], frozenset[Node]]:
         found = self._direct.get(node)

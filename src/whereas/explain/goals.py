@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.constraints import Cell, Store, Unknown
+from whereas.explain.linear import Sum
 
 if TYPE_CHECKING:
     from typing import TypeGuard
 
     from whereas.explain.footprint import Reading
     from whereas.explain.ground import Row
-    from whereas.policy.core import Correctable, Literal
+    from whereas.policy.core import Aggregate, Correctable, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,26 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """Variables that do not all have these values: it is another row."""
+
+    names: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """The row that some variables tell is counted too."""
+
+    names: tuple[str, ...]
+    task: Tally
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A literal of a rule's instance; `above` are the atoms that it is there for."""
 
-    literal: Literal | Same
+    literal: Literal | Same | Apart | More
     instance: int = 0
     above: tuple[tuple[str, tuple[int, ...]], ...] = ()
     depth: int = 0
@@ -101,14 +118,31 @@ class Watch:
     rest: Deny
 
 
-Task = Prove | Deny | Block
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A count or a sum has a value: `target`. `bindings` are those of its groups.
+
+    `rows` were told already, whether counted or not, and those that count are
+    `worth` so much; `left` are the others that are there now (None: not looked up).
+    """
+
+    item: Item
+    literal: Aggregate
+    bindings: Environment
+    target: Cell
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    left: tuple[tuple[Cell, ...], ...] | None = None
+    worth: Sum = Sum((), 0)  # noqa: RUF009  # a frozen value
+
+
+Task = Prove | Deny | Block | Tally
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is met as things are, until a change turns what it rests on."""
 
-    task: Prove | Deny
+    task: Prove | Deny | Tally
     readings: frozenset[Reading]
 
 
@@ -116,8 +150,7 @@ class Kept:
 class State:
     """A partial solution: what is still to be shown, and what was assumed for it.
 
-    `counted`: an aggregate was taken as it is now. `used` are rows that must stay.
-    `kept` is what the rows meet as they are.
+    `used` are rows that must stay. `kept` is what the rows meet as they are.
     """
 
     tasks: tuple[Task, ...]
@@ -126,7 +159,6 @@ class State:
     used: frozenset[tuple[str, int]] = frozenset()
     watches: tuple[Watch, ...] = ()
     cost: int = 0
-    counted: bool = False
     kept: tuple[Kept, ...] = ()
 
     def gone(self, relation: str, row: Row) -> bool:

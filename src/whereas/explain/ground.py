@@ -10,15 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import LimitExceeded
-from whereas.engine.names import atoms_below
 from whereas.explain.constraints import Domain, domain_of
+from whereas.explain.footprint import Footprint
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Constant, Parameter
-from whereas.values import NONE, encode
+from whereas.values import NONE, TEXT, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from whereas.explain.explainer import Explainer
     from whereas.policy.core import Correctable, Policy
 
@@ -97,6 +95,19 @@ class Ground:
                 return found
             number += 1
 
+    def own(self, relation: str) -> int | None:
+        """Return the column that names the thing that a row is about, if one does.
+
+        A text that is the key, refers to nothing, and of which something is said.
+        """
+        table = self.policy.relations[relation]
+        if not table.stated or len(table.key) != 1 or table.arity == 1:
+            return None
+        (place,) = table.key
+        column = table.columns[place]
+        named = column.type == TEXT and column.references is None
+        return place if named else None
+
     def domain(self, relation: str, position: int) -> Domain:
         """Return the values that a column may have."""
         type_ = self.policy.relations[relation].columns[position].type
@@ -133,24 +144,16 @@ class Ground:
 
 
 def open_relations(policy: Policy) -> frozenset[str]:
-    """Return the relations whose rows may differ after a correction."""
-    found = {one.relation for one in policy.correctable}
-    below: Mapping[str, set[str]] = {
-        name: {
-            atom.relation
-            for rule in policy.rules_of(name)
-            for atom in atoms_below(rule.body)
-        }
-        for name in policy.relations
-    }
-    return frozenset(_closed(found, below))
+    """Return the relations whose rows may differ after a correction.
 
-
-def _closed(found: set[str], below: Mapping[str, Iterable[str]]) -> set[str]:
-    while True:
-        more = {
-            name for name, reads in below.items() if not found.isdisjoint(reads)
-        } - found
-        if not more:
-            return found
-        found |= more
+    Columns count: what nobody reads may move.
+    """
+    footprint = Footprint(policy)
+    return frozenset(
+        name
+        for name, relation in policy.relations.items()
+        if any(
+            one.relation == name if relation.stated else footprint.turned(name, one)
+            for one in policy.correctable
+        )
+    )

@@ -70,9 +70,9 @@ class Reader:
         """Return what an expression is worth; None where it has no value."""
         match expression:
             case Variable(name):
-                return _sum(self.cell(name))
+                return summed(self.cell(name))
             case Constant() | Parameter():
-                return _sum(self.stored(expression))
+                return summed(self.stored(expression))
             case Arithmetic(op, left, right):
                 return self._calculated(op, self.value(left), self.value(right))
             case Shift(op, left, amount, unit):
@@ -120,7 +120,8 @@ class Reader:
         return Moved(day.factors[0][0], op, by.number)
 
 
-def _sum(cell: Cell) -> Sum:
+def summed(cell: Cell) -> Sum:
+    """Return a cell as a sum of one."""
     return Sum((), cell) if isinstance(cell, int) else Sum(((cell, 1),), 0)
 
 

@@ -111,7 +111,6 @@ class _Repair:
             ]
         ]
         groups: list[list[Solution]] = []
-        unproven = False
         for solution in search.solutions(goal, denied, self._pruned):
             state = self._keyed(solution) if solution.changes else None
             for rest in () if state is None else self._beyond(state):
@@ -120,18 +119,13 @@ class _Repair:
                     search.left_out.setdefault("open values without an example")
                     continue
                 if not self._helps(rest, example):
-                    if not rest.counted:
-                        raise RepairFaultError(self._fault(rest, example))
-                    unproven = True
-                    continue
+                    raise RepairFaultError(self._fault(rest, example))
                 self.solutions.append(rest)
                 search.most = self._most(self.solutions[0].cost)
                 self._sort_in(groups, rest, example)
             if len(groups) > self.bounds.proposals:
                 search.stopped = "proposals"
                 break
-        if unproven:
-            search.left_out.setdefault("changes of what is counted")
         teller = Teller(self.ground)
         proposals = [teller.proposal(group) for group in groups]
         stopped = search.stopped
@@ -198,6 +192,11 @@ class _Repair:
                 continue
             table = self.policy.relations[change.relation]
             (by,) = change.by
+            place = self.ground.own(change.relation)
+            if place is not None:
+                name = state.store.cell(change.after[place])
+                if isinstance(name, int) and self._another(change.relation, name):
+                    return True
             for places in {table.key, by.unless} - {()}:
                 cells = [state.store.cell(change.after[p]) for p in places]
                 known = tuple(c for c in cells if isinstance(c, int))
@@ -214,6 +213,19 @@ class _Repair:
                     return True
                 if any((change.relation, row) not in withdrawn for row in rows):
                     return True
+        return False
+
+    def _another(self, relation: str, name: int) -> bool:
+        """Whether a name is that of another thing than a row to add, not of the case."""
+        if name in self.stored:
+            return False
+        for other in self.policy.relations.values():
+            place = self.ground.own(other.name)
+            if place is None or other.name == relation:
+                continue
+            pattern = tuple(name if p == place else None for p in range(other.arity))
+            if self.ground.rows(other.name, pattern):
+                return True
         return False
 
     def _keyed(self, state: State) -> State | None:

@@ -14,7 +14,16 @@ from whereas.engine.names import literal_variables
 from whereas.explain.conditions import Conditions
 from whereas.explain.constraints import Unknown
 from whereas.explain.footprint import Footprint, Reading, named, signed
-from whereas.explain.goals import Kept, Prove, Same, bound, meaning, unbound
+from whereas.explain.goals import (
+    Apart,
+    Kept,
+    More,
+    Prove,
+    Same,
+    bound,
+    meaning,
+    unbound,
+)
 from whereas.explain.linear import NotSearchedError
 from whereas.policy.core import (
     Aggregate,
@@ -30,7 +39,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from whereas.explain.constraints import Cell, Store
-    from whereas.explain.goals import Changed, Deny, Environment, Item, Key, State
+    from whereas.explain.goals import (
+        Changed,
+        Deny,
+        Environment,
+        Item,
+        Key,
+        State,
+        Tally,
+    )
     from whereas.explain.ground import Ground
     from whereas.policy.core import Literal
 
@@ -45,7 +62,7 @@ class Standing(Conditions):
         """Read rows and rules of one model."""
         super().__init__(ground)
         self.footprint = Footprint(self.policy)
-        # How many rows were looked at for one task.
+        # How many rows may still be looked at for one task.
         self._looks = 0
         self._rests: dict[tuple[Literal, bool], frozenset[Reading]] = {}
 
@@ -56,7 +73,7 @@ class Standing(Conditions):
             *(
                 self._rests_on(item.literal, there)
                 for item in task.items
-                if not isinstance(item.literal, Same)
+                if not isinstance(item.literal, Same | Apart | More)
             )
         )
 
@@ -75,7 +92,7 @@ class Standing(Conditions):
     def _turned(self, state: State, change: Changed) -> State:
         """Return the state with a change; what it could turn is to be looked at."""
         kept = []
-        again: list[Prove | Deny] = []
+        again: list[Prove | Deny | Tally] = []
         for one in state.kept:
             if any(turns(change, reading) for reading in one.readings):
                 again.append(one.task)
@@ -102,9 +119,8 @@ class Standing(Conditions):
         ):
             return None
         goal = Prove(task.items, task.bindings)
-        self._looks = 0
         try:
-            holds = any(True for _ in self._now(state, goal))
+            holds = any(True for _ in self._now(state, goal, LOOKS))
         except (LimitExceeded, NotSearchedError):
             return None
         return Kept(task, readings) if holds == isinstance(task, Prove) else None
@@ -112,6 +128,9 @@ class Standing(Conditions):
     def _open(self, state: State, task: Prove | Deny) -> bool:
         """Whether some value of a task is still open."""
         for item in task.items:
+            if isinstance(item.literal, More):
+                # What comes of it is not a condition.
+                return True
             if isinstance(item.literal, Same):
                 cells = [item.literal.one, item.literal.other]
             else:
@@ -120,20 +139,26 @@ class Standing(Conditions):
                     for name in names_in(item.literal)
                 ]
                 cells = [value for value in found if bound(value)]
+            if isinstance(item.literal, Apart):
+                cells += item.literal.cells
             if any(isinstance(state.store.cell(cell), Unknown) for cell in cells):
                 return True
         return False
 
-    def _now(self, state: State, task: Prove) -> Iterator[None]:
-        """Yield once for each way in which a task holds by the rows as they are.
+    def _now(self, state: State, task: Prove, looks: int) -> Iterator[Environment]:
+        """Yield the bindings of each way in which a task holds by the rows as they are.
 
         Raises `NotSearchedError` where rows meet in too many ways to try.
         """
-        self._looks += 1
-        if self._looks > LOOKS:
+        self._looks = looks
+        yield from self._ways_now(state, task)
+
+    def _ways_now(self, state: State, task: Prove) -> Iterator[Environment]:
+        self._looks -= 1
+        if self._looks < 0:
             raise NotSearchedError("rows that meet in too many ways")
         if not task.items:
-            yield
+            yield task.bindings
             return
         item, rest = self._next(state, task, whole=True)
         bindings = task.bindings
@@ -141,7 +166,7 @@ class Standing(Conditions):
             case Either(branches):
                 for branch in branches:
                     items = tuple(replace(item, literal=one) for one in branch)
-                    yield from self._now(state, Prove((*items, *rest), bindings))
+                    yield from self._ways_now(state, Prove((*items, *rest), bindings))
             case Not(atom):
                 arguments = [self._argument(item, t, bindings) for t in atom.terms]
                 rows = self.ground.rows(atom.relation, self._pattern(state, arguments))
@@ -150,7 +175,7 @@ class Standing(Conditions):
                     for row in rows
                 )
                 if not any(True for ways in alike for _ in ways):
-                    yield from self._now(state, Prove(rest, bindings))
+                    yield from self._ways_now(state, Prove(rest, bindings))
             case Atom() as atom:
                 arguments = [self._argument(item, t, bindings) for t in atom.terms]
                 pattern = self._pattern(state, arguments)
@@ -158,10 +183,10 @@ class Standing(Conditions):
                     for again, found in self._matched(
                         state, arguments, row[:-1], bindings
                     ):
-                        yield from self._now(again, Prove(rest, found))
+                        yield from self._ways_now(again, Prove(rest, found))
             case _:
                 for again, found in self._held(state, item, bindings):
-                    yield from self._now(again, Prove(rest, found))
+                    yield from self._ways_now(again, Prove(rest, found))
 
     def _pattern(
         self, state: State, arguments: Sequence[Cell | Key]
@@ -241,8 +266,8 @@ class Standing(Conditions):
                 names = set(literal_variables(literal))
                 open_ = {n for n in names if not self._has(item, n, bindings)}
                 return 0 if open_ <= {binds} else 9
-            case Membership() as literal:
-                names = set(literal_variables(literal))
+            case Membership() | Apart() | More() as literal:
+                names = set(names_in(literal))
                 return 0 if all(self._has(item, n, bindings) for n in names) else 9
         return 0
 
@@ -280,9 +305,11 @@ def turns(change: Changed, reading: Reading) -> bool:
     )
 
 
-def names_in(literal: Literal) -> Iterator[str]:
+def names_in(literal: Literal | Apart | More) -> Iterator[str]:
     """Yield the variables of a literal that may have a value, inner ones too."""
     match literal:
+        case Apart(names) | More(names):
+            yield from names
         case Not(atom):
             yield from literal_variables(atom)
         case Either(branches):
