@@ -28,6 +28,7 @@ from whereas.explain.goals import (
     Deny,
     Environment,
     Item,
+    Kept,
     Key,
     More,
     Prove,
@@ -46,18 +47,12 @@ from whereas.policy.core import (
     Atom,
     Either,
     Not,
-    Variable,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from whereas.explain.constraints import Cell
     from whereas.explain.ground import Ground
-    from whereas.policy.core import Rule
-
-# Rules that may rest on one another, from the goal down.
-DEPTH = 40
 
 
 class Search(Aggregated):
@@ -94,8 +89,8 @@ class Search(Aggregated):
         number = 0
         heapq.heappush(queue, (0, 0, State((*others, goal))))
         while queue:
-            cost, _, state = heapq.heappop(queue)
-            if self.most is not None and cost > self.most:
+            floor, _, state = heapq.heappop(queue)
+            if self.most is not None and floor > self.most:
                 return
             if self.looked >= self.bounds.states:
                 self.stopped = "states"
@@ -117,7 +112,8 @@ class Search(Aggregated):
             # The first of equals goes on first: rules and rows in their order.
             for following in reversed(found):
                 number -= 1
-                heapq.heappush(queue, (following.cost, number, following))
+                floor = max(following.floor, following.cost)
+                heapq.heappush(queue, (floor, number, following))
 
     # --- one step -------------------------------------------------------------------
 
@@ -131,17 +127,32 @@ class Search(Aggregated):
             if isinstance(task, Tally):
                 yield from self._tallied(state, task)
                 return
-            kept = self._stands(state, task)
-            if kept is None:
-                way = (
-                    self._prove(state, task)
-                    if isinstance(task, Prove)
-                    else self._deny(state, task)
-                )
-                yield from way
+            met = self._stands(state, task)
+            if met is None and state.changes:
+                met = self._foreseen(state, task)
+            if not met:
+                yield from self._unmet(state, task, sure=met is not None)
                 return
+            kept = Kept(task, self._readings(task))
             state = replace(state, kept=(*state.kept, kept))
         yield state
+
+    def _unmet(
+        self, state: State, task: Prove | Deny, *, sure: bool
+    ) -> Iterator[State]:
+        """Yield what follows from a task; `sure`: only a change can meet it."""
+        if sure:
+            least = self._least(task)
+            if least is None:
+                return
+            if state.cost + least > state.floor:
+                # Its turn comes when nothing lighter is left.
+                yield replace(state, floor=state.cost + least).with_tasks(task)
+                return
+        if isinstance(task, Prove):
+            yield from self._prove(state, task)
+        else:
+            yield from self._deny(state, task)
 
     def _prove(self, state: State, task: Prove) -> Iterator[State]:
         if not task.items:
@@ -221,69 +232,6 @@ class Search(Aggregated):
                     items = [*part[1], *items]
             parts = [*apart, (shared, items)]
         return [Prove(tuple(items), task.bindings) for _, items in parts]
-
-    # --- rules ------------------------------------------------------------------------
-
-    def _unfolded(
-        self, state: State, item: Item, atom: Atom, bindings: Environment
-    ) -> Iterator[tuple[tuple[Item, ...], Environment]]:
-        """Yield the body of each rule that could give an atom, its head matched."""
-        if item.depth >= DEPTH:
-            raise NotSearchedError(f"recursion deeper than {DEPTH} rules")
-        call = [self._argument(item, term, bindings) for term in atom.terms]
-        values = [state.store.cell(value) for value in call if bound(value)]
-        settled = tuple(value for value in values if isinstance(value, int))
-        above = item.above
-        if len(settled) == len(call):
-            goal = (atom.relation, settled)
-            if goal in above:
-                # A proof of a fact that rests on itself is none.
-                return
-            above = (*above, goal)
-        for rule in self.policy.rules_of(atom.relation):
-            self._instances += 1
-            number = self._instances
-            found: dict[Key, Cell | Key] = dict(bindings)
-            same = self._headed(state, rule, call, found)
-            if same is not None:
-                body = (
-                    Item(literal, number, above, item.depth + 1)
-                    for literal in rule.body
-                )
-                yield (*map(Item, same), *body), found
-
-    def _headed(
-        self,
-        state: State,
-        rule: Rule,
-        call: Sequence[Cell | Key],
-        found: dict[Key, Cell | Key],
-    ) -> list[Same] | None:
-        """Bind a rule's head to a call; None: they cannot be the same."""
-        number = self._instances
-        same = []
-        for term, value in zip(rule.head.terms, call, strict=True):
-            mine: Cell | Key = (
-                meaning((number, term.name), found)
-                if isinstance(term, Variable)
-                else self.ground.stored(term)
-            )
-            theirs = meaning(value, found)
-            if mine == theirs:
-                continue
-            if unbound(mine):
-                found[mine] = theirs
-            elif unbound(theirs):
-                found[theirs] = mine
-            else:
-                assert bound(mine) and bound(theirs)  # noqa: S101
-                one, other = state.store.cell(mine), state.store.cell(theirs)
-                if isinstance(one, int) and isinstance(other, int):
-                    if one != other:
-                        return None
-                else:
-                    same.append(Same(one, other))
-        return same
 
     # --- rows -------------------------------------------------------------------------
 

@@ -28,16 +28,14 @@ from whereas.explain.goals import (
 from whereas.explain.linear import NotSearchedError, Sum, holding, summed
 from whereas.explain.standing import turns
 from whereas.explain.supply import Supply
-from whereas.policy.core import Aggregate, Atom, Comparison, Variable
+from whereas.policy.core import Aggregate, Atom, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from whereas.explain.constraints import Cell
-    from whereas.explain.goals import Environment, Key, State
+    from whereas.explain.goals import Environment, State
 
-# No variable of a policy is called so.
-_EXTREME = "the extreme"
 # More rows than are told one by one.
 COUNTED = 60
 
@@ -110,48 +108,6 @@ class Aggregated(Supply):
             return state, given, bindings
         cell, store = state.store.fresh(_values(literal))
         return replace(state, store=store), cell, {**bindings, given: cell}
-
-    def _copied(
-        self, item: Item, literal: Aggregate, bindings: Environment
-    ) -> tuple[int, tuple[Item, ...], dict[Key, Cell | Key]]:
-        """Return the body with variables of its own, but for those that group."""
-        self._instances += 1
-        number = self._instances
-        found = dict(bindings)
-        for name in literal.group:
-            found[number, name] = meaning((item.instance, name), bindings)
-        items = tuple(replace(item, literal=o, instance=number) for o in literal.body)
-        return number, items, found
-
-    def _some(
-        self,
-        state: State,
-        item: Item,
-        literal: Aggregate,
-        bindings: Environment,
-        value: Cell | None,
-        *,
-        beyond: bool = False,
-    ) -> Prove:
-        """Return the task that some row is there, with a value or one beyond it."""
-        number, items, found = self._copied(item, literal, bindings)
-        term = literal.term
-        assert term is not None  # noqa: S101  # only `count` has none
-        if value is None:
-            return Prove(items, found)
-        if beyond:
-            op = ">" if literal.function == "max" else "<"
-            test = Comparison(op, term, Variable(_EXTREME))
-            found[number, _EXTREME] = value
-            return Prove((*items, replace(items[0], literal=test)), found)
-        inner = replace(item, instance=number)
-        key = self._argument(inner, term, found)
-        if unbound(key):
-            found[key] = value
-            return Prove(items, found)
-        assert bound(key)  # noqa: S101
-        same = Same(state.store.cell(key), value)
-        return Prove((replace(inner, literal=same), *items), found)
 
     # --- counts and sums ------------------------------------------------------------
 

@@ -26,6 +26,15 @@ class Reading:
     there: bool
     columns: frozenset[int]
 
+    def met(self, one: Correctable) -> bool:
+        """Return whether a correction could bring about what is read."""
+        moved = frozenset(move.position for move in one.moves)
+        return one.relation == self.relation and (
+            not moved.isdisjoint(self.columns)
+            if moved
+            else (one.action == "add") == self.there
+        )
+
     def turned(
         self, relation: str, *, comes: bool, goes: bool, moved: frozenset[int]
     ) -> bool:

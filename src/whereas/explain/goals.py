@@ -150,7 +150,8 @@ class Kept:
 class State:
     """A partial solution: what is still to be shown, and what was assumed for it.
 
-    `used` are rows that must stay. `kept` is what the rows meet as they are.
+    `used` are rows that must stay. `floor` is what no solution from here weighs less
+    than. `kept` is what the rows meet as they are.
     """
 
     tasks: tuple[Task, ...]
@@ -159,6 +160,7 @@ class State:
     used: frozenset[tuple[str, int]] = frozenset()
     watches: tuple[Watch, ...] = ()
     cost: int = 0
+    floor: int = 0
     kept: tuple[Kept, ...] = ()
 
     def gone(self, relation: str, row: Row) -> bool:

@@ -216,7 +216,7 @@ class _Repair:
         return False
 
     def _another(self, relation: str, name: int) -> bool:
-        """Whether a name is that of another thing than a row to add, not of the case."""
+        """Whether a name is that of a thing on file, other than the case itself."""
         if name in self.stored:
             return False
         for other in self.policy.relations.values():

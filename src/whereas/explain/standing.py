@@ -16,7 +16,6 @@ from whereas.explain.constraints import Unknown
 from whereas.explain.footprint import Footprint, Reading, named, signed
 from whereas.explain.goals import (
     Apart,
-    Kept,
     More,
     Prove,
     Same,
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
     from whereas.policy.core import Literal
 
 # So many looks tell whether a task is met, or it is searched.
-LOOKS = 60
+LOOKS = 200
 
 
 class Standing(Conditions):
@@ -107,11 +106,10 @@ class Standing(Conditions):
 
     # --- as the rows are --------------------------------------------------------------
 
-    def _stands(self, state: State, task: Prove | Deny) -> Kept | None:
-        """Return what is kept of a task that is met by the rows as they are.
+    def _stands(self, state: State, task: Prove | Deny) -> bool | None:
+        """Return whether a task is met by the rows as they are.
 
-        None: they do not meet it, or it is not known, since something that it reads
-        was changed or is open.
+        None: it is not known, since something that it reads was changed or is open.
         """
         readings = self._readings(task)
         if self._open(state, task) or any(
@@ -123,7 +121,7 @@ class Standing(Conditions):
             holds = any(True for _ in self._now(state, goal, LOOKS))
         except (LimitExceeded, NotSearchedError):
             return None
-        return Kept(task, readings) if holds == isinstance(task, Prove) else None
+        return holds == isinstance(task, Prove)
 
     def _open(self, state: State, task: Prove | Deny) -> bool:
         """Whether some value of a task is still open."""

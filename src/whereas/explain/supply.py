@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from whereas.explain.constraints import Cell, Domain, Store
+from whereas.explain.foreseen import Foreseen
 from whereas.explain.goals import (
     Block,
     Changed,
@@ -25,7 +26,6 @@ from whereas.explain.goals import (
     meaning,
     unbound,
 )
-from whereas.explain.standing import Standing
 from whereas.policy.core import Atom, Variable
 from whereas.values import NONE, TEXT
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from whereas.policy.core import Correctable
 
 
-class Supply(Standing):
+class Supply(Foreseen):
     """Supposes rows and blocks them; `subject` is the case's own row by its key."""
 
     def __init__(self, ground: Ground, subject: tuple[str, tuple[int, ...]]) -> None:
