@@ -174,15 +174,24 @@ def test_a_reference_leads_to_a_row_that_is_there_or_is_added() -> None:
     assert brief(found)[0] == (2, [("add", "lies"), ("add", "berth")])
 
 
-def test_what_is_counted_is_taken_as_it_is() -> None:
+def test_what_is_counted_is_brought_about() -> None:
     found = asked(
         """
         correctable add paper.
-        free(G) :- goods(G, _), N = count { paper(_, G, "a", _, _) }, N >= 1.
+        free(G) :- goods(G, _), N = count { paper(_, G, "a", _, _) }, N >= 2.
         """,
-        {},
+        {"paper": [["p", "g", "a", "2025-01-01", None]]},
     )
-    assert found.proposals == ()
+    assert brief(found) == [(1, [("add", "paper")])]
+    assert not found.left_out
+    found = asked(
+        """
+        correctable withdraw paper weight 2.
+        free(G) :- goods(G, _), N = count { paper(_, G, _, _, _) }, N < 2.
+        """,
+        {"paper": [[p, "g", "a", "2025-01-01", None] for p in ("p", "q", "r")]},
+    )
+    assert brief(found) == [(4, [("withdraw", "paper")] * 2)] * 3
     found = asked(
         """
         correctable add filing.
@@ -191,6 +200,72 @@ def test_what_is_counted_is_taken_as_it_is() -> None:
         {},
     )
     assert brief(found) == [(1, [("add", "filing")])]
+
+
+def test_a_newer_paper_is_the_last_one() -> None:
+    rows = {"paper": [["p", "g", "a", "2025-01-01", None]]}
+    rules = """
+        free(G) :- goods(G, _), paper(_, G, "b", Issued, _),
+            Issued = max Day { paper(_, G, _, Day, _) }.
+    """
+    found = asked(f"correctable add paper.\n{rules}", rows)
+    assert brief(found) == [(1, [("add", "paper")])]
+    ((told,),) = (way.told for way in found.proposals[0].ways)
+    assert told is not None
+    assert told[3] == Told(low=date(2025, 1, 1))
+    rows["paper"].append(["q", "g", "b", "2024-12-31", None])
+    found = asked(f"correctable withdraw paper.\n{rules}", rows)
+    assert brief(found) == [(1, [("withdraw", "paper")])]
+    assert found.proposals[0].steps[0].before is not None
+    assert found.proposals[0].steps[0].before[0] == "p"
+
+
+def test_a_sum_is_brought_about_by_what_is_added_to_it() -> None:
+    rules = """
+        input load(goods: text references goods, port: text, weight: integer)
+            key goods, port closed.
+        free(G) :- goods(G, _), W = sum Weight { load(G, _, Weight) }, W = 10.
+    """
+    rows: dict[str, list[list[object]]] = {"load": [["g", "p", 7], ["g", "q", 5]]}
+    found = asked(f"correctable change load(weight).\n{rules}", rows)
+    assert brief(found) == [(1, [("change", "load")])] * 2
+    assert {p.ways[0].example for p in found.proposals} == {
+        (("g", "p", 5),),
+        (("g", "q", 3),),
+    }
+    found = asked(f"correctable add load.\n{rules}", rows)
+    assert brief(found) == [(1, [("add", "load")])]
+    assert found.proposals[0].ways[0].told[0][2] == Told(settled=True, value=-2)  # type: ignore[index]
+
+
+def test_a_row_that_does_not_match_is_no_reason_to_add_none() -> None:
+    found = asked(
+        """
+        input road(from: text, to: text) closed.
+        correctable add road.
+        free(G) :- goods(G, _), road(X, X).
+        """,
+        {"road": [["a", "b"]]},
+    )
+    assert brief(found) == [(1, [("add", "road")])]
+
+
+def test_a_row_to_add_has_not_the_name_of_another_thing() -> None:
+    rules = """
+        input permit(permit: text, kind: {"x", "y"}) key permit.
+        input shown(goods: text references goods, document: text) closed.
+        correctable add permit.
+        correctable add shown weight 3.
+        free(G) :- shown(G, Document), permit(Document, "x").
+    """
+    rows: dict[str, list[list[object]]] = {
+        "paper": [["p", "g", "a", "2025-01-01", None]],
+        "shown": [["g", "p"]],
+    }
+    # Paper `p` is shown, and is no permit: a permit has a name of its own.
+    assert brief(asked(rules, rows)) == [(4, [("add", "permit"), ("add", "shown")])]
+    rows["shown"] = [["g", "n"]]
+    assert brief(asked(rules, rows))[0] == (1, [("add", "permit")])
 
 
 def test_a_bound_ends_the_search_and_is_named() -> None:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from whereas.policy.core import Literal
 
 # So many looks tell whether a task is met, or it is searched.
-LOOKS = 200
+LOOKS = 150
 
 
 class Standing(Conditions):
@@ -121,7 +121,23 @@ class Standing(Conditions):
             holds = any(True for _ in self._now(state, goal, LOOKS))
         except (LimitExceeded, NotSearchedError):
             return None
-        return holds == isinstance(task, Prove)
+        if holds == isinstance(task, Prove):
+            return True
+        touched = (
+            self._touched(state, item.literal)
+            for item in task.items
+            if not isinstance(item.literal, Same | Apart | More)
+        )
+        return None if any(touched) else False
+
+    def _touched(self, state: State, literal: Literal) -> bool:
+        """Whether the changes could turn a literal, either way."""
+        return any(
+            turns(change, reading)
+            for there in (True, False)
+            for reading in self._rests_on(literal, there)
+            for change in state.changes
+        )
 
     def _open(self, state: State, task: Prove | Deny) -> bool:
         """Whether some value of a task is still open."""
@@ -247,13 +263,16 @@ class Standing(Conditions):
                 names = set(literal_variables(literal))
                 known = any(self._has(item, n, bindings) for n in names)
                 return 4 if known or not names else 8
-            case Not(atom):
-                named = [
-                    t.name
-                    for t in atom.terms
-                    if isinstance(t, Variable) and not t.anonymous
+            case Not() as literal:
+                values = [
+                    meaning((item.instance, name), bindings)
+                    for name in literal_variables(literal)
                 ]
-                return 6 if all(self._has(item, n, bindings) for n in named) else 9
+                cells = [state.store.cell(value) for value in values if bound(value)]
+                if len(cells) < len(values):
+                    return 9
+                # One look may settle it, before all that the others could be.
+                return 4 if all(isinstance(cell, int) for cell in cells) else 6
             case Aggregate(target=target, group=group, binds=binds):
                 names = {*group}
                 if isinstance(target, Variable):

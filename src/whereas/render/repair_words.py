@@ -148,7 +148,8 @@ CHINESE = RepairWords(
     },
     left_out="以下情形未搜索：{reasons}",
     not_searched={
-        "changes of what is counted": "改变计数或求和结果的办法",
+        "counts over rows that are still open": "分组取值未定的计数或求和",
+        "counts of more than 60 rows": "超过60行的计数或求和",
         "open values without an example": "未能举例的取值",
     },
     judged="每种办法均已按示例在事实上重新判定，结论为“{outcome}”",
