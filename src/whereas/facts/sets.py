@@ -1,10 +1,7 @@
 """Large fact files into tables, set-at-a-time: DuckDB reads, SQL checks and interns.
 
 Nothing is said here about what is wrong: a relation in which anything is amiss is
-handed back, and the row path (`rows`) reads it again and words every message. A
-file that SQL cannot be trusted to read as `delimited` does (the counts of its line
-ends, commas and quotation marks do not add up) is staged through the row path's
-reader and then goes the same way.
+handed back, and the row path (`rows`) reads it again and words every message.
 
 Texts become numbers as a by-product of the checks: a key's rows are numbered in
 the order of the file, a reference takes the number of the key that it is joined
@@ -14,29 +11,14 @@ in `symbol`.
 
 from __future__ import annotations
 
-import csv
-import itertools
-import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whereas.facts.database import Duckdb, extension, quoted
+from whereas.facts.database import Duckdb, quoted
 from whereas.facts.faults import Faults
-from whereas.facts.normal import UNPLAIN, plainest
-from whereas.facts.opening import opened
 from whereas.facts.originals import Originals
-from whereas.facts.reading import (
-    LINE_BYTES,
-    cell,
-    is_pattern,
-    literal,
-    parquet_fits,
-    read_csv,
-)
-from whereas.facts.records import columns_of, csv_header
+from whereas.facts.raw import RawReader, is_plain
 from whereas.facts.scan import Scan, scan
 from whereas.values import NONE
 
@@ -44,12 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from whereas.facts.found import Found
+    from whereas.facts.raw import Counts
     from whereas.policy.core import Column, Relation
-
-# Where a row of `raw` stands in its file.
-_CSV_ROW = "raw.rowid + 2"
-_PARQUET_ROW = "raw.rowid + 1"
-_STAGED_ROW = "raw.row"
 
 # The largest map of keys, in bits: 8 MB in each thread.
 _MAP_BITS = 64_000_000
@@ -75,28 +53,6 @@ class Outcome:
     originals: Originals
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    """What one pass over `raw` counts.
-
-    `filled` are the cells of each column that fit. `key` is of a key of one text
-    column: how many hashes it has, its least and its greatest text. `lines` and
-    `commas` are the line ends and commas within values, `unplain` the codes that
-    hold a character which is no part of a code.
-    """
-
-    rows: int
-    filled: tuple[int, ...]
-    key: tuple[int, str, str] | None
-    lines: int
-    commas: int
-    unplain: int
-
-    def explain(self, seen: Scan, width: int) -> bool:
-        """Whether a CSV file of this shape has just these rows."""
-        return seen.ordinary(self.rows, width, self.lines, self.commas)
-
-
 class SetReader:
     """Reads the relations of a fact set, referenced ones first, into DuckDB."""
 
@@ -111,6 +67,7 @@ class SetReader:
         self._rows: dict[str, int] = {}
         self._later: list[tuple[str, int, str]] = []
         self._originals = Originals()
+        self._reader = RawReader(database, self._members, self._originals)
 
     def read(self, order: list[Relation], found: Mapping[str, Found]) -> Outcome:
         """Load all relations; where something is amiss, the table is not to be used."""
@@ -145,70 +102,16 @@ class SetReader:
     def _relation(
         self, relation: Relation, file: Found, pending: Future[Scan | None]
     ) -> Scan | None:
-        row = self._raw(relation, file, pending)
-        seen = pending.result()
-        if row is None or seen is None:
+        raw = self._reader.read(relation, file, pending)
+        if raw is None:
             return None
-        counts = self._counts(relation, quotes=bool(seen.quotes and row == _CSV_ROW))
-        if row == _CSV_ROW and not counts.explain(seen, relation.arity):
-            again = self._again(relation, file, seen)
-            if again is None:
-                return None
-            row, counts = again
-        if row != _STAGED_ROW and not _fits(relation, counts):
-            # Cells may stand for their values in other characters: rows read those.
-            if seen.nul or not self._staged(relation, file):
-                return None
-            row, counts = _STAGED_ROW, self._counts(relation, quotes=False)
-        self._rows[relation.name] = counts.rows
-        if not _fits(relation, counts):
+        self._rows[relation.name] = raw.counts.rows
+        if not raw.counts.fit(relation):
             return None
-        return seen if self._finish(relation, counts, row) else None
-
-    def _again(
-        self, relation: Relation, file: Found, seen: Scan
-    ) -> tuple[str, _Counts] | None:
-        """Read a CSV file with one thread, and else as the row path does."""
-        with suppress(extension().Error):
-            if self._csv(relation, file, parallel=False):
-                counts = self._counts(relation, quotes=bool(seen.quotes))
-                if counts.explain(seen, relation.arity):
-                    return _CSV_ROW, counts
-        if seen.nul or not self._staged(relation, file):
-            return None
-        return _STAGED_ROW, self._counts(relation, quotes=False)
-
-    def _counts(self, relation: Relation, *, quotes: bool) -> _Counts:
-        """Count all that must be known of `raw`, in one pass."""
-        asked = ["count(*)", *(f"count(c{i})" for i in range(relation.arity))]
-        key = relation.key[0]
-        own = len(relation.key) == 1 and _own(relation.columns[key])
-        if own:
-            asked += [f"count(DISTINCT hash(c{key}))", f"min(c{key})", f"max(c{key})"]
-        # Line ends and commas within values, where there are quotation marks.
-        texts = [i for i, column in enumerate(relation.columns) if _plain(column)]
-        for mark in ("chr(10)", "','") if quotes else ():
-            asked += [
-                f"sum(length(c{i}) - length(replace(c{i}, {mark}, '')))" for i in texts
-            ]
-        inside = len(texts) if quotes else 0
-        asked += [
-            f"count(*) FILTER (regexp_matches(c{i}, {literal(UNPLAIN)}))"
-            for i, column in enumerate(relation.columns)
-            if column.code
-        ]
-        found = iter(self._one(f"SELECT {', '.join(asked)} FROM raw"))
-        return _Counts(
-            rows=next(found),
-            filled=tuple(itertools.islice(found, relation.arity)),
-            key=tuple(itertools.islice(found, 3)) if own else None,
-            lines=sum(n or 0 for n in itertools.islice(found, inside)),
-            commas=sum(n or 0 for n in itertools.islice(found, inside)),
-            unplain=sum(found),
-        )
+        return raw.seen if self._finish(relation, raw.counts, raw.row) else None
 
     def _finish(  # noqa: PLR0912  # a case for each way to a number
-        self, relation: Relation, counts: _Counts, row: str
+        self, relation: Relation, counts: Counts, row: str
     ) -> bool:
         """Make the table of a relation out of `raw`; return whether its key is one."""
         count = counts.rows
@@ -227,7 +130,7 @@ class SetReader:
             target = column.references
             if block is not None and i == relation.key[0]:
                 values.append(f"raw.rowid + {block.first}")
-            elif not _plain(column):
+            elif not is_plain(column):
                 values.append(f"raw.c{i}")
                 if target is not None:
                     self._later.append((relation.name, i, target))
@@ -368,115 +271,6 @@ class SetReader:
         if dangling[0]:
             self._amiss.add(name)
 
-    # --- the texts of a file, checked cell by cell ----------------------------------
-
-    def _raw(
-        self, relation: Relation, file: Found, pending: Future[Scan | None]
-    ) -> str | None:
-        """Make `raw`, with a column for each of the relation's; return the row's SQL.
-
-        Text stays text, everything else is a number already, and NULL where it
-        does not fit (in a text: where it is empty).
-        """
-        try:
-            if file.suffix == ".csv" and self._csv(relation, file, parallel=True):
-                return _CSV_ROW
-            if file.suffix == ".parquet" and self._parquet(relation, file):
-                return _PARQUET_ROW
-        except extension().Error:
-            if file.suffix == ".csv":
-                with suppress(extension().Error):
-                    self._csv(relation, file, parallel=False)
-                    return _CSV_ROW
-        seen = pending.result()
-        if seen is None or seen.nul or not self._staged(relation, file):
-            return None
-        return _STAGED_ROW
-
-    def _csv(self, relation: Relation, file: Found, *, parallel: bool) -> bool:
-        order = csv_header(file, relation)
-        if order is None or is_pattern(file.path):
-            return False
-        names = [f"c{position}" for position in order]
-        self._run(
-            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
-            f"FROM {read_csv(file.path, names, parallel=parallel)}"
-        )
-        return True
-
-    def _parquet(self, relation: Relation, file: Found) -> bool:
-        if is_pattern(file.path):
-            return False
-        source = f"read_parquet({literal(str(file.path))})"
-        described = self._database.query(f"DESCRIBE SELECT * FROM {source}")
-        words = [str(row[0]) for row in described]
-        order = columns_of(words, file.name, relation, Faults())
-        if order is None:
-            return False
-        texts = []
-        for i, word, row in zip(order, words, described, strict=True):
-            if not parquet_fits(str(row[1]), relation.columns[i].type):
-                return False
-            texts.append(f"nullif(CAST({quoted(word)} AS VARCHAR), '') AS c{i}")
-        self._run(
-            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
-            f"FROM (SELECT {', '.join(texts)} FROM {source})"
-        )
-        plain = [i for i, column in enumerate(relation.columns) if _plain(column)]
-        return not plain or not any(
-            self._one(
-                "SELECT "
-                + ", ".join(f"count(*) FILTER (contains(c{i}, chr(0)))" for i in plain)
-                + " FROM raw"
-            )
-        )
-
-    def _staged(self, relation: Relation, file: Found) -> bool:
-        """Read a file as the row path does, and hand its cells over as a plain CSV."""
-        faults = Faults()
-        noted = self._originals
-        with (
-            suppress(UnicodeDecodeError, OSError),
-            tempfile.TemporaryDirectory() as folder,
-        ):
-            path = Path(folder) / "cells.csv"
-            with (
-                path.open("w", encoding="utf-8", newline="") as out,
-                opened(file, relation, faults) as table,
-            ):
-                if table is None:
-                    return False
-                write = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-                longest = 0
-                write.writerow([*(f"c{position}" for position in table.order), "row"])
-                columns = [relation.columns[position] for position in table.order]
-                for number, cells in table.records:
-                    read = [*map(plainest, cells, columns)]
-                    if read != cells:
-                        noted.note(relation, number, table.order, cells)
-                    write.writerow([*read, number])
-                    longest = max(longest, sum(map(len, read)))
-                    if faults:
-                        return False
-            names = [*(f"c{position}" for position in table.order), "row"]
-            if faults:
-                return False
-            # Quoted texts at most double, and a character has at most four bytes.
-            bytes_ = max(LINE_BYTES, longest * 8 + 1000)
-            self._run(
-                f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)}, "
-                f"CAST(row AS BIGINT) AS row "
-                f"FROM {read_csv(path, names, bytes_, parallel=False)}"
-            )
-            return True
-        return False
-
-    def _cells(self, relation: Relation) -> str:
-        return ", ".join(
-            f"{cell(f'c{i}', column.type, self._members)} AS c{i}"
-            for i, column in enumerate(relation.columns)
-        )
-
     def _enter_members(self, relations: list[Relation]) -> None:
         for relation in relations:
             for column in relation.columns:
@@ -496,21 +290,3 @@ class SetReader:
 
 def _scan(file: Found) -> Scan | None:
     return scan(file, Faults(), counts=file.suffix == ".csv")
-
-
-def _fits(relation: Relation, counts: _Counts) -> bool:
-    """Whether each cell fits its column as it stands."""
-    return not counts.unplain and all(
-        filled == counts.rows or (_plain(column) and column.type.optional)
-        for column, filled in zip(relation.columns, counts.filled, strict=True)
-    )
-
-
-def _plain(column: Column) -> bool:
-    """Whether a column holds texts that are not known beforehand."""
-    return column.type.kind == "text" and not column.type.members
-
-
-def _own(column: Column) -> bool:
-    """Whether a column's texts are of its own, and no reference to others."""
-    return _plain(column) and column.references is None

@@ -1,0 +1,321 @@
+"""One large file into `raw`: a table of its cells as numbers, and what it counts.
+
+A cell that does not fit its column is NULL there. A file that SQL cannot be trusted
+to read as `delimited` does (the counts of its line ends, commas and quotation marks
+do not add up) is staged through the row path's reader and then goes the same way; so
+is one whose cells may stand for their values in other characters.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whereas.facts.database import Duckdb, extension, quoted
+from whereas.facts.faults import Faults
+from whereas.facts.normal import UNPLAIN, plainest
+from whereas.facts.opening import opened
+from whereas.facts.reading import (
+    LINE_BYTES,
+    cell,
+    is_pattern,
+    literal,
+    parquet_fits,
+    read_csv,
+)
+from whereas.facts.records import columns_of, csv_header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from concurrent.futures import Future
+
+    from whereas.facts.found import Found
+    from whereas.facts.originals import Originals
+    from whereas.facts.scan import Scan
+    from whereas.policy.core import Column, Relation
+
+# Where a row of `raw` stands in its file.
+_CSV_ROW = "raw.rowid + 2"
+_PARQUET_ROW = "raw.rowid + 1"
+_STAGED_ROW = "raw.row"
+
+# How many different cells that do not fit are looked at before a file is staged.
+_LOOKED_AT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What one pass over `raw` counts.
+
+    `filled` are the cells of each column that fit. `key` is of a key of one text
+    column: how many hashes it has, its least and its greatest text. `lines` and
+    `commas` are the line ends and commas within values, `unplain` the codes that
+    hold a character which is no part of a code.
+    """
+
+    rows: int
+    filled: tuple[int, ...]
+    key: tuple[int, str, str] | None
+    lines: int
+    commas: int
+    unplain: int
+
+    def explain(self, seen: Scan, width: int) -> bool:
+        """Whether a CSV file of this shape has just these rows."""
+        return seen.ordinary(self.rows, width, self.lines, self.commas)
+
+    def fit(self, relation: Relation) -> bool:
+        """Whether each cell fits its column as it stands."""
+        return not self.unplain and all(
+            filled == self.rows or (is_plain(column) and column.type.optional)
+            for column, filled in zip(relation.columns, self.filled, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What `raw` was made of: the SQL of a row's number, its counts, and the file."""
+
+    row: str
+    counts: Counts
+    seen: Scan
+
+
+class RawReader:
+    """Reads the files of a fact set into `raw`, one after the other."""
+
+    def __init__(
+        self, database: Duckdb, members: Mapping[str, int], originals: Originals
+    ) -> None:
+        """Read into a database; `members` are the numbers of enumerations' words.
+
+        What a file says otherwise than in plain characters is noted in `originals`.
+        """
+        self._database = database
+        self._members = members
+        self._originals = originals
+
+    def read(
+        self, relation: Relation, file: Found, pending: Future[Scan | None]
+    ) -> Raw | None:
+        """Make `raw`; return None where the file cannot be read by sets."""
+        row = self._raw(relation, file, pending)
+        seen = pending.result()
+        if row is None or seen is None:
+            return None
+        counts = self._counts(relation, quotes=bool(seen.quotes and row == _CSV_ROW))
+        if row == _CSV_ROW and not counts.explain(seen, relation.arity):
+            again = self._again(relation, file, seen)
+            if again is None:
+                return None
+            row, counts = again
+        if row != _STAGED_ROW and not counts.fit(relation):
+            # Cells may stand for their values in other characters: rows read those.
+            if row == _CSV_ROW:
+                with suppress(extension().Error):
+                    if self._is_hopeless(relation, file, counts):
+                        return Raw(row, counts, seen)
+            if seen.nul or not self._staged(relation, file):
+                return None
+            row, counts = _STAGED_ROW, self._counts(relation, quotes=False)
+        return Raw(row, counts, seen)
+
+    def _is_hopeless(self, relation: Relation, file: Found, counts: Counts) -> bool:
+        """Whether a CSV file has a cell that does not fit however it is read.
+
+        Only to save the time of staging it: not all such cells are found.
+        """
+        order = csv_header(file, relation)
+        assert order is not None  # noqa: S101  # it was read
+        source = read_csv(file.path, [f"c{i}" for i in order])
+        for i, column in enumerate(relation.columns):
+            if counts.filled[i] == counts.rows:
+                continue
+            fits = cell(f"c{i}", column.type, self._members)
+            if is_plain(column):
+                if not column.type.optional:
+                    return True
+                continue
+            odd = self._database.query(
+                f"SELECT DISTINCT c{i} FROM {source} WHERE {fits} IS NULL "
+                f"LIMIT {_LOOKED_AT}"
+            )
+            meant = [plainest(text or "", column) for (text,) in odd]
+            asked = ", ".join(f"({literal(text)})" for text in meant)
+            if self._one(
+                f"SELECT count(*) FROM (SELECT nullif(t, '') AS c{i} "
+                f"FROM (VALUES {asked}) AS v(t)) AS w WHERE {fits} IS NULL"
+            )[0]:
+                return True
+        return False
+
+    def _again(
+        self, relation: Relation, file: Found, seen: Scan
+    ) -> tuple[str, Counts] | None:
+        """Read a CSV file with one thread, and else as the row path does."""
+        with suppress(extension().Error):
+            if self._csv(relation, file, parallel=False):
+                counts = self._counts(relation, quotes=bool(seen.quotes))
+                if counts.explain(seen, relation.arity):
+                    return _CSV_ROW, counts
+        if seen.nul or not self._staged(relation, file):
+            return None
+        return _STAGED_ROW, self._counts(relation, quotes=False)
+
+    def _counts(self, relation: Relation, *, quotes: bool) -> Counts:
+        """Count all that must be known of `raw`, in one pass."""
+        asked = ["count(*)", *(f"count(c{i})" for i in range(relation.arity))]
+        key = relation.key[0]
+        own = len(relation.key) == 1 and is_own(relation.columns[key])
+        if own:
+            asked += [f"count(DISTINCT hash(c{key}))", f"min(c{key})", f"max(c{key})"]
+        # Line ends and commas within values, where there are quotation marks.
+        texts = [i for i, column in enumerate(relation.columns) if is_plain(column)]
+        for mark in ("chr(10)", "','") if quotes else ():
+            asked += [
+                f"sum(length(c{i}) - length(replace(c{i}, {mark}, '')))" for i in texts
+            ]
+        inside = len(texts) if quotes else 0
+        asked += [
+            f"count(*) FILTER (regexp_matches(c{i}, {literal(UNPLAIN)}))"
+            for i, column in enumerate(relation.columns)
+            if column.code
+        ]
+        found = iter(self._one(f"SELECT {', '.join(asked)} FROM raw"))
+        return Counts(
+            rows=next(found),
+            filled=tuple(itertools.islice(found, relation.arity)),
+            key=tuple(itertools.islice(found, 3)) if own else None,
+            lines=sum(n or 0 for n in itertools.islice(found, inside)),
+            commas=sum(n or 0 for n in itertools.islice(found, inside)),
+            unplain=sum(found),
+        )
+
+    def _raw(
+        self, relation: Relation, file: Found, pending: Future[Scan | None]
+    ) -> str | None:
+        """Make `raw`, with a column for each of the relation's; return the row's SQL.
+
+        Text stays text, everything else is a number already, and NULL where it
+        does not fit (in a text: where it is empty).
+        """
+        try:
+            if file.suffix == ".csv" and self._csv(relation, file, parallel=True):
+                return _CSV_ROW
+            if file.suffix == ".parquet" and self._parquet(relation, file):
+                return _PARQUET_ROW
+        except extension().Error:
+            if file.suffix == ".csv":
+                with suppress(extension().Error):
+                    self._csv(relation, file, parallel=False)
+                    return _CSV_ROW
+        seen = pending.result()
+        if seen is None or seen.nul or not self._staged(relation, file):
+            return None
+        return _STAGED_ROW
+
+    def _csv(self, relation: Relation, file: Found, *, parallel: bool) -> bool:
+        order = csv_header(file, relation)
+        if order is None or is_pattern(file.path):
+            return False
+        names = [f"c{position}" for position in order]
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
+            f"FROM {read_csv(file.path, names, parallel=parallel)}"
+        )
+        return True
+
+    def _parquet(self, relation: Relation, file: Found) -> bool:
+        if is_pattern(file.path):
+            return False
+        source = f"read_parquet({literal(str(file.path))})"
+        described = self._database.query(f"DESCRIBE SELECT * FROM {source}")
+        words = [str(row[0]) for row in described]
+        order = columns_of(words, file.name, relation, Faults())
+        if order is None:
+            return False
+        texts = []
+        for i, word, row in zip(order, words, described, strict=True):
+            if not parquet_fits(str(row[1]), relation.columns[i].type):
+                return False
+            texts.append(f"nullif(CAST({quoted(word)} AS VARCHAR), '') AS c{i}")
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
+            f"FROM (SELECT {', '.join(texts)} FROM {source})"
+        )
+        plain = [i for i, column in enumerate(relation.columns) if is_plain(column)]
+        return not plain or not any(
+            self._one(
+                "SELECT "
+                + ", ".join(f"count(*) FILTER (contains(c{i}, chr(0)))" for i in plain)
+                + " FROM raw"
+            )
+        )
+
+    def _staged(self, relation: Relation, file: Found) -> bool:
+        """Read a file as the row path does, and hand its cells over as a plain CSV."""
+        faults = Faults()
+        noted = self._originals
+        with (
+            suppress(UnicodeDecodeError, OSError),
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            path = Path(folder) / "cells.csv"
+            with (
+                path.open("w", encoding="utf-8", newline="") as out,
+                opened(file, relation, faults) as table,
+            ):
+                if table is None:
+                    return False
+                write = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+                longest = 0
+                write.writerow([*(f"c{position}" for position in table.order), "row"])
+                columns = [relation.columns[position] for position in table.order]
+                for number, cells in table.records:
+                    read = [*map(plainest, cells, columns)]
+                    if read != cells:
+                        noted.note(relation, number, table.order, cells)
+                    write.writerow([*read, number])
+                    longest = max(longest, sum(map(len, read)))
+                    if faults:
+                        return False
+            names = [*(f"c{position}" for position in table.order), "row"]
+            if faults:
+                return False
+            # Quoted texts at most double, and a character has at most four bytes.
+            bytes_ = max(LINE_BYTES, longest * 8 + 1000)
+            self._run(
+                f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)}, "
+                f"CAST(row AS BIGINT) AS row "
+                f"FROM {read_csv(path, names, bytes_, parallel=False)}"
+            )
+            return True
+        return False
+
+    def _cells(self, relation: Relation) -> str:
+        return ", ".join(
+            f"{cell(f'c{i}', column.type, self._members)} AS c{i}"
+            for i, column in enumerate(relation.columns)
+        )
+
+    def _run(self, sql: str) -> None:
+        self._database.execute(sql)
+
+    def _one(self, sql: str) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._database.query(sql)[0]
+        return row
+
+
+def is_plain(column: Column) -> bool:
+    """Whether a column holds texts that are not known beforehand."""
+    return column.type.kind == "text" and not column.type.members
+
+
+def is_own(column: Column) -> bool:
+    """Whether a column's texts are of its own, and no reference to others."""
+    return is_plain(column) and column.references is None
