@@ -39,8 +39,12 @@ if TYPE_CHECKING:
     from whereas.explain.wholesale.pieces import Facts, Key, Said
     from whereas.policy.core import Atom
 
-# How many cases are explained together: their pieces are in memory.
+# How many cases are explained together at most, and about how many characters of
+# lines: their pieces are in memory. The fewer, the more often all rules are asked.
 STRETCH = 25_000
+CHARACTERS = 300_000_000
+# So many first, to see how long a line is.
+FIRST = 5_000
 
 Case = tuple["Stored", int]
 
@@ -58,14 +62,20 @@ def explanations(
     """
     shop = Workshop(explainer)
     writer = Writer(shop)
-    stretch: list[Case] = []
-    for cases in decisions.stretches():
-        stretch += [one for one in cases if wanted(decisions.grounds[one[1]][0])]
-        while len(stretch) >= STRETCH:
-            yield from _Stretch(writer, decisions, stretch[:STRETCH], depth).lines()
-            del stretch[:STRETCH]
-    if stretch:
-        yield from _Stretch(writer, decisions, stretch, depth).lines()
+    waiting: list[Case] = []
+    size = min(FIRST, STRETCH)
+    for cases in chain(decisions.stretches(), [None]):
+        if cases is not None:
+            waiting += [one for one in cases if wanted(decisions.grounds[one[1]][0])]
+        while len(waiting) >= size or (waiting and cases is None):
+            stretch = _Stretch(writer, decisions, waiting[:size], depth)
+            del waiting[:size]
+            characters = 0
+            for line in stretch.lines():
+                characters += len(line)
+                yield line
+            fitting = CHARACTERS * len(stretch.cases) // characters
+            size = max(1, min(STRETCH, fitting))
 
 
 class _Said(NamedTuple):
@@ -295,7 +305,11 @@ class _Stretch:
             texts += more[1:]
             named += below
         order = _numbered(facts, named)
-        clauses = self._clauses(case, roots) if self._subject_to else ""
+        clauses = ""
+        if self._subject_to:
+            # What an attempt names is not what the decision rests on.
+            below = order if blockage is None else _numbered(facts, roots)
+            clauses = self._clauses(case, below)
         texts[-1] += f', "subject_to": [{clauses}], "steps": ['
         named.append(NOTHING)
         steps = order[2:]
@@ -325,12 +339,12 @@ class _Stretch:
         )
         return f'{{"case": {{{key}{self._grounds[ground]}'
 
-    def _clauses(self, case: Case, roots: Sequence[int]) -> str:
-        """Return the clauses of a decision, and of the facts that are shown."""
-        facts = self.writer.facts
+    def _clauses(self, case: Case, below: Sequence[int]) -> str:
+        """Return the clauses of a decision, and of the facts that it rests on."""
+        known = self.writer.facts.clauses
         clauses = {*self.decisions.grounds[case[1]].subject_to}
-        for fact in facts.clauses.keys() & _numbered(facts, roots):
-            clauses.update(facts.clauses[fact])
+        for fact in known.keys() & below:
+            clauses.update(known[fact])
         return ", ".join(quoted_json(clause) for clause in in_order(clauses))
 
 
