@@ -17,6 +17,7 @@ Numbers have at most 18 digits, so `NONE` collides with nothing.
 
 from __future__ import annotations
 
+import calendar
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -30,6 +31,20 @@ Value = str | int | Decimal | date | bool | None
 
 NONE = -(2**63)
 LARGEST = 10**18 - 1
+
+
+def why_no_day(year: int, month: int, day: int) -> str | None:
+    """Return why the calendar has no such day, or None where it has it."""
+    try:
+        date(year, month, day)
+    except ValueError:
+        if year == 0:
+            return "the years begin with 0001"
+        if not 1 <= month <= 12:
+            return f"a year has 12 months, and this is month {month}"
+        days = calendar.monthrange(year, month)[1]
+        return f"{calendar.month_name[month]} {year} has {days} days"
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import jsonschema
@@ -146,10 +147,14 @@ def test_settings_yield_to_environment_and_that_to_flags(small: Path) -> None:
         (("decide", "--set", "sinc=2020-01-01"), "did you mean `since`"),
         (("decide", "--set", "since=soon"), "`soon`"),
         (("decide", "--set", "since"), "--set name=value"),
-        (("decide", "--today", "2026-02-30"), "2026-02-30"),
+        (("decide", "--today", "2026-02-30"), "February 2026 has 28 days"),
+        (("decide", "--today", "2026-13-01"), "and this is month 13"),
+        (("decide", "--today", "soon"), "`soon` is no day; write one as YYYY-MM-DD"),
         (("decide", "--engine", "sqlit"), "sqlit"),
         (("decide", "--lang", "zh"), "`zh`"),
-        (("decide", "--frmat", "json"), "--format"),
+        (("decide", "--frmat", "json"), "did you mean `--format`?"),
+        (("decide", "--fatcs", "x"), "no option `--fatcs`; did you mean `--facts`?"),
+        (("decide", "--xyz"), "`whereas decide` has no option `--xyz`\n"),
         (("decid",), "did you mean `decide`"),
         (("why",), "GOAL"),
         (("why", "cas=C-1", "x=2"), "one at a time"),
@@ -296,7 +301,14 @@ def test_test_shows_expected_against_actual(small: Path) -> None:
     assert "Case X is not fine" in done.out
     assert "1 of 1 rule" in done.out
     assert whereas("test", "--case", "a good case", cwd=small).code == 0
-    assert whereas("test", "--case", "nobody", cwd=small).code == 5
+    for word, near in [
+        ("nobody", "there are 2 in policy/tests"),
+        ("god", "did you mean `good`?"),
+        ("a god case", "did you mean `a good case is fine`?"),
+    ]:
+        refused = whereas("test", "--case", word, cwd=small)
+        assert refused.code == 5
+        assert f"no scenario has the words `{word}`; {near}" in refused.err
 
 
 def test_fail_under_needs_the_rules_exercised(small: Path) -> None:
@@ -318,6 +330,38 @@ def test_init_lays_down_a_workspace_that_decides(tmp_path: Path) -> None:
     assert tree(folder) == before
 
 
+def test_init_lays_down_each_policy_that_comes_along(tmp_path: Path) -> None:
+    """With the packages that it uses, and facts that it decides."""
+    listed = whereas("init", "--example", "list", cwd=tmp_path).out
+    names = [line.split("  ")[0] for line in listed.splitlines()]
+    assert {path.parent.name for path in ROOT.glob("policy/*/tests")} == {*names}
+    for name in names:
+        done = whereas("init", name, "--example", name, cwd=tmp_path)
+        assert (done.code, done.err) == (0, "")
+        assert f"the policy {name}, the facts " in done.out
+        assert whereas("check", "--facts", cwd=tmp_path / name).code == 0
+        assert whereas("decide", cwd=tmp_path / name).code == 0
+    assert (tmp_path / "nmpa-2025-96/policy/nmpa-common").is_dir()
+    two = ("--example", "nmpa-2025-96", "--example", "nmpa-2025-04-draft")
+    assert whereas("init", "two", *two, cwd=tmp_path).code == 0
+    assert len([*(tmp_path / "two/policy").iterdir()]) == 3
+    refused = whereas("init", "x", "--example", "nmpa-2025-69", cwd=tmp_path)
+    assert refused.code == 2
+    assert "did you mean `nmpa-2025-96`?" in refused.err
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_wheel_has_what_init_lays_down() -> None:
+    """All policies and facts, and the pages of errors."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        targets = tomllib.load(file)["tool"]["hatch"]["build"]["targets"]
+    assert targets["wheel"]["force-include"] == {
+        "policy": "whereas/workspace/policy",
+        "facts": "whereas/workspace/facts",
+        "docs/reference/errors": "whereas/pages",
+    }
+
+
 def test_init_facts_writes_headers_and_keeps_what_is_there(small: Path) -> None:
     """A policy's author gets the files that the policy needs."""
     kept = (small / "facts/maker.csv").read_text()
@@ -335,7 +379,15 @@ def test_explain_code_prints_the_page(tmp_path: Path) -> None:
     page = (ROOT / "docs/reference/errors/E683.md").read_text(encoding="utf-8")
     assert whereas("explain-code", "e683", cwd=tmp_path).out == page
     assert "E683  " in whereas("explain-code", cwd=tmp_path).out
-    assert whereas("explain-code", "E999", cwd=tmp_path).code == 5
+    for word, near in [
+        ("E999", "the nearest are `E681`, `E682`, `E683`"),
+        ("E3O1", "did you mean `E301`?"),
+        ("301", "did you mean `E301`?"),
+        ("nonsense", "`whereas explain-code` lists them all"),
+    ]:
+        refused = whereas("explain-code", word, cwd=tmp_path)
+        assert refused.code == 5
+        assert refused.err == f"error: no code is called `{word}`; {near}\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -529,7 +581,7 @@ def test_timeline_says_from_when_to_when(demo: Path) -> None:
     for words, said in [
         (("--move", "today"), "it moves filing"),
         (("--from", "2026-02-01", "--to", "2026-01-01"), "is before --from"),
-        (("--from", "soon"), "is not a day of the calendar"),
+        (("--from", "soon"), "`soon` is no day; write one as YYYY-MM-DD"),
     ]:
         refused = whereas("timeline", "B-033", *words, cwd=demo)
         assert refused.code == 2

@@ -79,6 +79,10 @@ def test_both_sides_of_a_sum_have_its_scale_and_those_of_a_product_add_up() -> N
         ("batch(X, ends: E), E > 2020-01-01", [("E219", "E")]),
         ("batch(X, ends: E), E + 2 days > 2020-01-01", [("E219", "E")]),
         ("batch(X, ends: E), batch(_, made: E)", [("E219", "E")]),
+        (
+            "batch(X, ends: E), not E in {2020-01-01}, batch(_, made: E)",
+            [("E219", "E")],
+        ),
         ("batch(X, ends: E), N = max F { batch(ends: F) }, E = N", [("E219", "F")]),
     ],
 )
@@ -95,6 +99,8 @@ def test_what_does_not_fit_is_refused(
         "batch(X, ends: E), ( E = none ; E >= 2020-01-01 )",
         "batch(X, ends: E), ( E = none ; E != none, E + 2 days > 2020-01-01 )",
         "batch(X, ends: E), E != none, batch(_, made: E)",
+        "batch(X, ends: E), E in {2020-01-01, 2020-01-02}, batch(_, made: E)",
+        "batch(X, ends: E), E = 2020-01-01, E + 2 days > 2020-01-01",
         "batch(X, ends: none)",
         "batch(X, ends: E), batch(_, ends: F), E = F",
     ],

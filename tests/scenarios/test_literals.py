@@ -8,6 +8,7 @@ import pytest
 
 from whereas.policy import load_policy
 from whereas.scenarios import coverage, load, run
+from whereas.scenarios.literals import conditions
 
 MANIFEST = """\
 [policy]
@@ -126,3 +127,52 @@ def test_an_idle_condition_can_be_taken_out(tmp_path: Path) -> None:
         idle(tmp_path / words.replace(" ", ""), more, without)
     with pytest.raises(AssertionError):
         idle(tmp_path / "size", more, BODY.replace(" Size >= Least,", ""))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # Each row of `large` is a case; that its size is known again cannot fail.
+        ("large(Case, _), case(Case, Maker, Size, Ended)", ["large(Case, _)"]),
+        # Of the size that `large` gives, it is the same row of `case`.
+        ("large(Case, Size), case(Case, _, Size, _)", ["large(Case, Size)"]),
+        # Not every maker of a case is barred, and not every case is large.
+        (
+            "case(Case, Maker, _, _), barred(Maker), large(Case, _)",
+            ["case(Case, Maker, _, _)", "barred(Maker)", "large(Case, _)"],
+        ),
+        # `known` holds wherever there is a case: its own rule asks for no more.
+        ("case(Case, Maker, _, _), known(Maker)", ["case(Case, Maker, _, _)"]),
+        # `both` has a rule without `case`, and implies nothing of it.
+        (
+            "both(Case), case(Case, _, Size, _), Size > 3",
+            ["both(Case)", "case(Case, _, Size, _)", "Size > 3"],
+        ),
+        # An order says that the date is there, and so does a join.
+        (
+            "case(Case, _, _, Ended), Ended != none, Ended > 2020-01-01",
+            ["Ended > 2020-01-01"],
+        ),
+        ("case(Case, _, _, Ended), Ended != none", ["Ended != none"]),
+    ],
+)
+def test_what_the_rest_of_the_body_implies_is_no_condition(
+    tmp_path: Path, body: str, expected: list[str]
+) -> None:
+    """It is there for its values, or because the language asks for it."""
+    folder = tmp_path / "policy"
+    folder.mkdir()
+    (folder / "policy.toml").write_text(MANIFEST)
+    (folder / "rules.md").write_text(
+        RULES.replace(
+            "BODY",
+            f"""{body}.
+large(Case, Size) :- case(Case, _, Size, _), Size > 9.
+known(Maker) :- maker(Maker, _).
+both(Case) :- large(Case, _).
+both(Maker) :- barred(Maker).""",
+        )
+    )
+    policy = load_policy(folder)
+    rule = policy.rules_of("fine")[0]
+    assert [one.words for one in conditions(rule, policy)] == expected

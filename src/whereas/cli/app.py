@@ -117,6 +117,15 @@ class Commands(click.Group):
         formatter.write(EPILOG)
 
 
+def unknown_option(error: click.NoSuchOption) -> str:
+    """Return what is said of an option that a command does not have."""
+    command = error.ctx.command if error.ctx is not None else None
+    known = [] if command is None else [o for p in command.params for o in p.opts]
+    who = "" if error.ctx is None else f"`{error.ctx.command_path}` has "
+    meant = _meant(error.option_name, known)
+    return f"{who}no option `{error.option_name}`{meant}"
+
+
 def _meant(word: str, words: Sequence[str]) -> str:
     close = difflib.get_close_matches(word, words, n=1)
     return f"; did you mean `{close[0]}`?" if close else ""

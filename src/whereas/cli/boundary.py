@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from whereas.cli.app import commands
+from whereas.cli.app import commands, unknown_option
 from whereas.cli.terminal import show
 from whereas.diagnostics import Invalid, WhereasError
 
@@ -59,7 +59,10 @@ def _usage(error: click.UsageError) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         _say(error.format_message())
         return error.exit_code
-    _say(f"error: {error.format_message()}")
+    if isinstance(error, click.NoSuchOption):
+        _say(f"error: {unknown_option(error)}")
+    else:
+        _say(f"error: {error.format_message()}")
     if error.ctx is not None:
         _say(f"  = help: {error.ctx.command_path} --help")
     return error.exit_code

@@ -13,7 +13,10 @@ import click
 from whereas.cli.app import Command
 from whereas.cli.cases import key_of
 from whereas.cli.options import (
+    CASES,
     COLOR,
+    FAIL_ON,
+    JUSTIFY,
     LANG,
     NO_FACTS,
     NO_POLICY,
@@ -56,32 +59,15 @@ if TYPE_CHECKING:
     help="The facts of both sides; given twice, of each.",
 )
 @setting_options
-@click.option(
-    "--case",
-    "cases",
-    multiple=True,
-    metavar="KEY",
-    help="Justify this case (its key, or column=value,… ); may be repeated.",
-)
-@click.option(
-    "--justify",
-    type=click.IntRange(min=0),
-    default=5,
-    metavar="NUMBER",
-    help="Justify so many of the cases that differ (5, if unsaid).",
-)
+@CASES
+@JUSTIFY
 @click.option(
     "--wanted",
     multiple=True,
     metavar="OUTCOME",
     help="An outcome that counts as wanted, besides those that the policies mark.",
 )
-@click.option(
-    "--fail-on",
-    multiple=True,
-    metavar="OUTCOME",
-    help="Exit with 1 if a case comes to have this outcome; may be repeated.",
-)
+@FAIL_ON
 @format_option("text", "markdown", "html", "json")
 @OUTPUT
 @LANG

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,21 @@ def command(*, code: str | None, format_: str) -> int:
 
 
 def _unknown(code: str) -> str:
-    meant = [one.value for one in Code if one.value[1:] == code.strip("[]")]
-    way = f"did you mean `{meant[0]}`?" if meant else "`explain-code` lists them all"
-    return f"no code is called `{code}`; {way}"
+    known = sorted(one.value for one in Code)
+    # Whoever reads a code off a screen takes O for 0, and may forget the letter.
+    word = code.strip("[]").upper()
+    digits = word.lstrip("EWX").replace("O", "0")
+    meant = [one for one in known if one[1:] == digits]
+    if meant:
+        return f"no code is called `{code}`; did you mean `{meant[0]}`?"
+    near = difflib.get_close_matches(word, known, n=3, cutoff=0.7)
+    if not near and digits.isdecimal() and len(digits) == 3:
+        alike = [one for one in known if one[0] == word[0]] or known
+        near = sorted(alike, key=lambda one: (abs(int(one[1:]) - int(digits)), one))[:3]
+    if not near:
+        return f"no code is called `{code}`; `whereas explain-code` lists them all"
+    listed = ", ".join(f"`{one}`" for one in sorted(near))
+    return f"no code is called `{code}`; the nearest are {listed}"
 
 
 def _title(folder: Path, code: str) -> str:

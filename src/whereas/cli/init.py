@@ -9,30 +9,27 @@ import click
 
 from whereas.cli.app import Command
 from whereas.cli.options import POLICY
-from whereas.cli.packaged import workspace_folder
+from whereas.cli.packaged import Example, examples, policies_of, workspace_folder
 from whereas.cli.settings import FILE
 from whereas.cli.terminal import reason, write, write_file
 from whereas.diagnostics import UsageError
 
-POLICY_NAME = "nmpa-summary"
-FACTS_NAME = "demo"
-
-SETTINGS = f"""\
+SETTINGS = """\
 # Defaults of this workspace. The environment (WHEREAS_POLICY, …) and flags win.
-policy = "policy/{POLICY_NAME}"
-facts = "facts/{FACTS_NAME}"
+policy = "policy/{policy}"
+facts = "facts/{facts}"
 """
 
-README = f"""\
+README = """\
 # A workspace of whereas
 
-`policy/{POLICY_NAME}` holds the rules, in Markdown beside the words that they encode.
-`facts/{FACTS_NAME}` holds the facts: a synthetic demonstration, a file for a relation.
-`{FILE}` names both, so that no command has to.
+`policy/{policy}` holds the rules, in Markdown beside the words that they encode.
+`facts/{facts}` holds the facts: a synthetic demonstration, a file for a relation.
+`{file}` names both, so that no command has to.
 
 ```console
 $ whereas decide
-$ whereas why B-001
+$ whereas why {case}
 $ whereas check
 $ whereas test
 ```
@@ -52,8 +49,20 @@ Facts of your own: `whereas init --facts facts/mine` writes files with headers; 
     metavar="[FOLDER]",
     help="Instead: write the empty fact files that the policy needs, with headers.",
 )
+@click.option(
+    "--example",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="The policy to lay down, with its facts; `list` names them. May be repeated.",
+)
 @POLICY
-def command(folder: Path, facts_wanted: str | None, policy: Path | None) -> int:
+def command(
+    folder: Path,
+    facts_wanted: str | None,
+    names: tuple[str, ...],
+    policy: Path | None,
+) -> int:
     """Lay down a workspace in FOLDER: a policy, facts to try it on, settings.
 
     Nothing is ever overwritten.
@@ -62,7 +71,19 @@ def command(folder: Path, facts_wanted: str | None, policy: Path | None) -> int:
         from whereas.cli.fact_files import write_fact_files
 
         return write_fact_files(policy, facts_wanted)
-    plan = _plan(folder)
+    known = examples()
+    if "list" in names:
+        rows = [f"{name}  (facts: {', '.join(known[name].facts)})\n" for name in known]
+        write(["".join(rows)], None)
+        return 0
+    for name in names:
+        if name not in known:
+            from whereas.policy.spelling import did_you_mean
+
+            way_out = did_you_mean(name, known, f"there are {', '.join(known)}")
+            raise UsageError(f"no example is called `{name}`; {way_out}")
+    chosen = list(dict.fromkeys(names)) or [next(iter(known))]
+    plan = _plan(folder, {name: known[name] for name in chosen})
     there = [path for path in plan if path.exists() or path.is_symlink()]
     if there:
         raise UsageError(
@@ -79,10 +100,11 @@ def command(folder: Path, facts_wanted: str | None, policy: Path | None) -> int:
         except OSError as error:
             raise UsageError(f"cannot write `{path}`: {reason(error)}") from None
     where = "" if folder == Path() else f"cd {folder}, then "
+    policies = _listed("policy", "policies", chosen)
+    facts = _listed("facts", "facts", [known[name].facts[0] for name in chosen])
     write(
         [
-            f"wrote {len(plan)} files: the policy {POLICY_NAME},"
-            f" the facts {FACTS_NAME}, {FILE} and README.md\n"
+            f"wrote {len(plan)} files: {policies}, {facts}, {FILE} and README.md\n"
             f"next: {where}whereas decide\n"
         ],
         None,
@@ -90,11 +112,23 @@ def command(folder: Path, facts_wanted: str | None, policy: Path | None) -> int:
     return 0
 
 
-def _plan(folder: Path) -> dict[Path, Path | str]:
-    """Return what is written where: the path of a file to copy, or its text."""
-    plan: dict[Path, Path | str] = {folder / FILE: SETTINGS}
-    plan[folder / "README.md"] = README
-    for kind, name in (("policy", POLICY_NAME), ("facts", FACTS_NAME)):
+def _listed(one: str, several: str, names: list[str]) -> str:
+    names = list(dict.fromkeys(names))
+    return f"the {one if len(names) == 1 else several} {', '.join(names)}"
+
+
+def _plan(folder: Path, chosen: dict[str, Example]) -> dict[Path, Path | str]:
+    """Return what is written where: the path of a file to copy, or its text.
+
+    The first policy that was chosen is the workspace's.
+    """
+    first, example = next(iter(chosen.items()))
+    words = {"policy": first, "facts": example.facts[0], "case": example.case}
+    plan: dict[Path, Path | str] = {folder / FILE: SETTINGS.format(**words)}
+    plan[folder / "README.md"] = README.format(**words, file=FILE)
+    wanted = [("policy", used) for name in chosen for used in policies_of(name)]
+    wanted += [("facts", one) for name in chosen for one in chosen[name].facts]
+    for kind, name in dict.fromkeys(wanted):
         source = workspace_folder(kind, name)
         for path in sorted(source.rglob("*")):
             if path.is_file() and not path.name.startswith("."):

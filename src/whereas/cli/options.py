@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,8 @@ from whereas.cli.terminal import COLOUR_WISH
 from whereas.diagnostics import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 
 NO_POLICY = (
     "no policy is named: give --policy FOLDER, or `policy = …` in whereas.toml"
@@ -66,14 +69,20 @@ class Day(click.ParamType[date]):
         """Return the day, or fail with the form that is wanted."""
         if isinstance(value, date):
             return value
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()
-        except ValueError:
+        from whereas.values import why_no_day
+
+        found = _DAY.fullmatch(value.strip())
+        if found is None:
             self.fail(
-                f"`{value}` is not a day of the calendar, written YYYY-MM-DD",
+                f"`{value}` is no day; write one as YYYY-MM-DD, such as 2026-02-10",
                 param,
                 ctx,
             )
+        year, month, day = map(int, found.groups())
+        why = why_no_day(year, month, day)
+        if why is not None:
+            self.fail(f"`{value}` is not a day of the calendar: {why}", param, ctx)
+        return date(year, month, day)
 
 
 def _remember(context: click.Context, _: click.Parameter, wish: str) -> None:
@@ -160,6 +169,27 @@ READINGS = click.option(
     default=None,
     envvar="WHEREAS_READINGS",
     help="Try the other readings of unsettled parameters; unless facts are many.",
+)
+# Of commands that compare decisions.
+CASES = click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    metavar="KEY",
+    help="Justify this case (its key, or column=value,… ); may be repeated.",
+)
+JUSTIFY = click.option(
+    "--justify",
+    type=click.IntRange(min=0),
+    default=5,
+    metavar="NUMBER",
+    help="Justify so many of the cases that differ (5, if unsaid).",
+)
+FAIL_ON = click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="OUTCOME",
+    help="Exit with 1 if a case comes to have this outcome; may be repeated.",
 )
 LIMITS = (
     click.option(

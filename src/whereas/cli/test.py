@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -25,8 +27,7 @@ from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import NothingSelected, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from whereas.scenarios import Coverage, Results, ScenarioResult, Suite
     from whereas.scenarios.run import CaseResult, Difference
@@ -104,10 +105,27 @@ def _chosen(suite: Suite, names: tuple[str, ...]) -> Suite:
     )
     if not chosen:
         raise NothingSelected(
-            f"no scenario has the words `{', '.join(names)}`;"
-            f" there are {len(suite.scenarios)} in {suite.folder}"
+            f"no scenario has the words `{', '.join(names)}`; {_nearest(suite, names)}"
         )
     return replace(suite, scenarios=chosen)
+
+
+def _nearest(suite: Suite, names: Sequence[str]) -> str:
+    """Return the words and names of scenarios that are most like what was given."""
+    words = {
+        word.strip(",.;:()").lower()
+        for scenario in suite.scenarios
+        for word in (*scenario.name.split(), Path(scenario.file).name)
+    }
+    near: list[str] = []
+    for name in names:
+        near += difflib.get_close_matches(name, [s.name for s in suite.scenarios], n=2)
+        near += difflib.get_close_matches(name.lower(), sorted(words), n=2, cutoff=0.7)
+    found = list(dict.fromkeys(near))
+    if not found:
+        return f"there are {len(suite.scenarios)} in {suite.folder}"
+    listed = ", ".join(f"`{one}`" for one in found)
+    return f"did you mean {listed}?" if len(found) == 1 else f"the nearest are {listed}"
 
 
 def _text(

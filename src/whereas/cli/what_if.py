@@ -14,7 +14,10 @@ import click
 from whereas.cli.app import Command
 from whereas.cli.cases import key_of
 from whereas.cli.options import (
+    CASES,
     COLOR,
+    FAIL_ON,
+    JUSTIFY,
     LANG,
     OUTPUT,
     Day,
@@ -86,26 +89,9 @@ A row is written as an atom of the rules, its columns by position or by name:
     metavar="NAME",
     help="Only this scenario of the file; may be repeated.",
 )
-@click.option(
-    "--case",
-    "cases",
-    multiple=True,
-    metavar="KEY",
-    help="Justify this case (its key, or column=value,… ); may be repeated.",
-)
-@click.option(
-    "--justify",
-    type=click.IntRange(min=0),
-    default=5,
-    metavar="NUMBER",
-    help="Justify so many of the cases that differ (5, if unsaid).",
-)
-@click.option(
-    "--fail-on",
-    multiple=True,
-    metavar="OUTCOME",
-    help="Exit with 1 if a case comes to have this outcome; may be repeated.",
-)
+@CASES
+@JUSTIFY
+@FAIL_ON
 @click.option(
     "--model",
     "saved",

@@ -9,7 +9,6 @@ CSV file would hold, so that there is one meaning for all formats.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.facts.faults import Wrong, listed, nearest, shown, unseen
 from whereas.facts.normal import is_unclear, plainest
-from whereas.values import LARGEST, NONE, Type
+from whereas.values import LARGEST, NONE, Type, why_no_day
 
 if TYPE_CHECKING:
     from whereas.policy.core import Column
@@ -187,21 +186,14 @@ def _day(meant: str, text: str, type_: Type) -> int:
     if not found:
         raise wrong(text, type_)
     year, month, day = map(int, found.groups())
-    try:
-        return date(year, month, day).toordinal()
-    except ValueError:
-        if year == 0:
-            why = "the years begin with 0001"
-        elif not 1 <= month <= 12:
-            why = "a year has 12 months"
-        else:
-            days = calendar.monthrange(year, month)[1]
-            why = f"{calendar.month_name[month]} {year} has {days} days"
+    why = why_no_day(year, month, day)
+    if why is not None:
         raise Wrong(
             Code.NO_SUCH_DAY,
             f"{shown(text)} is not a day of the calendar: {why}",
             _WAYS_OUT["date"],
-        ) from None
+        )
+    return date(year, month, day).toordinal()
 
 
 def _boolean(meant: str, text: str, type_: Type) -> int:

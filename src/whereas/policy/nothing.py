@@ -1,7 +1,8 @@
 """`none`: where an empty cell could decide in silence, and what guards against it.
 
 A variable from an optional column that is ordered, calculated with or joined needs
-`X != none` in the same body, or the alternative `X = none` beside it.
+`X != none` in the same body, or what implies it (`X in {…}`, `X = 3`), or the
+alternative `X = none` beside it.
 """
 
 from __future__ import annotations
@@ -18,27 +19,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-def _tests(body: Sequence[syntax.Literal], op: str) -> Iterator[str]:
+def _tests(
+    body: Sequence[syntax.Literal], op: str
+) -> Iterator[tuple[str, syntax.Constant]]:
+    """Yield the variables that a conjunction compares with a constant, and which."""
     for literal in body:
         if isinstance(literal, syntax.Comparison) and literal.op == op:
             sides = (literal.left, literal.right)
             for one, other in (sides, sides[::-1]):
-                if (
-                    isinstance(one, syntax.Variable)
-                    and isinstance(other, syntax.Constant)
-                    and other.value is None
+                if isinstance(one, syntax.Variable) and isinstance(
+                    other, syntax.Constant
                 ):
-                    yield one.name
+                    yield one.name, other
 
 
 def guarded(body: Sequence[syntax.Literal]) -> frozenset[str]:
-    """Return the variables of which a conjunction says `X != none`."""
-    return frozenset(_tests(body, "!="))
+    """Return the variables of which a conjunction says that they are not `none`.
+
+    `X != none` says so, and so do `X in {"a", "b"}` and `X = 3`.
+    """
+    said = {name for name, other in _tests(body, "!=") if other.value is None}
+    said |= {name for name, other in _tests(body, "=") if other.value is not None}
+    said |= {
+        literal.term.name
+        for literal in body
+        if isinstance(literal, syntax.Membership)
+        and isinstance(literal.term, syntax.Variable)
+        and not literal.negated
+    }
+    return frozenset(said)
 
 
 def empty(body: Sequence[syntax.Literal]) -> frozenset[str]:
     """Return the variables of which a conjunction says `X = none`."""
-    return frozenset(_tests(body, "="))
+    return frozenset(name for name, other in _tests(body, "=") if other.value is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 A condition of a rule matters in a model that has an instance of the rest of the
 body for which it does not hold: without it the rule would give more. A branch of
 an alternative matters where it alone of the branches holds. That is modified
-condition coverage (DO-178C calls it MC/DC), with rows in place of runs. What only
-gives a variable its value cannot fail, nor can a look at the row that a
-`references` column points to: these are no conditions.
+condition coverage (DO-178C calls it MC/DC), with rows in place of runs.
+
+What cannot fail is no condition: what only gives a variable its value; a look at the
+row that a `references` column points to, or that other atoms of the body imply
+(`given`); and `X != none` beside `X < Y`, which no empty `X` passes.
 """
 
 from __future__ import annotations
@@ -15,7 +17,15 @@ from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names, binds
 from whereas.explain.bodies import Conjunction, expanded, variables_of
-from whereas.policy.core import Aggregate, Atom, Comparison, Either, Variable
+from whereas.policy.core import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Constant,
+    Either,
+    Variable,
+)
+from whereas.scenarios.given import given_anyway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +55,8 @@ def conditions(rule: Rule, policy: Policy) -> Iterator[Condition]:
     for place, literal in enumerate(rule.body):
         rest = _rest(rule, place)
         rows = any(isinstance(one, Atom) for one in rest)
-        if rows and _can_fail(literal) and not _referred(literal, rest, policy):
+        idle = _looked_up(literal, rest, policy) or _implied(literal, rest, policy)
+        if rows and _can_fail(literal) and not idle:
             yield Condition(rule, place, None, literal.span)
         if isinstance(literal, Either):
             for number, branch in enumerate(literal.branches):
@@ -84,10 +95,40 @@ def _can_fail(literal: Literal) -> bool:
     return True
 
 
-def _referred(literal: Literal, rest: Sequence[Literal], policy: Policy) -> bool:
-    """Whether a literal looks up a row that is there, and asks nothing of it."""
+def _looked_up(literal: Literal, rest: Sequence[Literal], policy: Policy) -> bool:
+    """Whether a literal only looks up values of a row that is there in any case."""
     if not isinstance(literal, Atom):
         return False
+    known = frozenset(name for one in rest for name in _given(one))
+    return _referred(literal, rest, policy) or given_anyway(
+        literal, known, rest, policy
+    )
+
+
+def _implied(literal: Literal, rest: Sequence[Literal], policy: Policy) -> bool:
+    """Whether `X != none` is a formality: an order or a join beside it says as much."""
+    if not isinstance(literal, Comparison) or literal.op != "!=":
+        return False
+    sides = (literal.left, literal.right)
+    if not any(isinstance(one, Constant) and one.value is None for one in sides):
+        return False
+    name = {one.name for one in sides if isinstance(one, Variable)}
+    return any(name & {*_never_none(one, policy)} for one in rest)
+
+
+def _never_none(literal: Literal, policy: Policy) -> Iterator[str]:
+    """Yield the variables that no row makes `none` where the literal holds."""
+    if isinstance(literal, Comparison) and literal.op not in {"=", "!="}:
+        yield from variables_of(literal)
+    if isinstance(literal, Atom):
+        columns = policy.relations[literal.relation].columns
+        for term, column in zip(literal.terms, columns, strict=True):
+            if isinstance(term, Variable) and not column.type.optional:
+                yield term.name
+
+
+def _referred(literal: Atom, rest: Sequence[Literal], policy: Policy) -> bool:
+    """Whether a literal looks up a row that is there, and asks nothing of it."""
     relation = policy.relations[literal.relation]
     pointed = {
         term
