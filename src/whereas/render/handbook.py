@@ -250,7 +250,9 @@ class _Writer:
                 self._cites(clause.cites),
                 labels,
                 self._number_of_scenarios(clause),
-                self._decisions(clause),
+                self._decisions(clause)
+                if clause.kind != "unencoded"
+                else self.words.not_encoded,
             ),
             anchor_,
         )
