@@ -268,6 +268,25 @@ def test_a_row_to_add_has_not_the_name_of_another_thing() -> None:
     assert brief(asked(rules, rows))[0] == (1, [("add", "permit")])
 
 
+def test_what_cannot_be_had_in_the_past_is_later_than_the_day_on_file() -> None:
+    rules = """
+        timeline filing(filed).
+        correctable change filing(filed later).
+        free(G) :- goods(G, Made), filing(_, G, Filed), paper(_, G, "a", Issued, _),
+            Issued > Made, Issued <= Filed.
+    """
+    rows: dict[str, list[list[object]]] = {"filing": [["f", "g", "2025-06-01"]]}
+    assert brief(asked(f"correctable add paper.\n{rules}", rows))[0] == (
+        1,
+        [("add", "paper")],
+    )
+    found = asked(f"correctable add paper(issued later).\n{rules}", rows)
+    assert brief(found) == [(2, [("add", "paper"), ("change", "filing")])]
+    (way,) = found.proposals[0].ways
+    assert way.told[0] is not None
+    assert way.told[0][3] == Told(low=date(2025, 6, 2))
+
+
 def test_a_bound_ends_the_search_and_is_named() -> None:
     rules = """
         correctable add paper.

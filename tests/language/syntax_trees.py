@@ -259,7 +259,9 @@ correctables = st.one_of(
         s.CorrectableDeclaration,
         st.just("add"),
         names,
-        st.just(()),
+        st.lists(
+            st.builds(s.Move, names, st.just("later"), st.just(SPAN)), max_size=2
+        ).map(tuple),
         st.lists(st.tuples(names, st.just(SPAN)), max_size=2).map(tuple),
         weights,
         notes,

@@ -28,12 +28,11 @@ class Reading:
 
     def met(self, one: Correctable) -> bool:
         """Return whether a correction could bring about what is read."""
-        moved = frozenset(move.position for move in one.moves)
-        return one.relation == self.relation and (
-            not moved.isdisjoint(self.columns)
-            if moved
-            else (one.action == "add") == self.there
-        )
+        if one.relation != self.relation:
+            return False
+        if one.action == "change":
+            return any(move.position in self.columns for move in one.moves)
+        return (one.action == "add") == self.there
 
     def turned(
         self, relation: str, *, comes: bool, goes: bool, moved: frozenset[int]
@@ -80,12 +79,7 @@ class Footprint:
     def turned(self, relation: str, one: Correctable) -> bool:
         """Return whether rows of a derived relation may differ after a correction."""
         return any(
-            reading.turned(
-                one.relation,
-                comes=one.action == "add",
-                goes=one.action == "withdraw",
-                moved=frozenset(move.position for move in one.moves),
-            )
+            reading.met(one)
             for there in (True, False)
             for reading in self.of(relation, there=there)
         )

@@ -43,6 +43,7 @@ class Supply(Foreseen):
         """The case's own row is never withdrawn."""
         super().__init__(ground)
         self.subject = subject
+        self._day = self._on_file()
 
     def _supplied(
         self, state: State, relation: str, arguments: Sequence[Cell | Key]
@@ -64,7 +65,10 @@ class Supply(Foreseen):
                     number = 1 + sum(c.before is None for c in state.changes)
                     cells.append(self.ground.new(relation, position, number))
                     continue
-                cell, store = store.fresh(self.ground.domain(relation, position))
+                domain = self.ground.domain(relation, position)
+                if any(move.position == position for move in one.moves):
+                    domain = self._later(domain)
+                cell, store = store.fresh(domain)
                 cells.append(cell)
             change = Changed((one,), relation, None, tuple(cells))
             yield self._with(replace(state, store=store), change), tuple(cells)
@@ -78,6 +82,35 @@ class Supply(Foreseen):
                 )
                 for row in self.ground.rows(relation, fixed):
                     yield from self._moved(state, relation, row, by)
+
+    def _later(self, domain: Domain) -> Domain:
+        """Return the days later than the one on file: nothing is got in the past."""
+        if self._day is None:
+            return domain
+        return replace(domain, low=self._day + 1)
+
+    def _on_file(self) -> int | None:
+        """Return the case's day that a timeline moves, or `$today`: the latest."""
+        found = []
+        today = self.ground.explainer.model.setting.today
+        if today is not None:
+            found.append(today.toordinal())
+        _, key = self.subject
+        for one in self.policy.moved:
+            for way in one.case:
+                told = dict(zip(way.case, key, strict=True))
+                for row in self._rows_with(way.relation, told):
+                    if way.column is None:
+                        found.append(row[one.column])
+                        continue
+                    (place,) = self.policy.relations[one.relation].key
+                    referred = self._rows_with(one.relation, {place: row[way.column]})
+                    found += [other[one.column] for other in referred]
+        return max((day for day in found if day != NONE), default=None)
+
+    def _rows_with(self, relation: str, told: Mapping[int, int]) -> Sequence[Row]:
+        places = range(self.policy.relations[relation].arity)
+        return self.ground.rows(relation, tuple(told.get(place) for place in places))
 
     def _moved(
         self, state: State, relation: str, row: Row, by: tuple[Correctable, ...]

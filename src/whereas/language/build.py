@@ -393,10 +393,11 @@ def _correctable(parts: list[Any]) -> CorrectableDeclaration:
     _, action, name, *middle, weight, notes, _ = parts
     moves: tuple[Move, ...] = ()
     unless: tuple[tuple[str, Span], ...] = ()
-    if action.text == "change":
+    if action.text == "add":
+        *middle, others = middle
+        unless = tuple((word.text, word.span) for word in others or ())
+    if middle:
         moves = tuple(middle[1])
-    elif action.text == "add":
-        unless = tuple((word.text, word.span) for word in middle[0] or ())
     return CorrectableDeclaration(
         action.text,
         name.text,

@@ -387,8 +387,9 @@ class Move:
 class CorrectableDeclaration:
     """`correctable add | change | withdraw relation … weight n @en("…").`.
 
-    `moves` are the columns that a change may touch; `unless` the columns whose
-    values a new row must not share with a row on file.
+    `moves` are the columns that a change may touch, or the days of a new row that
+    can only be `later`; `unless` the columns whose values a new row must not share
+    with a row on file.
     """
 
     action: str

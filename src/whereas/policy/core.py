@@ -440,8 +440,9 @@ class Move:
 class Correctable:
     """What may be done to a relation's rows: `add`, `change` or `withdraw` them.
 
-    `moves` are the columns that a change may touch. A row that is added must not
-    share the values of the columns `unless` (all of them) with a stated row.
+    `moves` are the columns that a change may touch; of a row that is added, days that
+    can only be later than the day on file. It must not share the values of the
+    columns `unless` (all of them) with a stated row.
     """
 
     action: str

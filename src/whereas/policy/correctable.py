@@ -75,7 +75,8 @@ def _once(
     seen: dict[tuple[str, str, str], Span],
 ) -> None:
     """One statement for each action on a relation, and for each column changed."""
-    places = [(move.column, move.span) for move in statement.moves]
+    changed = statement.moves if statement.action == "change" else ()
+    places = [(move.column, move.span) for move in changed]
     for column, span in places or [("", statement.predicate_span)]:
         key = (statement.action, statement.predicate, column)
         if key in seen:
@@ -114,7 +115,14 @@ def _moves(
         if position is None:
             continue
         type_ = table.columns[position].type
-        if position in table.key:
+        if statement.action == "add" and move.direction != "later":
+            scope.error(
+                Code.CORRECTABLE_COLUMN,
+                f"`{move.column}` of a new row is not said to be later",
+                move.span,
+                f"write `{move.column} later`, or leave the column out",
+            )
+        elif position in table.key and statement.action == "change":
             scope.error(
                 Code.CORRECTABLE_COLUMN,
                 f"`{move.column}` is in the key of `{table.name}`: "
