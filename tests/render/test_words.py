@@ -162,9 +162,10 @@ def test_a_refusal_gives_reasons_once_and_in_order():
 
 
 def test_a_row_that_differs_is_told_by_its_difference():
-    """Not that there is no such batch, but what this batch is."""
+    """Not that there is no such batch, but what this batch is, and in which row."""
     text = justification_as(justified("B-2"), example(), "text", "en")
-    assert "✗ Scale is pilot scale, not commercial scale.\n" in text
+    _, _, rest = text.partition("✗ Scale is pilot scale, not commercial scale.\n")
+    assert rest.split("\n")[0].strip() == "facts/batch.csv, row 3"
     text = justification_as(justified("B-2"), example(), "text", "zh")
     assert "✗ scale为中试规模，并非商业规模。\n" in text
 

@@ -203,10 +203,7 @@ class _Sides:
         if missing is None or missing.open:
             return None
         if self.speaker.differences(missing.relation, missing.pattern) is not None:
-            (near, *_) = missing.near or (None,)
-            if near is None:
-                return missing.file
-            return self.speaker.origin(near.fact, near.stated)
+            return self.speaker.keyed(missing.relation, missing.pattern)
         return self.speaker.looked_through(missing.rows, missing.file)
 
     def leaf(self, condition: Condition, rule: Rule) -> str:

@@ -211,10 +211,8 @@ class Failures:
         differences = speaker.differences(missing.relation, missing.pattern)
         near: tuple[Near, ...] = missing.near
         if differences is not None:
-            text, origin, near = differences, missing.file, ()
-            if missing.near:
-                # The row that has the key that was asked for.
-                origin = speaker.origin(missing.near[0].fact, missing.near[0].stated)
+            text, near = differences, ()
+            origin = speaker.keyed(missing.relation, missing.pattern)
         statement = Statement("absence", depth, number, text, Mark.FAILS, origin=origin)
         self.outline.statements.append(statement)
         if self.brief and near:

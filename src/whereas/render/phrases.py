@@ -143,6 +143,13 @@ class Speaker(Comparing):
                 )
         return self.words.semicolon.join(said) or None
 
+    def keyed(self, name: str, pattern: Pattern) -> str | None:
+        """Say where the row stands that has a pattern's key."""
+        (position,) = self.policy.relations[name].key
+        key = pattern[position]
+        row = None if isinstance(key, Any_) else self.row_of(name, key)
+        return None if row is None else self.origin(*row)
+
     def nearly(self, near: Near, pattern: Pattern) -> str:
         """Say what is on file in place of a missing row, and in what it differs."""
         relation = self.policy.relations[near.fact.relation]

@@ -12,36 +12,46 @@ from whereas.values import encode
 
 if TYPE_CHECKING:
     from whereas.engine.model import Model
+    from whereas.explain.proof import Fact, Stated
     from whereas.values import Value
 
 
 def speaker_of(model: Model, language: str) -> Speaker:
     """Return who speaks of a model in a language; it looks names up in its tables."""
-    from whereas.facts.database import quoted
+    from whereas.explain import proof
+    from whereas.explain.prove import stated
+    from whereas.facts.database import columns, quoted
     from whereas.values import decode
 
     policy, database = model.policy, model.database
-    found: dict[tuple[str, Value, str], Value] = {}
+    found: dict[tuple[str, Value], tuple[Fact, Stated] | None] = {}
 
     def number(text: str) -> int:
         # Asking must not enter a text into `symbol`.
         return database.numbers([text]).get(text, -1)
 
-    def look_up(relation: str, key: Value, column: str) -> Value:
-        wanted = (relation, key, column)
+    def row_of(relation: str, key: Value) -> tuple[Fact, Stated] | None:
+        wanted = (relation, key)
         if wanted not in found:
             table = policy.relations[relation]
-            position, place = table.key[0], table.position(column)
+            (position,) = table.key
             rows = database.query(
-                f"SELECT a{place} FROM {quoted(relation)} WHERE a{position} = ?",
+                f"SELECT {', '.join(columns(table.arity))}, row "
+                f"FROM {quoted(relation)} WHERE a{position} = ?",
                 (encode(key, table.columns[position].type, number),),
             )
-            type_ = table.columns[place].type
-            found[wanted] = decode(rows[0][0], type_, database.text) if rows else None
+            found[wanted] = None
+            for *row, place in rows:
+                values = tuple(
+                    decode(value, column.type, database.text)
+                    for value, column in zip(row, table.columns, strict=True)
+                )
+                at = stated(model.facts, relation, place)
+                found[wanted] = proof.Fact(relation, values), at
         return found[wanted]
 
     words = model.facts.glossary.words.get(language, {})
-    return Speaker(policy, model.setting, wording(language), look_up, words)
+    return Speaker(policy, model.setting, wording(language), row_of, words)
 
 
 def outcome_of(speaker: Speaker, outcome: str | None) -> tuple[str, Mark]:

@@ -13,13 +13,12 @@ from whereas.policy.texts import Hole, parse_text
 from whereas.values import DATE, TEXT, Type, Value
 
 if TYPE_CHECKING:
-    from whereas.explain.proof import Pattern
+    from whereas.explain.proof import Fact, Pattern, Stated
     from whereas.policy.core import Column, Policy, Relation, Sentence, Setting
     from whereas.render.wording import Wording
 
-# The value of a column in the row of a relation that has this key; None if there
-# is no such row.
-LookUp = Callable[[str, Value, str], Value]
+# The row of a relation that has this key, and where it stands; None if there is none.
+RowOf = Callable[[str, Value], "tuple[Fact, Stated] | None"]
 
 # What a hole is filled with: a value, or several of which each occurs; its type, and
 # the relation that it refers to.
@@ -33,9 +32,16 @@ class Voice:
     policy: Policy
     setting: Setting
     words: Wording
-    look_up: LookUp
+    row_of: RowOf
     # What texts of the facts are called in our language.
     glossary: Mapping[str, str] = field(default_factory=dict)
+
+    def look_up(self, relation: str, key: Value, column: str) -> Value:
+        """Return what a column has in the row with this key; None without a row."""
+        row = self.row_of(relation, key)
+        if row is None:
+            return None
+        return row[0].values[self.policy.relations[relation].position(column)]
 
     # --- values -------------------------------------------------------------------
 
