@@ -209,6 +209,8 @@ def reasons(made: World, target: Fact) -> tuple[tuple[str, ...], tuple[str, ...]
                 below = derived(made, branch)
                 failed |= set().union(*(rule_ids(made, n) for n in below))
                 failed |= own if not below else set()
+        elif not own and isinstance(one, Not) and one.atom.relation not in made.stated:
+            failed |= rule_ids(made, one.atom.relation)
         else:
             failed |= own
     held = sorted(ids_below(made, facts), key=clause_order)

@@ -4,7 +4,8 @@
 holds, `held` has the ids of all supporting instances below it. Where it does not,
 its nearest attempt counts: `failed` has, for each unmet derived atom, the ids of
 all its rules (for an alternative: of the derived atoms of all its branches), and
-for each other unmet literal the id of the target's rule; `held` has the ids of all
+for each other unmet literal the id of the target's rule; if that has none, then for
+what should be absent the ids of the rules that give it; `held` has the ids of all
 supporting instances below the literals that are met. A rule without an id is
 transparent. Absences and aggregates are leaves.
 """
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from whereas.explain.attempts import blockage, nearest
 from whereas.explain.bodies import ROUND
 from whereas.explain.proof import roots
-from whereas.policy.core import Atom, Either, Literal, Policy, Rule
+from whereas.policy.core import Atom, Either, Literal, Not, Policy, Rule
 from whereas.policy.order import clause_order
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ def relations_below(policy: Policy, target: str) -> set[str]:
     return seen
 
 
+def denied(policy: Policy, target: str) -> set[str]:
+    """Return the derived relations that the rules of a target without id negate."""
+    return {
+        literal.atom.relation
+        for rule in policy.rules_of(target)
+        if rule.id is None
+        for literal in rule.body
+        if isinstance(literal, Not)
+        and not policy.relations[literal.atom.relation].stated
+    }
+
+
 def derived_atoms(policy: Policy, body: Sequence[Literal]) -> list[str]:
     """Return the derived relations of a body's positive atoms, branches included."""
     found: list[str] = []
@@ -87,6 +100,8 @@ def failed_ids(policy: Policy, rule: Rule, literal: Literal) -> frozenset[str]:
                 for relation in below:
                     found |= rule_ids(policy, relation)
             return found
+        case Not(atom) if not own and not policy.relations[atom.relation].stated:
+            return rule_ids(policy, atom.relation)
         case _:
             return own
 

@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING
 from whereas.engine.bodies import Names
 from whereas.explain.because import own_ids, relations_first
 from whereas.explain.bodies import ROUND, Conjunction, expanded
-from whereas.explain.ids import derived_atoms, in_order, relations_below, rule_ids
+from whereas.explain.ids import (
+    denied,
+    derived_atoms,
+    in_order,
+    relations_below,
+    rule_ids,
+)
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Component, Either, Literal, Rule, Variable
 
@@ -97,7 +103,7 @@ class Masks:
     def _ids(self, below: set[str]) -> tuple[str, ...]:
         """Return what the bits stand for: the ids of all rules below."""
         ids = {rule.id for name in below for rule in self.policy.rules_of(name)}
-        for name in below:
+        for name in below | denied(self.policy, self.target):
             ids |= rule_ids(self.policy, name)
         return in_order(one for one in ids if one is not None)
 

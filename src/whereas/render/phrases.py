@@ -101,9 +101,14 @@ class Speaker(Comparing):
             return None
         return self.filled(sentence, known)
 
-    def negative_of_case(self, relation: Relation, case: Sequence[Value]) -> str | None:
-        """Say that a relation fails, if a case's key is all that its text needs."""
-        sentence = self.failing(relation)
+    def of_case(
+        self, relation: Relation, case: Sequence[Value], *, fails: bool
+    ) -> str | None:
+        """Say that a relation holds, or fails, if a case's key is all that it needs."""
+        holding = self.sentence(relation.texts)
+        sentence = holding.text if holding is not None else None
+        if fails:
+            sentence = self.failing(relation)
         subject = self.policy.relations[self.policy.subject or ""]
         if sentence is None:
             return None

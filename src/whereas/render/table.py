@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.because import spoken
 from whereas.explain.decisions import UNDETERMINED, ground_record
-from whereas.explain.ids import relations_below
+from whereas.explain.ids import denied, relations_below
 from whereas.render.because import ids_said
 from whereas.render.because import line as because_line
 from whereas.render.caveats import beneath, summed_up
@@ -121,7 +121,9 @@ class Reasons:
 
     def __init__(self, speaker: Speaker) -> None:
         self.speaker = speaker
-        self.below = relations_below(speaker.policy, speaker.policy.target.relation)
+        target = speaker.policy.target.relation
+        self.below = relations_below(speaker.policy, target)
+        self.denied = denied(speaker.policy, target)
 
     def line(self, decision: Decision, points: Sequence[Point] = ()) -> str:
         """Return what decided a case, in words where it is one thing or two.
@@ -149,13 +151,14 @@ class Reasons:
         rules = [
             one
             for one in policy.rules
-            if one.id == id_ and one.head.relation in self.below
+            if one.id == id_ and one.head.relation in self.below | self.denied
         ]
         if len({one.head.relation for one in rules}) != 1:
             return None
         rule = rules[0]
         relation = policy.relations[rule.head.relation]
-        said = speaker.negative_of_case(relation, decision.case)
+        so = relation.name in self.denied
+        said = speaker.of_case(relation, decision.case, fails=not so)
         if said is not None:
             return said
         # Headings are written once, in the first language of the policy.
