@@ -13,7 +13,8 @@ Document = dict[str, Any]
 def compact(document: Document) -> Document:
     """Return the line that stands for a justification."""
     decision, blockage = document["decision"], document["blockage"]
-    line = {name: decision[name] for name in ("case", "outcome", "held", "failed")}
+    said = ("case", "outcome", "held", "failed", "because")
+    line = {name: decision[name] for name in said if name in decision}
     line["proof"] = document["proof"]
     line["blockage"] = blockage and [attempt(one) for one in blockage["attempts"]]
     line["shown"] = document["shown"]
