@@ -12,6 +12,7 @@ from test_page import Links
 from whereas.api import doc, load_facts, load_policy
 from whereas.diagnostics import Source
 from whereas.language.parse import parse_document
+from whereas.render.policy_graph import overview
 from whereas.render.prose import Heading, Prose, Rules, in_html, in_markdown, pieces
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +87,28 @@ def test_the_page_in_the_documentation_is_the_policys(
     if accept:
         kept.write_text(page, encoding="utf-8")
     assert digestless(kept.read_text(encoding="utf-8")) == digestless(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "by_files"), [("nmpa-summary", False), ("nmpa-2025-96", True)]
+)
+def test_a_policy_of_many_relations_is_drawn_by_its_files(
+    name: str, by_files: bool
+) -> None:
+    """No picture of two hundred boxes can be read on a page."""
+    policy = load_policy(ROOT / "policy" / name)
+    for language in policy.languages:
+        graph, files = overview(policy, language)
+        assert files is by_files
+        assert len(graph.nodes) < 50
+        titles = [node.title for node in graph.nodes if node.kind == "derived"]
+        assert len(titles) == len({*titles})
+        keys = {node.key for node in graph.nodes}
+        assert all(
+            {e.source, e.target} <= keys and e.source != e.target for e in graph.edges
+        )
+        reached = {e.source for e in graph.edges}
+        assert {n.key for n in graph.nodes if n.kind == "outcome"} <= reached
 
 
 # --- prose ------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from whereas.render.handbook_page import (
     Saying,
 )
 from whereas.render.handbook_words import HandbookWords, handbook_words
-from whereas.render.policy_graph import policy_graph
+from whereas.render.policy_graph import overview
 from whereas.render.prose import Heading, Prose, anchor, pieces
 from whereas.render.templating import escaped_markdown, rendered
 from whereas.render.wording import Wording, listed, wording
@@ -114,6 +114,7 @@ class _Writer:
 
     def page(self) -> Handbook:
         policy, words = self.policy, self.words
+        graph, by_files = overview(policy, self.language)
         inputs = [one for one in policy.relations.values() if one.stated]
         counts = [
             words.summary.format(
@@ -142,7 +143,8 @@ class _Writer:
                 for one in policy.sources.values()
             ),
             files=tuple(self._file(one) for one in self.program.documents),
-            graph=policy_graph(policy, self.language),
+            graph=graph,
+            by_files=by_files,
             inputs=tuple(self._input(one) for one in inputs),
             parameters=tuple(self._parameters()),
             unencoded=tuple(

@@ -84,6 +84,7 @@ class Handbook:
     sources: tuple[Line, ...]
     files: tuple[File, ...]
     graph: Graph
+    by_files: bool
     inputs: tuple[Line, ...]
     parameters: tuple[Line, ...]
     unencoded: tuple[Line, ...]

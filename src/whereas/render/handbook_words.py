@@ -20,6 +20,7 @@ class HandbookWords:
     sources: str
     text: str
     picture: str
+    by_files: str
     inputs: str
     parameters: str
     no_parameters: str
@@ -90,6 +91,8 @@ ENGLISH = HandbookWords(
     sources="Sources",
     text="The text and its rules",
     picture="What rests on what",
+    by_files="The rules are too many for one picture, so a box is a file of the"
+    " policy; `whereas graph RELATION` draws what one relation rests on.",
     inputs="The facts that it asks for",
     parameters="Parameters",
     no_parameters="There are none.",
@@ -163,6 +166,8 @@ CHINESE = HandbookWords(
     sources="来源",
     text="正文与规则",
     picture="依据关系",
+    by_files="规则过多，无法全部画出，因此每个方框为一个规则文件；"
+    "`whereas graph RELATION`可画出某一关系的依据。",
     inputs="所需事实",
     parameters="参数",
     no_parameters="无。",

@@ -26,6 +26,7 @@ class PictureWords:
     inputs: str
     outcomes: str
     dependencies: str
+    chapter: str
 
 
 ENGLISH = PictureWords(
@@ -46,6 +47,7 @@ ENGLISH = PictureWords(
     inputs="facts",
     outcomes="outcomes",
     dependencies="what rests on what",
+    chapter="rules of one file",
 )
 
 CHINESE = PictureWords(
@@ -66,6 +68,7 @@ CHINESE = PictureWords(
     inputs="事实",
     outcomes="结论",
     dependencies="依据关系",
+    chapter="同一文件中的规则",
 )
 
 _BUILT_IN = {"en": ENGLISH, "zh": CHINESE}

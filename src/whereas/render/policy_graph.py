@@ -1,11 +1,13 @@
 """A policy's relations into a graph: strata, negation, aggregates and recursion.
 
+A large policy is drawn by its files: no picture of two hundred boxes can be read.
 One structure (`whereas.policy.dependencies`) as a picture, as text and as JSON.
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import UsageError
@@ -16,13 +18,15 @@ from whereas.render.picture_words import picture_words
 from whereas.render.width import wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from whereas.policy.core import Policy
     from whereas.policy.dependencies import Dependencies, Dependency
 
 FORMATS = ("text", "svg", "dot", "mermaid", "json")
 SCHEMA = "whereas.graph/1"
+# So many boxes are too many for one page.
+MANY = 80
 # What a condition of an outcome that is more than one atom is called.
 _OUTCOME = "outcome."
 
@@ -187,6 +191,72 @@ def policy_graph(policy: Policy, language: str, relations: Sequence[str] = ()) -
             tuple(bands),
         )
     )
+
+
+def overview(policy: Policy, language: str) -> tuple[Graph, bool]:
+    """Return the picture of a policy that can be read, and whether it is by files."""
+    drawn = policy_graph(policy, language)
+    if len(drawn.nodes) <= MANY:
+        return drawn, False
+    return chapters_graph(policy, language), True
+
+
+def chapters_graph(policy: Policy, language: str) -> Graph:
+    """Draw what rests on what by the policy's files, where relations are too many.
+
+    A box is a file, under the title of its first section with a rule. The facts are
+    left out: every file reads some.
+    """
+    words = picture_words(language)
+    found = dependencies(policy)
+    titles: dict[str, str] = {}
+    clauses: dict[str, dict[str, None]] = {}
+    file_of: dict[str, str] = {}
+    homes: dict[str, dict[str, None]] = {}
+    for rule in policy.rules:
+        if rule.span is None or not rule.body:
+            continue
+        file = rule.span.source.name
+        path = () if rule.section is None else rule.section.path
+        titles.setdefault(file, path[0] if path else PurePath(file).stem)
+        file_of[rule.label] = file
+        homes.setdefault(rule.head.relation, {})[file] = None
+        if rule.id is not None:
+            clauses.setdefault(file, {})[rule.id] = None
+    keys = {file: f"f{number}" for number, file in enumerate(titles)}
+    nodes = [
+        Node(keys[file], "derived", title, foot=_some(clauses.get(file, {})))
+        for file, title in titles.items()
+    ]
+    edges: dict[Edge, None] = {}
+    for number, outcome in enumerate(policy.outcomes):
+        label = _said(policy, outcome.name, language)
+        nodes.append(Node(f"o{number}", "outcome", label))
+        goal = "" if outcome.goal is None else outcome.goal.relation
+        edges |= dict.fromkeys(Edge(f"o{number}", keys[f]) for f in homes.get(goal, ()))
+    for one in found.reads:
+        for label in one.rules:
+            source = file_of.get(label)
+            for target in homes.get(one.read, ()):
+                if source is not None and source != target:
+                    edges[Edge(keys[source], keys[target])] = None
+    return Graph(
+        language,
+        f"{_title(policy, language)}: {words.dependencies}",
+        tuple(nodes),
+        tuple(edges),
+        (
+            ("outcome", words.outcome),
+            ("derived", words.chapter),
+            ("plain", words.rests_on),
+        ),
+    )
+
+
+def _some(ids: Iterable[str]) -> str:
+    """Return a few of the clauses that a file encodes."""
+    known = list(ids)
+    return ", ".join(known[:4]) + (", …" if len(known) > 4 else "")
 
 
 def _edge(one: Dependency, keys: dict[str, str], found: Dependencies) -> Edge:
