@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from pathlib import Path
@@ -62,6 +63,61 @@ def test_a_fact_is_necessary_exactly_if_the_world_without_it_decides_otherwise(s
             assert needs == fails[one.fact] - common
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_a_pair_turns_it_exactly_if_the_world_without_both_decides_otherwise(seed):
+    """Every two facts are taken away, and everything is derived anew, naively."""
+    made = random_world(seed)
+    explainer = Explainer(model(made))
+    for row in made.stated["case"][:2]:
+        found = robustness(explainer, row[:1])
+        decided = found.decision.outcome
+        facts = [(name, one) for name, rows in made.stated.items() for one in rows]
+        alone = {one: without(made, *one) for one in facts if one != ("case", row)}
+        free = [one for one, w in alone.items() if outcome_of(w, row[:1]) == decided]
+        expected = {}
+        breaks = {one.fact: set() for one in found.supports}
+        for one, other in itertools.combinations(free, 2):
+            world = without(alone[one], *other)
+            now = outcome_of(world, row[:1])
+            if now == decided:
+                continue
+            both = frozenset([one, other])
+            expected[both] = now
+            for fact, some in breaks.items():
+                single = alone[one].holds(fact) and alone[other].holds(fact)
+                if single and not world.holds(fact):
+                    some.add(both)
+        assert found.pairs_tried == found.pairs_in_all
+        assert {named(one): one.outcome for one in found.pairs} == expected
+        for one in found.supports:
+            assert {named(pair) for pair in one.pairs} == breaks[one.fact]
+        if found.least is None:
+            assert not expected
+
+
+def named(pair):
+    return frozenset((fact.relation, fact.values) for fact in pair.facts)
+
+
+def test_no_more_pairs_are_tried_than_was_asked_for_and_that_is_said(demo):
+    found = robustness(demo, ("B-001",), most=5)
+    assert (found.pairs_tried, found.pairs_in_all) == (5, 36)
+    for language, words in (("en", "there may be more"), ("zh", "其余未逐一判定")):
+        assert words in robustness_as(found, demo, "text", language, columns=1000)
+
+
+def test_two_approvals_of_which_one_would_do_are_a_pair(demo):
+    found = robustness(demo, ("B-001",))
+    assert {(one.facts[0].relation, one.outcome) for one in found.pairs} == {
+        ("china_approval", "not-importable"),
+        ("overseas_approval", "not-importable"),
+    }
+    text = robustness_as(found, demo, "text", "en")
+    assert "[10] and [11] → not importable" in text
+    # What falls without one of them is not said to need both.
+    assert text.count("falls without both") == 1
+
+
 @pytest.fixture(scope="module", params=["sqlite", "duckdb"])
 def demo(request):
     policy = api.load_policy(ROOT / "policy/nmpa-summary")
@@ -91,8 +147,9 @@ def test_text_and_json_say_the_same_in_both_languages(demo):
     for language in ("en", "zh"):
         text = robustness_as(found, demo, "text", language)
         page = robustness_as(found, demo, "markdown", language)
-        assert text.count("→") == page.count("→") == len(found.needed)
-        assert text.count("facts/demo/") == 7
+        turns = len(found.needed) + len(found.pairs)
+        assert text.count("→") == page.count("→") == turns
+        assert text.count("facts/demo/") == 7 + 4
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -108,7 +165,8 @@ def test_the_page_says_what_the_text_says_and_links_the_facts(language):
     for line in text.splitlines():
         assert re.sub(r"\s+", " ", line).strip().rstrip(":：") in plain
     anchors = re.findall(r'id="(fact-[0-9]+)"', page)
-    assert len(anchors) == len(found.needed) > 0
+    assert len(anchors) == len(found.needed) + 2 * len(found.pairs) > 0
     links = re.findall(r'href="#(fact-[0-9]+)"', page)
-    assert len(links) == sum(len(one.needs) for one in found.supports) > 0
+    links_of = [len(one.needs) + 2 * len(one.pairs) for one in found.supports]
+    assert len(links) == sum(links_of) > 0
     assert {*links} <= {*anchors}

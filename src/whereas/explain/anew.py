@@ -160,15 +160,17 @@ class Anew:
                 return one.name
         return None
 
-    def outcome_without(self, relation: str, row: Row) -> str | None:
-        """Return the outcome of the last case without one of the rows it reached."""
-        test = " AND ".join(f"{name} = ?" for name in columns(len(row) - 1))
-        table = quoted(relation)
-        self._beside.execute(f"DELETE FROM {table} WHERE {test} AND row = ?", row)
+    def outcome_without(self, *rows: tuple[str, Row]) -> str | None:
+        """Return the outcome of the last case without some of the rows it reached."""
+        for relation, row in rows:
+            test = " AND ".join(f"{name} = ?" for name in columns(len(row) - 1))
+            table = quoted(relation)
+            self._beside.execute(f"DELETE FROM {table} WHERE {test} AND row = ?", row)
         try:
             return self._decided()
         finally:
-            self._beside.insert(relation, [row])
+            for relation, row in rows:
+                self._beside.insert(relation, [row])
 
     def reached(self) -> list[tuple[str, Row]]:
         """Return the stated rows, with their number, that the last decision read."""

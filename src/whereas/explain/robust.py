@@ -4,30 +4,37 @@ A fact is *necessary* if the case is decided otherwise without it. That is not r
 off the proofs, in which a negation or a count would have to be followed: the case is
 decided again without each stated row that its outcomes can reach, one at a time.
 What no outcome reaches cannot change one. The row of the case itself is not taken
-away: without it there is nothing to decide.
+away: without it there is nothing to decide. Pairs of the facts that are not necessary
+by themselves are tried too (`pairs`), up to a number, likeliest first.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import LimitExceeded
 from whereas.explain.anew import Anew, Beside
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.explainer import Explainer
+from whereas.explain.pairs import borne, in_any_proof, proved
 from whereas.explain.proof import Chosen, Derived, Fact, Holds, Premise, Stated
 from whereas.explain.prove import Prover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from whereas.engine.model import Model
     from whereas.explain.proof import Decision
     from whereas.values import Value
 
+# A stated relation, and a row of it with its number.
+Row = tuple[str, tuple[int, ...]]
 # So many stated rows are tried, at about a millisecond each.
 MOST = 20_000
+# And so many pairs of them.
+PAIRS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +47,27 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two stated facts, their places, and the outcome of the case without both."""
+
+    facts: tuple[Fact, Fact]
+    stated: tuple[Stated, Stated]
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Support:
     """A condition that the decision rests on, and the facts that it needs.
 
     `ways` counts the instances that support it. `needs` are the necessary facts
-    without which it fails, save those that every condition needs.
+    without which it fails, save those that every condition needs; `pairs` those
+    without both of which it fails, and not without either.
     """
 
     fact: Fact
     ways: int
     needs: tuple[Needed, ...]
+    pairs: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +75,9 @@ class Robustness:
     """How firmly a decision stands.
 
     `ways` counts the instances that support the goal of the outcome (0: it has no
-    goal). `tried` is how many facts were taken away, each by itself.
+    goal). `tried` is how many facts were taken away, each by itself. `pairs` are
+    those without which it would be decided otherwise, of `pairs_tried` of
+    `pairs_in_all`: of all that can turn it.
     """
 
     decision: Decision
@@ -65,10 +85,22 @@ class Robustness:
     tried: int
     needed: tuple[Needed, ...]
     supports: tuple[Support, ...]
+    pairs: tuple[Pair, ...] = ()
+    pairs_tried: int = 0
+    pairs_in_all: int = 0
+
+    @property
+    def least(self) -> int | None:
+        """How many facts less turn the decision: 1, 2, or None for more or unknown."""
+        if self.needed:
+            return 1
+        return 2 if self.pairs else None
 
 
-def robustness(model: Model | Explainer, case: tuple[Value, ...]) -> Robustness:
-    """Return how firmly the decision of a case stands.
+def robustness(
+    model: Model | Explainer, case: tuple[Value, ...], *, most: int = PAIRS
+) -> Robustness:
+    """Return how firmly the decision of a case stands; `most` pairs are tried.
 
     Raises NothingSelected, if the case is unknown, and LimitExceeded, where it
     reaches more rows than can be tried.
@@ -87,16 +119,19 @@ def robustness(model: Model | Explainer, case: tuple[Value, ...]) -> Robustness:
         raise LimitExceeded(f"the case reaches {len(rows):,} facts, too many to try")
     prover = Prover(whole)
     found: list[Needed] = []
+    others: list[Row] = []
+    alone: dict[Fact, set[Row]] = {fact: set() for fact, _ in conditions}
     fails: dict[Fact, list[Needed]] = {fact: [] for fact, _ in conditions}
     for relation, row in sorted(rows, key=lambda one: (one[0], one[1][-1])):
-        outcome = anew.outcome_without(relation, row)
+        outcome = anew.outcome_without((relation, row))
         if outcome == decision.outcome:
+            others.append((relation, row))
+            for condition, values in stored.items():
+                if not anew.held(condition.relation, values):
+                    alone[condition].add((relation, row))
             continue
         fact = whole.fact(relation, row[:-1])
-        prover.add(fact)
-        stated = prover.steps[fact]
-        assert isinstance(stated, Stated)  # noqa: S101  # its relation is
-        needed = Needed(fact, stated, outcome)
+        needed = Needed(fact, _stated(prover, fact), outcome)
         found.append(needed)
         for condition, values in stored.items():
             if not anew.held(condition.relation, values):
@@ -104,11 +139,82 @@ def robustness(model: Model | Explainer, case: tuple[Value, ...]) -> Robustness:
     common = {
         one.fact for one in found if all(one in needs for needs in fails.values())
     }
+    facts = {one: whole.fact(one[0], one[1][:-1]) for one in others}
+    ordered, bearing = _ordered(near, decision, facts)
+    total = bearing * (bearing - 1) // 2 + bearing * (len(ordered) - bearing)
+    together: list[Pair] = []
+    broken: dict[Fact, list[Pair]] = {fact: [] for fact, _ in conditions}
+    for one, other in islice(_pairs(ordered, bearing), most):
+        outcome = anew.outcome_without(one, other)
+        if outcome == decision.outcome:
+            continue
+        both = (facts[one], facts[other])
+        places = (_stated(prover, both[0]), _stated(prover, both[1]))
+        pair = Pair(both, places, outcome)
+        together.append(pair)
+        for condition, values in stored.items():
+            either = alone[condition].isdisjoint((one, other))
+            if either and not anew.held(condition.relation, values):
+                broken[condition].append(pair)
     supports = tuple(
-        Support(fact, count, tuple(n for n in fails[fact] if n.fact not in common))
+        Support(
+            fact,
+            count,
+            tuple(n for n in fails[fact] if n.fact not in common),
+            tuple(broken[fact]),
+        )
         for fact, count in conditions
     )
-    return Robustness(decision, ways, len(rows), tuple(found), supports)
+    return Robustness(
+        decision,
+        ways,
+        len(rows),
+        tuple(found),
+        supports,
+        tuple(together),
+        min(total, most),
+        total,
+    )
+
+
+def _ordered(
+    explainer: Explainer, decision: Decision, facts: Mapping[Row, Fact]
+) -> tuple[list[Row], int]:
+    """Return the rows, those that can turn the decision first, and how many these are.
+
+    Of these the facts of its proof come first, and of the others those in any proof.
+    """
+    goals = {one.name: one.goal for one in explainer.policy.outcomes}
+    atom = goals.get(decision.outcome or "")
+    goal = None if atom is None else goal_of(explainer, atom, decision.case)
+    shown = proved(explainer, goal)
+    shared = in_any_proof(explainer, goal)
+    relations = borne(explainer.policy, decision.outcome)
+
+    def rank(row: Row) -> int:
+        fact = facts[row]
+        if fact in shown:
+            return 0
+        if fact.relation in relations:
+            return 1 if fact in shared else 2
+        return 3 if fact in shared else 4
+
+    ordered = sorted(facts, key=rank)
+    return ordered, sum(rank(row) < 3 for row in ordered)
+
+
+def _pairs(rows: Sequence[Row], bearing: int) -> Iterator[tuple[Row, Row]]:
+    """Yield the pairs with one of the first `bearing` rows, early ones first."""
+    for second in range(1, len(rows)):
+        for first in range(min(second, bearing)):
+            yield rows[first], rows[second]
+
+
+def _stated(prover: Prover, fact: Fact) -> Stated:
+    prover.add(fact)
+    stated = prover.steps[fact]
+    assert isinstance(stated, Stated)  # noqa: S101  # its relation is
+    return stated
 
 
 def _own(
