@@ -51,9 +51,9 @@ def command(
 ) -> int:
     """Say how firmly the decision of a case stands.
 
-    The case is decided again without each fact that it can reach, one at a time: the
-    facts without which the outcome is another, the conditions that rest on one of
-    them alone, and in how many ways each can be shown.
+    The case is decided again without each fact that it can reach, one at a time, and
+    without two: the facts, and the pairs, without which the outcome is another, the
+    conditions that rest on them alone, and in how many ways each can be shown.
     """
     from whereas.explain.robust import robustness
     from whereas.render.robust import robustness_as, robustness_json

@@ -21,6 +21,7 @@ from whereas.values import encode, written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from whereas.engine.model import Model
     from whereas.explain.reach import Row, Trial
     from whereas.facts.base import FactBase
     from whereas.facts.database import Database
@@ -126,6 +127,11 @@ class Anew:
         self._types = [type_ for _, type_ in case_columns(policy)]
         # Changes are seen at once by this connection, the only one.
         beside.execute("BEGIN")
+
+    @property
+    def model(self) -> Model:
+        """The model of the last decision, over the rows that the case reaches."""
+        return self._again.model
 
     def outcome(self, *case: Value, trial: Trial | None = None) -> str | None:
         """Return the outcome of the case with a key; None is undetermined.

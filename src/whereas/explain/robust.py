@@ -11,14 +11,15 @@ by themselves are tried too (`pairs`), up to a number, likeliest first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import LimitExceeded
 from whereas.explain.anew import Anew, Beside
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.explainer import Explainer
-from whereas.explain.pairs import borne, in_any_proof, proved
+from whereas.explain.pairs import Touches, in_any_proof, proved
 from whereas.explain.proof import Chosen, Derived, Fact, Holds, Premise, Stated
 from whereas.explain.prove import Prover
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from whereas.engine.model import Model
+    from whereas.explain.pairs import Stored
     from whereas.explain.proof import Decision
     from whereas.values import Value
 
@@ -34,7 +36,9 @@ Row = tuple[str, tuple[int, ...]]
 # So many stated rows are tried, at about a millisecond each.
 MOST = 20_000
 # And so many pairs of them.
-PAIRS = 2_000
+PAIRS = 1_000
+# Of so many rows at most it is looked at which of their pairs can matter at all.
+FEW = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +124,16 @@ def robustness(
     prover = Prover(whole)
     found: list[Needed] = []
     others: list[Row] = []
+    touches = Touches(anew.model) if len(rows) <= FEW else None
+    touched: dict[Row, frozenset[Stored] | None] = {}
     alone: dict[Fact, set[Row]] = {fact: set() for fact, _ in conditions}
     fails: dict[Fact, list[Needed]] = {fact: [] for fact, _ in conditions}
     for relation, row in sorted(rows, key=lambda one: (one[0], one[1][-1])):
         outcome = anew.outcome_without((relation, row))
         if outcome == decision.outcome:
             others.append((relation, row))
+            if touches is not None:
+                touched[relation, row] = touches.without((relation, row[:-1]))
             for condition, values in stored.items():
                 if not anew.held(condition.relation, values):
                     alone[condition].add((relation, row))
@@ -140,11 +148,11 @@ def robustness(
         one.fact for one in found if all(one in needs for needs in fails.values())
     }
     facts = {one: whole.fact(one[0], one[1][:-1]) for one in others}
-    ordered, bearing = _ordered(near, decision, facts)
-    total = bearing * (bearing - 1) // 2 + bearing * (len(ordered) - bearing)
+    pairs = _pairs(near, decision, facts, touched if touches is not None else None)
+    total = len(pairs) if touches is not None else len(facts) * (len(facts) - 1) // 2
     together: list[Pair] = []
     broken: dict[Fact, list[Pair]] = {fact: [] for fact, _ in conditions}
-    for one, other in islice(_pairs(ordered, bearing), most):
+    for one, other in pairs[:most]:
         outcome = anew.outcome_without(one, other)
         if outcome == decision.outcome:
             continue
@@ -172,42 +180,41 @@ def robustness(
         tuple(found),
         supports,
         tuple(together),
-        min(total, most),
+        min(len(pairs), most),
         total,
     )
 
 
-def _ordered(
-    explainer: Explainer, decision: Decision, facts: Mapping[Row, Fact]
-) -> tuple[list[Row], int]:
-    """Return the rows, those that can turn the decision first, and how many these are.
+def _pairs(
+    explainer: Explainer,
+    decision: Decision,
+    facts: Mapping[Row, Fact],
+    touched: Mapping[Row, frozenset[Stored] | None] | None,
+) -> list[tuple[Row, Row]]:
+    """Return the pairs that could turn the decision, those of its proof first.
 
-    Of these the facts of its proof come first, and of the others those in any proof.
+    Where that was not looked at, those of a fact of its proof with one of any proof.
     """
     goals = {one.name: one.goal for one in explainer.policy.outcomes}
     atom = goals.get(decision.outcome or "")
     goal = None if atom is None else goal_of(explainer, atom, decision.case)
     shown = proved(explainer, goal)
-    shared = in_any_proof(explainer, goal)
-    relations = borne(explainer.policy, decision.outcome)
-
-    def rank(row: Row) -> int:
-        fact = facts[row]
-        if fact in shown:
-            return 0
-        if fact.relation in relations:
-            return 1 if fact in shared else 2
-        return 3 if fact in shared else 4
-
-    ordered = sorted(facts, key=rank)
-    return ordered, sum(rank(row) < 3 for row in ordered)
-
-
-def _pairs(rows: Sequence[Row], bearing: int) -> Iterator[tuple[Row, Row]]:
-    """Yield the pairs with one of the first `bearing` rows, early ones first."""
-    for second in range(1, len(rows)):
-        for first in range(min(second, bearing)):
-            yield rows[first], rows[second]
+    if touched is None:
+        every = in_any_proof(explainer, goal)
+        some = [row for row, fact in facts.items() if fact in every or fact in shown]
+        both = combinations(some, 2)
+        return [pair for pair in both if any(facts[one] in shown for one in pair)]
+    found: list[tuple[int, tuple[Row, Row]]] = []
+    for one, other in combinations(facts, 2):
+        mine, its = touched[one], touched[other]
+        known = mine is not None and its is not None
+        if known and mine.isdisjoint(its):  # type: ignore[union-attr,arg-type]
+            continue
+        outside = (facts[one] not in shown) + (facts[other] not in shown)
+        found.append((outside + (0 if known else 3), (one, other)))
+    # The sort keeps the order of the facts among equals.
+    found.sort(key=itemgetter(0))
+    return [pair for _, pair in found]
 
 
 def _stated(prover: Prover, fact: Fact) -> Stated:

@@ -34,6 +34,7 @@ class _Words:
     tried: str
     tried_pairs: str
     some_pairs: str
+    untried: str
     one_turns: str
     two_turn: str
     none_turns: str
@@ -57,6 +58,7 @@ _WORDS = {
         " turn it.",
         some_pairs="Decided again {number} times without two facts, the likeliest"
         " first, of {total} pairs that could turn it: there may be more that do.",
+        untried="Without two facts it was not decided again: there are too many pairs.",
         one_turns="One fact less is enough to turn it.",
         two_turn="No single fact turns it, but two together do.",
         none_turns="No single fact turns it, and no two together.",
@@ -77,6 +79,7 @@ _WORDS = {
         tried_pairs="又重新判定{number}次，每次去掉两项事实；其他任何两项均不影响结论。",
         some_pairs="又重新判定{number}次，每次去掉两项事实，最可能有影响的在先；"
         "可能有影响的共{total}对，其余未逐一判定。",
+        untried="没有逐对去掉两项事实重新判定：配对过多。",
         one_turns="缺少一项事实即可改变结论。",
         two_turn="缺少任何单独一项事实，结论不变；同时缺少两项则可能改变。",
         none_turns="缺少任何一项或任何两项事实，结论均不变。",
@@ -246,7 +249,9 @@ def _strength(found: Robustness, own: _Words, speaker: Speaker) -> str:
 
 def _tried(found: Robustness, own: _Words) -> Iterator[str]:
     yield own.tried.format(number=found.tried)
-    if found.pairs_tried < found.pairs_in_all:
+    if found.pairs_in_all and not found.pairs_tried:
+        yield own.untried
+    elif found.pairs_tried < found.pairs_in_all:
         yield own.some_pairs.format(number=found.pairs_tried, total=found.pairs_in_all)
     elif found.pairs_tried:
         yield own.tried_pairs.format(number=found.pairs_tried)
