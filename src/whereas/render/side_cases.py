@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.compare import Turn
+from whereas.explain.wholesale.because import points_of
 from whereas.render.ids import runs
 from whereas.render.side_words import SideWords, side_words
 from whereas.render.speakers import outcome_of
@@ -20,6 +21,7 @@ from whereas.render.words import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from whereas.engine.model import Model
     from whereas.explain.compare import Comparison, Difference
     from whereas.explain.proof import Decision
     from whereas.render.phrases import Speaker
@@ -136,17 +138,21 @@ class Cases:
     def _lines(self, one: Difference) -> tuple[str, ...]:
         """Return why a case was decided as it was, on each side."""
         return tuple(
-            self.side(name, self._line(decision, speaker))
-            for name, speaker, decision in zip(
+            self.side(name, self._line(decision, speaker, model))
+            for name, speaker, model, decision in zip(
                 self.names,
                 (self.before, self.after),
+                (self.comparison.before, self.comparison.after),
                 (one.before, one.after),
                 strict=True,
             )
             if decision is not None
         )
 
-    def _line(self, decision: Decision, speaker: Speaker) -> str:
+    def _line(self, decision: Decision, speaker: Speaker, model: Model) -> str:
+        if decision.because:
+            points = points_of(model, decision.case)
+            return ReasonLines(speaker).line(decision, points)
         if not decision.failed and not self._telling(decision):
             return outcome_of(speaker, decision.outcome)[0]
         return ReasonLines(speaker).line(decision)
@@ -202,6 +208,8 @@ class Cases:
         held = side.held if self._telling(side) else ()
         ids = side.failed or held
         pattern = words.failing if side.failed else words.holding
+        if side.because:
+            ids, pattern = side.because[0].ids, words.because_of
         if not ids:
             return label
         return words.semicolon.join([label, pattern.format(ids=self._ids(ids))])

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.because import ids_below_of, negated, spoken
 from whereas.explain.bodies import ROUND, expanded
+from whereas.explain.decide import decide
 from whereas.explain.decisions import case_columns, case_positions
+from whereas.explain.explainer import Explainer
 from whereas.explain.expressions import term_variables
 from whereas.explain.ids import in_order, rule_ids
 from whereas.explain.wholesale.tables import Rows, Workshop
@@ -27,8 +29,8 @@ from whereas.values import written
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from whereas.engine.model import Model
     from whereas.explain.decisions import Decisions
-    from whereas.explain.explainer import Explainer
     from whereas.policy.core import Policy, Rule
     from whereas.values import Value
 
@@ -75,6 +77,12 @@ def points(explainer: Explainer, decisions: Decisions) -> dict[int, tuple[Point,
         return _Reader(shop, decisions).read()
     finally:
         shop.drop()
+
+
+def points_of(model: Model, case: tuple[Value, ...]) -> tuple[Point, ...]:
+    """Return what the outcome of one case rests on first."""
+    decisions = decide(model, [case])
+    return points(Explainer(decisions.model), decisions).get(0, ())
 
 
 class _Reader:
