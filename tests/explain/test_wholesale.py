@@ -25,6 +25,9 @@ from whereas.values import INTEGER, TEXT
 ROOT = Path(__file__).parent.parent.parent
 
 
+NAMED = atom("name", "X", "T")
+
+
 class Nothing(set):
     """What was told before, to one who has forgotten it."""
 
@@ -89,11 +92,12 @@ def test_dates_parameters_aggregates_and_recursion(tmp_path):
     equal(Explainer(small.model(tmp_path)))
 
 
-def test_stretches_do_not_show(monkeypatch):
+@pytest.mark.parametrize("bound", ["STRETCH", "FIRST", "CHARACTERS"])
+def test_stretches_do_not_show(monkeypatch, bound):
     explainer = Explainer(model(random_world(7)))
     decisions = decide(explainer)
     whole = list(explanations(explainer, decisions))
-    monkeypatch.setattr(lines, "STRETCH", 1)
+    monkeypatch.setattr(lines, bound, 1)
     assert list(explanations(explainer, decisions)) == whole
     assert gc.isenabled()
 
@@ -118,6 +122,24 @@ def test_odd_texts_are_said_as_they_are(engine):
     first, second = equal(explainer)
     assert first["case"] == {"c0": '100 % "sure" %d %s'}
     assert second["steps"][0]["rule"] == 'R%d"'
+
+
+def test_several_rows_are_put_in_the_order_of_their_texts():
+    """Texts are numbered as they are met: `pear` before `apple`."""
+    made = world(
+        {"case": [(1,)], "has": [(1, 0), (1, 1)], "name": [(0, "pear"), (1, "apple")]},
+        [
+            rule("N", atom("named", "C", "T"), atom("has", "C", "X"), NAMED),
+            rule("G", atom("good", "C"), atom("case", "C"), atom("named", "C", "T")),
+        ],
+        subject="case",
+        outcomes=[Outcome("good", atom("good", "C0"), wanted=True)],
+        types={"case": (INTEGER,), "has": (INTEGER, INTEGER), "good": (INTEGER,)}
+        | dict.fromkeys(["name", "named"], (INTEGER, TEXT)),
+    )
+    for engine in ("sqlite", "duckdb"):
+        (line,) = equal(Explainer(model(made, engine)))
+        assert line["steps"][0]["substitution"]["T"] == "apple"
 
 
 def test_only_some_outcomes():
