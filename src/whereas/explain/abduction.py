@@ -70,6 +70,8 @@ class Search(Aggregated):
         self.looked = 0
         # The most that a solution may weigh, once that is known.
         self.most: int | None = None
+        # Whether ways that weigh more were not followed.
+        self.heavier = False
         # Why the search ended early, and what it left out.
         self.stopped: str | None = None
         self.left_out: dict[str, None] = {}
@@ -91,6 +93,7 @@ class Search(Aggregated):
         while queue:
             floor, _, state = heapq.heappop(queue)
             if self.most is not None and floor > self.most:
+                self.heavier = True
                 return
             if self.looked >= self.bounds.states:
                 self.stopped = "states"

@@ -39,10 +39,11 @@ class Texts(Protocol):
         """Return the text of a number."""
 
 
-class _Numbered(Sqlite):
+class Numbered(Sqlite):
     """Tables in memory whose texts are numbered elsewhere."""
 
     def __init__(self, texts: Texts) -> None:
+        """Take the numbers of texts from elsewhere."""
         super().__init__()
         self.intern = texts.intern  # type: ignore[method-assign]
         self.text = texts.text  # type: ignore[method-assign]
@@ -104,11 +105,12 @@ class Anew:
 
             facts = copy(facts, "sqlite", policy)
         self.policy = policy
+        self.today = setting.today
         self._source = facts.database
         goals = [one.goal for one in policy.outcomes if one.goal is not None]
         components = reached_components(policy, goals)
         self._texts = texts or facts.database
-        beside = Beside(facts.database) if texts is None else _Numbered(texts)
+        beside = Beside(facts.database) if texts is None else Numbered(texts)
         create_tables([r for r in policy.relations.values() if r.stated], beside)
         self._again = Again.of(
             replace(policy, components=components),

@@ -26,6 +26,7 @@ from whereas.explain.ground import Ground
 from whereas.explain.obstacles import obstacles
 from whereas.explain.proposals import Proposal, Solution, Teller, values_of
 from whereas.explain.reach import Trial
+from whereas.explain.since import Days, Since, fixed_days, later_days
 from whereas.policy.core import Atom, Variable
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from whereas.explain.proof import Blockage, Decision
     from whereas.policy.core import Literal, Outcome
     from whereas.values import Value
+
+
+# How long only another day is searched, before it is tried on the days themselves.
+DAYS_ONLY = 1_500
 
 
 class RepairFaultError(AssertionError):
@@ -49,7 +54,11 @@ class Repairs:
 
     `obstacles` say, where there is none, what stands in the way and cannot be
     changed. `stopped` names the bound that ended the search early (None: all was
-    looked at); `left_out` are kinds of ways that are not searched.
+    looked at); `left_out` are kinds of ways that are not searched. `heavier`: those
+    that weigh more than so much were not looked for, and there may be some.
+
+    `days` say from when each proposal helps, as far as that is known. Where there is
+    none, `later` are days on which the case, as it is, has the wanted outcome.
     """
 
     decision: Decision
@@ -60,6 +69,9 @@ class Repairs:
     stopped: str | None = None
     left_out: tuple[str, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
+    heavier: int | None = None
+    days: tuple[Days | None, ...] = ()
+    later: Days | None = None
 
 
 def repair(
@@ -79,7 +91,29 @@ def repair(
     wanted = [o for o in policy.outcomes if o.name in policy.wanted][-1]
     if decision.outcome in policy.wanted:
         return Repairs(decision, wanted, True, (), bounds=bounds)
-    return _Repair(explainer, case, bounds).repairs(decision, wanted)
+    found = _Repair(explainer, case, bounds).repairs(decision, wanted)
+    if found.proposals:
+        return found
+    return replace(found, later=_another_day(explainer, found, wanted))
+
+
+def _another_day(explainer: Explainer, found: Repairs, wanted: Outcome) -> Days | None:
+    """Return later days on which alone a case has an outcome, if only a day lacks.
+
+    A day that moves may be none that the policy lets be corrected. It is searched as
+    though it were: that says soon, for most cases, that no day would do.
+    """
+    fixed = fixed_days(explainer.policy)
+    if not fixed:
+        return None
+    model = explainer.model
+    model = replace(model, policy=replace(model.policy, correctable=fixed))
+    case = found.decision.case
+    bounds = Bounds(proposals=1, states=DAYS_ONLY, seconds=found.bounds.seconds)
+    moved = _Repair(Explainer(model), case, bounds).repairs(found.decision, wanted)
+    if moved.proposals:
+        return moved.days[0]
+    return later_days(explainer.model, case) if moved.stopped else None
 
 
 class _Repair:
@@ -139,7 +173,18 @@ class _Repair:
             stopped,
             tuple(search.left_out),
             self.bounds,
+            search.most if search.heavier else None,
+            self._days(groups[: len(found)]),
         )
+
+    def _days(self, groups: Sequence[Sequence[Solution]]) -> tuple[Days | None, ...]:
+        """Return from when each proposal helps."""
+        if not (self.policy.moved or self.policy.uses_today):
+            return (None,) * len(groups)
+        if not groups:
+            return ()
+        since = Since(self._deciding(), self.case, self._trial)
+        return tuple(since.days(group) for group in groups)
 
     def _most(self, lightest: int) -> int:
         beyond = self.bounds.beyond
@@ -270,7 +315,14 @@ class _Repair:
     # --- verified ------------------------------------------------------------------
 
     def _helps(self, state: State, example: Mapping[int, int]) -> bool:
-        trial = Trial(
+        trial = self._trial(state, example)
+        found = self._deciding().outcome(*self.case, trial=trial)
+        return found in self.policy.wanted
+
+    @staticmethod
+    def _trial(state: State, example: Mapping[int, int]) -> Trial:
+        """Return a solution as rows to decide without and with."""
+        return Trial(
             frozenset((c.relation, c.before) for c in state.changes if c.before),
             tuple(
                 (
@@ -285,10 +337,12 @@ class _Repair:
                 if c.after is not None
             ),
         )
+
+    def _deciding(self) -> Anew:
         model = self.explainer.model
         if self._again is None:
             self._again = Anew(self.policy, model.facts, model.setting, self.ground)
-        return self._again.outcome(*self.case, trial=trial) in self.policy.wanted
+        return self._again
 
     # --- groups ---------------------------------------------------------------------
 

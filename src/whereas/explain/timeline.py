@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from whereas.diagnostics import LimitExceeded, UsageError
 from whereas.engine.again import Again
 from whereas.engine.bodies import encoder
-from whereas.explain.anew import Beside, reached_components
+from whereas.explain.anew import Beside, Numbered, Texts, reached_components
 from whereas.explain.critical import Critical, tracked
 from whereas.explain.decide import goal_of, outcome_of, selected
 from whereas.explain.decisions import case_positions
@@ -28,8 +28,9 @@ from whereas.explain.parting import Event, Side, parted
 from whereas.explain.proof import Decision, Fact, Stated
 from whereas.explain.prove import stated as stated_at
 from whereas.explain.reach import Reach
-from whereas.facts.database import quoted
+from whereas.facts.database import Sqlite, columns, quoted
 from whereas.facts.rows import create_tables
+from whereas.values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from whereas.engine.model import Model
     from whereas.explain.forms import Form
     from whereas.explain.proof import Pattern
-    from whereas.explain.reach import Row
+    from whereas.explain.reach import Row, Trial
     from whereas.policy.core import Atom, Belonging, MovedDay, Outcome, Policy, Setting
     from whereas.values import Value
 
@@ -157,14 +158,27 @@ def timeline(
     unknown case, `UsageError` where the policy has nothing that moves, and
     `LimitExceeded` where more days turn than can be told.
     """
-    return _Line(model, case, only).drawn(first, last)
+    return Line(model, case, only).drawn(first, last)
 
 
-class _Line:
+class Line:
     """One case on one policy: what moves, what it reaches, and where it can turn."""
 
-    def __init__(self, model: Model, case: tuple[Value, ...], only: str | None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        case: tuple[Value, ...],
+        only: str | None = None,
+        trial: Trial | None = None,
+        texts: Texts | None = None,
+    ) -> None:
+        """Find what the case reaches, as though its facts were changed by a trial.
+
+        `texts` numbers the texts of a trial's rows.
+        """
         self.model = model
+        self.trial = trial
+        self.texts = texts
         self.policy = policy = model.policy
         self.case = case
         self.today = policy.uses_today and only in {None, "today"}
@@ -175,24 +189,16 @@ class _Line:
         (key,) = selected(explainer, [case])
         goals = [one.goal for one in policy.outcomes if one.goal is not None]
         self.components = reached_components(policy, goals)
-        self.stored = encoder(model.setting, _asking(model))
-        self.rows = self._reached(movers, goals, key)
+        self.stored = encoder(model.setting, texts.intern if texts else _asking(model))
+        self.asked = self._asked(goals, key)
+        self.rows = self._reached(movers)
         self.moving = self._moving(movers, key)
-        self.moved = self._said(movers)
+        self._movers = movers
 
     # --- what moves, and what is reached --------------------------------------------
 
-    def _reached(
-        self, movers: Sequence[MovedDay], goals: Sequence[Atom], key: Row
-    ) -> Mapping[str, Mapping[Row, None]]:
-        reach = Reach(
-            self.policy,
-            self.model.database,
-            self.stored,
-            frozenset((one.relation, one.column) for one in movers),
-            today=self.today,
-            attempts=True,
-        )
+    def _asked(self, goals: Sequence[Atom], key: Row) -> list[tuple[str, Row]]:
+        """Return the goals of the outcomes for the case, as stored values."""
         asked = []
         for goal in goals:
             places = case_positions(self.policy, goal)
@@ -201,7 +207,18 @@ class _Line:
                 for term, place in zip(goal.terms, places, strict=True)
             )
             asked.append((goal.relation, values))
-        return reach.rows_for(asked)
+        return asked
+
+    def _reached(self, movers: Sequence[MovedDay]) -> Mapping[str, Mapping[Row, None]]:
+        reach = Reach(
+            self.policy,
+            self.model.database,
+            self.stored,
+            frozenset((one.relation, one.column) for one in movers),
+            today=self.today,
+            attempts=True,
+        )
+        return reach.rows_for(self.asked, self.trial)
 
     def _moving(
         self, movers: Sequence[MovedDay], key: Row
@@ -230,6 +247,16 @@ class _Line:
         (place,) = self.policy.relations[one.relation].key
         return [r for r in self.rows.get(one.relation, {}) if r[place] in referred]
 
+    def stated(self) -> list[int]:
+        """Return the days that move, as they are, in their order."""
+        days = {
+            row[column] for column, rows in self.moving.values() for row in rows
+        } - {NONE}
+        if self.today:
+            assert self.model.setting.today is not None  # noqa: S101  # check asks
+            days.add(self.model.setting.today.toordinal())
+        return sorted(days)
+
     def _said(self, movers: Sequence[MovedDay]) -> tuple[Moved, ...]:
         explainer = Explainer(self.model)
         found = [Moved(-1, self.model.setting.today)] if self.today else []
@@ -245,9 +272,11 @@ class _Line:
     # --- days -----------------------------------------------------------------------
 
     def drawn(self, first: date | None, last: date | None) -> Timeline:
+        """Decide on each stretch of days, and say what turns between them."""
+        self.moved = self._said(self._movers)
         low = FIRST if first is None else first.toordinal()
         high = LAST if last is None else last.toordinal()
-        critical = self._critical(low, high)
+        critical = self.critical(low, high)
         side = self._side()
         now = self._now(side)
         stepped = not critical.solved and bool(self.moved)
@@ -275,7 +304,8 @@ class _Line:
             stepped,
         )
 
-    def _critical(self, low: int, high: int) -> Critical:
+    def critical(self, low: int = FIRST, high: int = LAST) -> Critical:
+        """Return the days on which the outcome can turn."""
         forms: dict[str, list[set[Form]]] = {}
         for name, rows in self.rows.items():
             table = self.policy.relations[name]
@@ -303,17 +333,17 @@ class _Line:
     ) -> tuple[int, int]:
         """Return the days that are tried one by one, where none is asked for."""
         days = [*critical.days]
-        days += [one.day.toordinal() for one in self.moved if one.day is not None]
+        days += self.stated()
         if not days and (first is None or last is None):
             raise UsageError("say from which day to which the timeline goes")
         low = min(days) - MARGIN if first is None else first.toordinal()
         high = max(days) + MARGIN if last is None else last.toordinal()
         return max(low, FIRST), min(high, LAST)
 
-    def _side(self) -> _World:
-        return _World(self)
+    def _side(self) -> World:
+        return World(self)
 
-    def _now(self, side: _World) -> Decision:
+    def _now(self, side: World) -> Decision:
         return self._decision(side.as_stated())
 
     def _decision(self, explainer: Explainer) -> Decision:
@@ -323,7 +353,7 @@ class _Line:
 
     def _phases(
         self,
-        side: _World,
+        side: World,
         low: int,
         days: Sequence[int],
         begin: date | None,
@@ -368,10 +398,10 @@ class _Line:
         return known[0].toordinal() if known else date(2000, 1, 1).toordinal()
 
     def _turns(
-        self, side: _World, phases: Sequence[Phase], critical: Critical
+        self, side: World, phases: Sequence[Phase], critical: Critical
     ) -> tuple[Turn, ...]:
         found = []
-        other: _World | None = None
+        other: World | None = None
         order = {one.name: place for place, one in enumerate(self.policy.outcomes)}
         for before, after in pairwise(phases):
             names = (before.decision.outcome, after.decision.outcome)
@@ -396,14 +426,16 @@ class _Line:
         return tuple(found)
 
 
-class _World:
+class World:
     """The rows that a case reaches, in tables of their own, decided on any day."""
 
-    def __init__(self, line: _Line) -> None:
+    def __init__(self, line: Line) -> None:
         model = line.model
         self._line = line
         self._policy = replace(line.policy, components=line.components)
-        self._tables = Beside(model.database)
+        self._tables: Sqlite = (
+            Beside(model.database) if line.texts is None else Numbered(line.texts)
+        )
         create_tables(
             [r for r in line.policy.relations.values() if r.stated], self._tables
         )
@@ -422,6 +454,22 @@ class _World:
 
     def at(self, day: int) -> Explainer:
         """Return who explains the case on another day, until the next is asked for."""
+        return self._solved(self._moved(day))
+
+    def outcome(self, day: int) -> str | None:
+        """Return the outcome of the case on another day."""
+        self._solve(self._moved(day))
+        asked = iter(self._line.asked)
+        for one in self._line.policy.outcomes:
+            if one.goal is None:
+                return one.name
+            relation, values = next(asked)
+            if self._tables.query(_asks(relation, values), values):
+                return one.name
+        return None
+
+    def _moved(self, day: int) -> Setting:
+        """Move the rows of the case to a day, and return the setting of that day."""
         for name, (column, rows) in self._line.moving.items():
             kept: dict[Row, Row] = {}
             still = {row[:-1] for row in self._line.rows[name] if row not in {*rows}}
@@ -434,25 +482,33 @@ class _World:
         setting = self._line.model.setting
         if self._line.today:
             setting = replace(setting, today=date.fromordinal(day))
-        return self._solved(setting)
+        return setting
 
     def _replace(self, name: str, rows: Sequence[Row]) -> None:
         numbers = ", ".join(str(row[-1]) for row in self._line.moving[name][1])
         self._tables.execute(f"DELETE FROM {quoted(name)} WHERE row IN ({numbers})")
         self._tables.insert(name, rows)
 
-    def _solved(self, setting: Setting) -> Explainer:
+    def _solve(self, setting: Setting) -> Model:
         # `$today` is compiled into the statements; all else may change beneath them.
         if self._again is None or self._again.model.setting != setting:
             self._again = Again.of(self._policy, self._facts, setting)
             self._explainer = None
-        model = self._again.solve()
+        return self._again.solve()
+
+    def _solved(self, setting: Setting) -> Explainer:
+        model = self._solve(setting)
         if self._explainer is None:
             files = self._facts.files
             self._explainer = Explainer(
                 model, lambda name: files[name].rows if name in files else 0
             )
         return self._explainer
+
+
+def _asks(relation: str, values: Row) -> str:
+    test = " AND ".join(f"{name} = ?" for name in columns(len(values)))
+    return f"SELECT 1 FROM {quoted(relation)}" + (f" WHERE {test}" if test else "")
 
 
 def _asking(model: Model) -> Callable[[str], int]:

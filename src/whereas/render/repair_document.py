@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from whereas.engine.model import Model
     from whereas.explain.proposals import Link, Proposal, Step, Told, Way
     from whereas.explain.repair import Repairs
+    from whereas.explain.since import Days
     from whereas.policy.core import Policy
     from whereas.values import Value
 
@@ -51,9 +52,12 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
                     for place, step in enumerate(one.steps)
                 ],
                 "ways": [_way(policy, one, way) for way in one.ways],
+                "days": _days(days),
             }
-            for one in repairs.proposals
+            for one, days in zip(repairs.proposals, repairs.days, strict=True)
         ],
+        "later": _days(repairs.later),
+        "heavier": repairs.heavier,
         "obstacles": _obstacles(repairs, pages),
         "stopped": repairs.stopped,
         "left_out": list(repairs.left_out),
@@ -64,6 +68,16 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
         },
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _days(days: Days | None) -> dict[str, object] | None:
+    if days is None:
+        return None
+    return {
+        "first": json_value(days.first),
+        "last": json_value(days.last),
+        "stated": days.stated,
+    }
 
 
 def _names(policy: Policy, relation: str) -> list[str]:
