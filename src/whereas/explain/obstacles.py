@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from whereas.values import Value
 
 
+def lacking(
+    explainer: Explainer, case: tuple[Value, ...], wanted: Outcome
+) -> Blockage | None:
+    """Return the nearest attempts at a case's goal; None, where the goal holds.
+
+    The case has another outcome then, which comes before the wanted one.
+    """
+    assert wanted.goal is not None  # noqa: S101  # check refuses it
+    near = near_cases(explainer, selected(explainer, [case]))
+    goal = goal_of(near, wanted.goal, case)
+    return None if near.holds(goal) else blockage(near, goal)
+
+
 def obstacles(
     explainer: Explainer,
     case: tuple[Value, ...],
@@ -31,13 +44,8 @@ def obstacles(
     Conditions that some change alone would mend are taken out, unless all would be:
     then it is that they cannot be mended together, and all stay.
     """
-    assert wanted.goal is not None  # noqa: S101  # check refuses it
-    near = near_cases(explainer, selected(explainer, [case]))
-    goal = goal_of(near, wanted.goal, case)
-    if near.holds(goal):
-        return None
-    found = blockage(near, goal)
-    if not found.attempts:
+    found = lacking(explainer, case, wanted)
+    if found is None or not found.attempts:
         return found
     nearest = found.attempts[0]
     rule = nearest.rule
@@ -45,7 +53,7 @@ def obstacles(
     stated = [
         one
         for one in rule.body
-        if isinstance(one, Atom) and near.policy.relations[one.relation].stated
+        if isinstance(one, Atom) and explainer.policy.relations[one.relation].stated
     ]
     values = {
         name: encode(value, rule.types[name], intern)

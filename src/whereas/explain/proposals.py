@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.constraints import Cell, Domain, Store, Unknown
-from whereas.values import Value, decode
+from whereas.values import NONE, Value, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,10 +133,12 @@ class Teller:
             pass
         return Proposal(first.cost, steps, tuple(self._way(steps, w) for w in ways))
 
-    def _order(self, state: State, place: int) -> tuple[int, int, int]:
+    def _order(self, state: State, place: int) -> tuple[bool, int, int, int]:
+        """Order changes as they are done: first what others may refer to."""
         change = state.changes[place]
         row = change.before[-1] if change.before else 0
-        return (self.policy.correctable.index(change.by[0]), row, place)
+        fresh = self._step(change).fresh is not None
+        return (not fresh, self.policy.correctable.index(change.by[0]), row, place)
 
     def _step(self, change: Changed) -> Step:
         table = self.policy.relations[change.relation]
@@ -242,6 +244,10 @@ class _Way:
                 return False
         self.links = tuple(dict.fromkeys((*self.links, *other.links)))
         row[place] = both
+        # The nearest of two examples, if one is there in both.
+        own, its = self.example[step], other.example[step]
+        if own is not None and its is not None and NONE < its[place] < own[place]:
+            self.example = other.example
         return True
 
 

@@ -23,7 +23,7 @@ from whereas.explain.examples import example_of
 from whereas.explain.explainer import Explainer
 from whereas.explain.goals import Bounds, Deny, Item, Prove, State
 from whereas.explain.ground import Ground
-from whereas.explain.obstacles import obstacles
+from whereas.explain.obstacles import lacking, obstacles
 from whereas.explain.proposals import Proposal, Solution, Teller, values_of
 from whereas.explain.reach import Trial
 from whereas.explain.since import Days, Since, fixed_days, later_days
@@ -52,10 +52,11 @@ class Repairs:
 
     `wanted` is the outcome that was aimed at (of several, the last).
 
-    `obstacles` say, where there is none, what stands in the way and cannot be
-    changed. `stopped` names the bound that ended the search early (None: all was
-    looked at); `left_out` are kinds of ways that are not searched. `heavier`: those
-    that weigh more than so much were not looked for, and there may be some.
+    `lacks` says what fails as the facts stand. `obstacles` say, where there is no
+    proposal, what stands in the way and cannot be changed. `stopped` names the bound
+    that ended the search early (None: all was looked at); `left_out` are kinds of
+    ways that are not searched. `heavier`: those that weigh more than so much were
+    not looked for, and there may be some.
 
     `days` say from when each proposal helps, as far as that is known. Where there is
     none, `later` are days on which the case, as it is, has the wanted outcome.
@@ -69,6 +70,7 @@ class Repairs:
     stopped: str | None = None
     left_out: tuple[str, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
+    lacks: Blockage | None = None
     heavier: int | None = None
     days: tuple[Days | None, ...] = ()
     later: Days | None = None
@@ -173,6 +175,7 @@ class _Repair:
             stopped,
             tuple(search.left_out),
             self.bounds,
+            lacking(self.explainer, self.case, wanted),
             search.most if search.heavier else None,
             self._days(groups[: len(found)]),
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whereas.engine.model import Model
+    from whereas.explain.proof import Blockage
     from whereas.explain.proposals import Link, Proposal, Step, Told, Way
     from whereas.explain.repair import Repairs
     from whereas.explain.since import Days
@@ -58,7 +59,8 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
         ],
         "later": _days(repairs.later),
         "heavier": repairs.heavier,
-        "obstacles": _obstacles(repairs, pages),
+        "failing": _failing(repairs.lacks, pages),
+        "obstacles": _failing(repairs.obstacles, pages),
         "stopped": repairs.stopped,
         "left_out": list(repairs.left_out),
         "bounds": {
@@ -161,8 +163,10 @@ def _link(policy: Policy, proposal: Proposal, link: Link) -> dict[str, object]:
     return {"this": end(link.one), "exceeds": end(link.other), "at_most": link.most}
 
 
-def _obstacles(repairs: Repairs, pages: dict[str, Words]) -> list[dict[str, str]]:
-    told = {language: page.obstacles(repairs)[1] for language, page in pages.items()}
+def _failing(
+    blockage: Blockage | None, pages: dict[str, Words]
+) -> list[dict[str, str]]:
+    told = {language: page.obstacles(blockage)[1] for language, page in pages.items()}
     return [
         {language: one.sentence for language, one in zip(told, same, strict=True)}
         for same in zip(*told.values(), strict=True)

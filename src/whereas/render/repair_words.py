@@ -13,22 +13,30 @@ if TYPE_CHECKING:
 class RepairWords:
     """What is said about proposals in one language; named holes take values.
 
-    Bounds come as (dates, other values).
+    Bounds come as (dates, other values), and dates after a colon.
     """
 
     reached: str
     one: str
     several: str
     nothing: str
-    together: str
     nothing_declared: str
     considered: str
+    fails_now: str
+    # What stands in the way: for good, on the day on file, where nothing is declared.
     in_the_way: str
+    on_file: str
+    against: str
     unsure: str
     weight: str
     both: str
     also: str
+    # A row that is new: where it is added, and where another change refers to it.
     new: str
+    it: str
+    # What has to be so, added to a sentence; and a value in place of another.
+    aside: str
+    instead: str
     all_of_them: str
     # The first of several choices, and each other one.
     choices: tuple[str, str]
@@ -38,13 +46,13 @@ class RepairWords:
     add: str
     change: str
     exactly: tuple[str, str]
-    low: tuple[str, str]
-    high: tuple[str, str]
-    between: tuple[str, str]
+    low: tuple[str, str, str]
+    high: tuple[str, str, str]
+    between: tuple[str, str, str]
     excluded: str
     any: tuple[str, str]
     last_or: str
-    or_else: str
+    if_any: str
     empty: str
     not_later: tuple[str, str]
     before: tuple[str, str]
@@ -54,6 +62,14 @@ class RepairWords:
     left_out: str
     not_searched: Mapping[str, str]
     judged: str
+    # From when: with a proposal, without one, and where the facts name no day.
+    then: str
+    later: str
+    no_day: str
+    day_on_file: str
+    # What was not looked for; how to try a proposal.
+    heavier: str
+    try_it: str
 
 
 ENGLISH = RepairWords(
@@ -61,16 +77,21 @@ ENGLISH = RepairWords(
     one="one way would make it {outcome}",
     several="{count} ways would make it {outcome}, the easiest first; one is enough",
     nothing="nothing that can still be supplied or corrected makes it {outcome}",
-    together="each of these alone could be put right, but not all of them together",
-    nothing_declared="the policy does not say what can be supplied or corrected"
-    " (`correctable`)",
+    nothing_declared="the policy declares nothing that can be supplied or corrected"
+    " (`correctable`), so no way is proposed",
     considered="What was looked at:",
+    fails_now="What fails as the facts stand:",
     in_the_way="What stands in the way and cannot be changed:",
+    on_file="What stands in the way on the day on file:",
+    against="What stands in the way:",
     unsure="no way was found to make it {outcome}, and not all were looked at",
     weight="(effort {weight})",
     both="both of these",
     also="all {count} of these",
-    new="(new)",
+    new="a new one",
+    it="it",
+    aside=", {text}",
+    instead="{value}, not {before}",
     all_of_them="and so that they fit together",
     choices=("either {text}", "or {text}"),
     example="for example",
@@ -79,13 +100,17 @@ ENGLISH = RepairWords(
     add="add to {relation}: {row}",
     change="correct in {relation}: {row}",
     exactly=("on {value}", "{value}"),
-    low=("on or after {low}", "at least {low}"),
-    high=("on or before {high}", "at most {high}"),
-    between=("between {low} and {high}", "from {low} to {high}"),
+    low=("on or after {low}", "at least {low}", "{low} or later"),
+    high=("on or before {high}", "at most {high}", "{high} or earlier"),
+    between=(
+        "between {low} and {high}",
+        "from {low} to {high}",
+        "between {low} and {high}",
+    ),
     excluded="other than {values}",
     any=("on any day", "any {column}"),
     last_or=" or ",
-    or_else=", or ",
+    if_any="{text}, if stated",
     empty="none stated",
     before=("{one} before {other}", "{one} less than {other}"),
     not_later=("{one} no later than {other}", "{one} no more than {other}"),
@@ -104,7 +129,16 @@ ENGLISH = RepairWords(
     },
     left_out="not searched: {reasons}",
     not_searched={},
-    judged="tried on the facts, each with its example: the decision is {outcome} then",
+    judged="each was tried on the facts, with values as an example: the decision is"
+    " {outcome} then",
+    then="then {outcome} {when}",
+    later="{nothing}; but as the facts stand it is {outcome} {when}",
+    no_day="then {outcome}; the facts name no day from which on",
+    day_on_file="on {first}, the day on file",
+    heavier="harder ways, of an effort above {most}, were not looked for; to see them,"
+    " add --beyond {more}",
+    try_it="To try one: whereas repair {case} --format changes --output try.yaml,"
+    " then whereas what-if try.yaml",
 )
 
 CHINESE = RepairWords(
@@ -112,15 +146,20 @@ CHINESE = RepairWords(
     one="以下办法可使结论变为“{outcome}”",
     several="以下{count}种办法均可使结论变为“{outcome}”，先易后难，任选其一",
     nothing="没有任何可以补充或更正的内容能使结论变为“{outcome}”",
-    together="以下各项单独均可补正，但不能同时做到",
-    nothing_declared="该政策未说明哪些内容可以补充或更正（`correctable`）",
+    nothing_declared="该政策未列明可以补充或更正的内容（`correctable`），故无从提出办法",
     considered="审查所依据的事实：",
+    fails_now="按现有记录，不符合以下条件：",
     in_the_way="以下障碍无法改变：",
+    on_file="按现有日期，障碍如下：",
+    against="障碍如下：",
     unsure="未找到使结论变为“{outcome}”的办法，但并未查遍所有办法",
     weight="（难度{weight}）",
     both="以下两项须同时做到",
     also="以下{count}项须同时做到",
-    new="（新）",
+    new="一项新的",
+    it="该项",
+    aside="，{text}",
+    instead="{value}（原为{before}）",
     all_of_them="各项之间还须",
     choices=("选项{number}（{text}）", "选项{number}（{text}）"),
     example="例如",
@@ -129,13 +168,13 @@ CHINESE = RepairWords(
     add="在{relation}中补充：{row}",
     change="在{relation}中更正：{row}",
     exactly=("{value}", "{value}"),
-    low=("{low}或之后", "不小于{low}"),
-    high=("{high}或之前", "不大于{high}"),
-    between=("{low}至{high}之间", "{low}至{high}"),
+    low=("{low}或之后", "不小于{low}", "{low}或之后"),
+    high=("{high}或之前", "不大于{high}", "{high}或之前"),
+    between=("{low}至{high}之间", "{low}至{high}", "{low}至{high}之间"),
     excluded="{values}除外",
     any=("任意日期", "任意{column}"),
     last_or="或",
-    or_else="，或",
+    if_any="{text}（如有）",
     empty="未载明",
     before=("{one}早于{other}", "{one}小于{other}"),
     not_later=("{one}不晚于{other}", "{one}不大于{other}"),
@@ -153,6 +192,13 @@ CHINESE = RepairWords(
         "open values without an example": "未能举例的取值",
     },
     judged="每种办法均已按示例在事实上重新判定，结论为“{outcome}”",
+    then="补正后：{when}，结论为“{outcome}”",
+    later="{nothing}；但按现有记录，{when}，结论即为“{outcome}”",
+    no_day="补正后结论为“{outcome}”；现有记录未载明自何日起",
+    day_on_file="{first}（现有记录所载日期）",
+    heavier="难度超过{most}的办法未作搜索；如需搜索，请加--beyond {more}",
+    try_it="试行办法：whereas repair {case} --format changes --output try.yaml，"
+    "再运行whereas what-if try.yaml",
 )
 
 _BUILT_IN = {"en": ENGLISH, "zh": CHINESE}

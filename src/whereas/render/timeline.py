@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from whereas.engine.model import Model
     from whereas.explain.parting import Event
+    from whereas.explain.proof import Decision
     from whereas.explain.timeline import Phase, Timeline
     from whereas.policy.core import Policy
     from whereas.render.phrases import Speaker
@@ -188,9 +189,9 @@ def sentence_of(timeline: Timeline, speaker: Speaker) -> str:
     return own.holds.format(label=label, when=when_of(timeline, speaker, days))
 
 
-def words_of_case(timeline: Timeline, policy: Policy) -> list[str]:
+def words_of_case(decision: Decision, policy: Policy) -> list[str]:
     """Return a case as a command line names it."""
-    named = record(timeline.now, policy)["case"]
+    named = record(decision, policy)["case"]
     assert isinstance(named, dict)  # noqa: S101
     if len(named) == 1:
         return [quote(str(value)) for value in named.values()]
@@ -340,7 +341,7 @@ class _Writer:
         if not always and not absent and timeline.moved and all(failing):
             found.append(own.never_at_once)
         if speaker.policy.correctable:
-            case = " ".join(words_of_case(timeline, speaker.policy))
+            case = " ".join(words_of_case(timeline.now, speaker.policy))
             found.append(own.repair.format(case=case))
         return found
 
