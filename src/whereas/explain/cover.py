@@ -19,7 +19,8 @@ def embeddings(
 ) -> Iterator[tuple[tuple[int, ...], Pairs]]:
     """Yield how each of a few changes can be found among many.
 
-    Each time the places among the many, and the pairs of their values.
+    Each time the places among the many, and the pairs of their values, but for the
+    columns that only the others change.
     """
     if len(few) > len(many):
         return
@@ -33,8 +34,22 @@ def embeddings(
         for place in reversed(range(len(many))):
             other = many[place]
             if place not in places and _kin(one, other):
-                more = list(zip(one.after or (), other.after or (), strict=True))
+                besides = _moved(other) - _moved(one)
+                both = zip(one.after or (), other.after or (), strict=True)
+                more = [p for at, p in enumerate(both) if at not in besides]
                 stack.append(((*places, place), pairs + more))
+
+
+def size(changes: Sequence[Changed]) -> int:
+    """Return of how many statements some changes make use."""
+    return sum(len(one.by) for one in changes)
+
+
+def _moved(change: Changed) -> set[int]:
+    """Return the columns that a row on file is changed in."""
+    if change.before is None or change.after is None:
+        return set()
+    return {move.position for one in change.by for move in one.moves}
 
 
 def _kin(one: Changed, other: Changed) -> bool:

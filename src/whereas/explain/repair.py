@@ -17,7 +17,7 @@ from whereas.diagnostics import LimitExceeded
 from whereas.explain.abduction import Search
 from whereas.explain.anew import Anew
 from whereas.explain.constraints import Unknown
-from whereas.explain.cover import alike, covers, embeddings, remainder
+from whereas.explain.cover import alike, covers, embeddings, remainder, size
 from whereas.explain.decide import decide, selected, stored_goal
 from whereas.explain.examples import example_of
 from whereas.explain.explainer import Explainer
@@ -186,7 +186,7 @@ class _Repair:
             return (None,) * len(groups)
         if not groups:
             return ()
-        since = Since(self._deciding(), self.case, self._trial)
+        since = Since(self._deciding(), self.case, self.stored, self._trial)
         return tuple(since.days(group) for group in groups)
 
     def _most(self, lightest: int) -> int:
@@ -301,7 +301,7 @@ class _Repair:
         """Yield what a solution covers that those found before do not."""
         states = [state]
         for found in self.solutions:
-            fewer = len(found.changes) < len(state.changes)
+            fewer = size(found.changes) < size(state.changes)
             for _, pairs in embeddings(found.changes, state.changes):
                 if not fewer:
                     # Other ways to make the same changes are put together later.

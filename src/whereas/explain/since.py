@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.constraints import Unknown
 from whereas.explain.forms import FIRST, LAST
-from whereas.explain.timeline import Line, World
+from whereas.explain.timeline import Line, World, belonging
 from whereas.policy.core import Correctable, Move
 from whereas.values import NONE
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from whereas.explain.anew import Anew
     from whereas.explain.goals import Changed, State
     from whereas.explain.proposals import Solution
-    from whereas.explain.reach import Trial
+    from whereas.explain.reach import Row, Trial
     from whereas.policy.core import Policy
     from whereas.values import Value
 
@@ -50,11 +50,13 @@ class Days:
 class Since:
     """Asks from when a case has its wanted outcome, with some changes made.
 
-    `trial` makes a solution, with a value for each of its unknowns, a trial.
+    `key` is the case's as it is stored. `trial` makes a solution, with a value for
+    each of its unknowns, a trial.
     """
 
     again: Anew
     case: tuple[Value, ...]
+    key: Row
     trial: Callable[[State, Mapping[int, int]], Trial]
 
     def days(self, ways: Sequence[Solution]) -> Days | None:
@@ -68,13 +70,11 @@ class Since:
         return min(found, key=lambda one: one.first or date.min)
 
     def _of(self, state: State, example: Mapping[int, int]) -> Days | None:
-        moved = [
-            cell
-            for change in state.changes
-            for cell in _days_moved(self.again.policy, change)
-        ]
+        self._wanted(self.trial(state, example))
+        rows = self._rows()
+        moved = _days_moved(state.changes, rows)
         if not moved:
-            return self._on_file(state, example)
+            return self._on_file(rows)
         cells = [state.store.cell(cell) for cell in moved]
         ends = [
             (cell, cell)
@@ -94,15 +94,21 @@ class Since:
         last = _date(high) if high < LAST and holds(high) else None
         return Days(_date(low), last)
 
-    def _on_file(self, state: State, example: Mapping[int, int]) -> Days | None:
-        policy, today = self.again.policy, self.again.today
-        self._wanted(self.trial(state, example))
-        rows = [
-            (one.column, name, row)
+    def _rows(self) -> list[tuple[int, str, Row]]:
+        """Return the rows of the case, as decided last, whose day moves."""
+        policy = self.again.policy
+        rows: dict[str, list[Row]] = {}
+        for name, row in self.again.reached():
+            rows.setdefault(name, []).append(row)
+        return [
+            (one.column, one.relation, row)
             for one in policy.moved
-            for name, row in self.again.reached()
-            if name == one.relation and row[one.column] != NONE
+            for row in belonging(policy, one, rows, self.key)
+            if row[one.column] != NONE
         ]
+
+    def _on_file(self, rows: Sequence[tuple[int, str, Row]]) -> Days | None:
+        policy, today = self.again.policy, self.again.today
         days = {row[column] for column, _, row in rows}
         if len(days) > 1:
             # The day that counts is that of a row without which it does not help.
@@ -120,19 +126,19 @@ class Since:
         return found in self.again.policy.wanted
 
 
-def _days_moved(policy: Policy, change: Changed) -> list[int | Unknown]:
-    """Return the cells of a change that are days of those that move."""
-    if change.after is None:
-        return []
-    return [
-        change.after[one.column]
-        for one in policy.moved
-        if one.relation == change.relation
-        and (
-            change.before is None
-            or change.before[one.column] != change.after[one.column]
-        )
-    ]
+def _days_moved(
+    changes: Sequence[Changed], rows: Sequence[tuple[int, str, Row]]
+) -> list[int | Unknown]:
+    """Return the days of the case's rows that some changes bring or move."""
+    found = []
+    for place, change in enumerate(changes):
+        number = change.before[-1] if change.before else -place - 1
+        for column, relation, row in rows:
+            if (change.relation, number) != (relation, row[-1]) or not change.after:
+                continue
+            if change.before is None or change.before[column] != change.after[column]:
+                found.append(change.after[column])
+    return found
 
 
 def _date(day: int) -> date | None:

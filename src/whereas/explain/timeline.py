@@ -33,13 +33,13 @@ from whereas.facts.rows import create_tables
 from whereas.values import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from whereas.engine.model import Model
     from whereas.explain.forms import Form
     from whereas.explain.proof import Pattern
     from whereas.explain.reach import Row, Trial
-    from whereas.policy.core import Atom, Belonging, MovedDay, Outcome, Policy, Setting
+    from whereas.policy.core import Atom, MovedDay, Outcome, Policy, Setting
     from whereas.values import Value
 
 # More days than a person reads; and how many are decided one by one.
@@ -226,26 +226,10 @@ class Line:
         """Return the rows of the case that move, by relation, with their column."""
         found = {}
         for one in movers:
-            rows = {
-                row: None for way in one.case for row in self._belonging(one, way, key)
-            }
+            rows = belonging(self.policy, one, self.rows, key)
             if rows:
-                ordered = sorted(rows, key=lambda row: row[-1])
-                found[one.relation] = (one.column, tuple(ordered))
+                found[one.relation] = (one.column, rows)
         return found
-
-    def _belonging(self, one: MovedDay, way: Belonging, key: Row) -> list[Row]:
-        """Return the rows that belong to the case in one way."""
-        rows = [
-            row
-            for row in self.rows.get(way.relation, {})
-            if tuple(row[place] for place in way.case) == key
-        ]
-        if way.column is None:
-            return rows
-        referred = {row[way.column] for row in rows}
-        (place,) = self.policy.relations[one.relation].key
-        return [r for r in self.rows.get(one.relation, {}) if r[place] in referred]
 
     def stated(self) -> list[int]:
         """Return the days that move, as they are, in their order."""
@@ -424,6 +408,25 @@ class Line:
             events = parted(sides[0], sides[1], fact, critical, known)
             found.append(Turn(after.first, *names, events))
         return tuple(found)
+
+
+def belonging(
+    policy: Policy, one: MovedDay, rows: Mapping[str, Iterable[Row]], key: Row
+) -> tuple[Row, ...]:
+    """Return those rows of a moved day that belong to the case with a key."""
+    found: dict[Row, None] = {}
+    for way in one.case:
+        own = [
+            row
+            for row in rows.get(way.relation, ())
+            if tuple(row[place] for place in way.case) == key
+        ]
+        if way.column is not None:
+            referred = {row[way.column] for row in own}
+            (place,) = policy.relations[one.relation].key
+            own = [r for r in rows.get(one.relation, ()) if r[place] in referred]
+        found.update(dict.fromkeys(own))
+    return tuple(sorted(found, key=lambda row: row[-1]))
 
 
 class World:

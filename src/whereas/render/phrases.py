@@ -307,6 +307,8 @@ class Speaker(Comparing):
         """Say what was counted, added up or found largest."""
         literal = aggregated.literal
         function = literal.function
+        if aggregated.value is None and not aggregated.counted:
+            return self.words.none_counted
         if literal.type.kind == "date" and function in {"max", "min"}:
             function += " date"
         value = self.value(aggregated.value, literal.type)

@@ -176,13 +176,12 @@ class Words:
             pattern = own.one if count == 1 else own.several
         elif not self.policy.correctable:
             pattern = own.nothing_declared
-        elif repairs.later is None and (repairs.stopped or repairs.left_out):
+        elif repairs.stopped or repairs.left_out:
             pattern = own.unsure
-        said = pattern.format(count=count, outcome=wanted)
-        if repairs.later is None:
-            return said
-        when = self._when(repairs.later)
-        return own.later.format(nothing=said, outcome=wanted, when=when)
+        if repairs.later is not None:
+            when = self._when(repairs.later)
+            return own.later.format(outcome=wanted, when=when)
+        return pattern.format(count=count, outcome=wanted)
 
     def _notes(self, repairs: Repairs, wanted: str) -> list[str]:
         """Return what a reader must know besides, a paragraph each."""

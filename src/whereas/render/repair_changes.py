@@ -265,7 +265,7 @@ class Changes:
             part.name
             for by in step.by
             for part in self._parts(by)
-            if isinstance(part, Hole) and part.column is None
+            if isinstance(part, Hole)
         }
         # A sentence about a column that can be yes or no says which.
         alone = step.action == "change" and len(step.moved) == 1
@@ -314,7 +314,8 @@ class Changes:
             self.words.semicolon.join(text for text in one if text not in shared)
             for one in told
         ]
-        if not any(choices):
+        # A way that asks for nothing more is enough.
+        if not all(choices):
             return shared, []
         return shared, [
             self.own.choices[number > 1].format(number=number, text=text)

@@ -132,7 +132,8 @@ ENGLISH = RepairWords(
     judged="each was tried on the facts, with values as an example: the decision is"
     " {outcome} then",
     then="then {outcome} {when}",
-    later="{nothing}; but as the facts stand it is {outcome} {when}",
+    later="as the facts stand, {outcome} {when}; on the day on file, nothing that can"
+    " be supplied or corrected makes it {outcome}",
     no_day="then {outcome}; the facts name no day from which on",
     day_on_file="on {first}, the day on file",
     heavier="harder ways, of an effort above {most}, were not looked for; to see them,"
@@ -193,7 +194,8 @@ CHINESE = RepairWords(
     },
     judged="每种办法均已按示例在事实上重新判定，结论为“{outcome}”",
     then="补正后：{when}，结论为“{outcome}”",
-    later="{nothing}；但按现有记录，{when}，结论即为“{outcome}”",
+    later="按现有记录，{when}，结论即为“{outcome}”；在现有记录所载日期，"
+    "没有任何可以补充或更正的内容能使结论如此",
     no_day="补正后结论为“{outcome}”；现有记录未载明自何日起",
     day_on_file="{first}（现有记录所载日期）",
     heavier="难度超过{most}的办法未作搜索；如需搜索，请加--beyond {more}",

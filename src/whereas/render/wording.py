@@ -91,6 +91,7 @@ class Wording:
     # Aggregates, by function; dates apart.
     aggregates: Mapping[str, str]
     of_rows: str
+    none_counted: str
     rows_left_out: str
     # Marks in words, and the labels of a page.
     holds: str
@@ -255,6 +256,7 @@ ENGLISH = Wording(
         "min date": "the earliest is {value}",
     },
     of_rows="{counted} rows",
+    none_counted="there is none to choose from",
     rows_left_out="and {number} more",
     holds="holds",
     so="so it is",
@@ -408,6 +410,7 @@ CHINESE = Wording(
         "min date": "最早为{value}",
     },
     of_rows="共{counted}行",
+    none_counted="没有可供比较的记录",
     rows_left_out="另有{number}行",
     holds="符合",
     so="属实",
