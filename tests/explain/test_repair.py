@@ -16,7 +16,10 @@ from whereas.explain.goals import Bounds
 from whereas.explain.proposals import Told
 from whereas.explain.repair import Repairs, repair
 from whereas.facts.changes import Addition, Change, Correction, Withdrawal, changed
+from whereas.facts.drafts import completed
 from whereas.facts.memory import from_rows
+from whereas.render.repair_document import changes_yaml
+from whereas.scenarios.what_if import load_suppositions
 
 ROOT = Path(__file__).parents[2]
 PORT = """
@@ -401,6 +404,96 @@ def mend(path: Path, change: Change) -> None:
             rows.insert(place, new)
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([head, *rows])
+
+
+def test_the_changes_as_a_what_if_file_come_true(demo, tmp_path: Path) -> None:
+    """`repair --format changes`, then `what-if`: each proposal gives the outcome."""
+    policy, facts, found = demo
+    decided = api.decide(policy, facts)
+    count = 0
+    for case, one in found.items():
+        path = tmp_path / f"{case}.yaml"
+        path.write_text(changes_yaml(one, decided.model, "en"), encoding="utf-8")
+        if not one.proposals:
+            continue
+        scenarios = load_suppositions(policy, path)
+        assert len(scenarios) == len(one.proposals)
+        for scenario in scenarios:
+            changes = list(completed(facts, policy, scenario.drafts))
+            assert outcome(policy, facts, changes, case) == "importable", scenario
+            count += 1
+    assert count == 17
+
+
+def test_each_proposal_helps_from_the_day_that_it_names(demo) -> None:
+    """The first day and the last; on the day before, the way is another one."""
+    _, _, found = demo
+    days = {
+        case: [
+            (str(d.first), d.last and str(d.last), d.stated) if d else None
+            for d in one.days
+        ]
+        for case, one in found.items()
+        if one.proposals
+    }
+    assert days == {
+        "B-012": [
+            ("2026-02-11", None, True),
+            ("2026-02-12", "2028-02-29", False),
+        ],
+        "B-013": [("2026-01-05", None, False)],
+        "B-020": [("2025-12-10", "2027-11-08", False)],
+        "B-022": [("2026-02-10", None, True), ("2026-02-11", None, False)],
+        "B-026": [("2024-09-09", None, False)],
+        "B-029": [("2026-01-20", None, False)],
+        "B-033": [("2026-02-11", None, True), ("2026-02-12", None, False)],
+        "B-035": [("2026-02-10", None, True), ("2026-02-11", None, False)],
+        "B-037": [("2026-02-10", "2029-02-09", False)],
+        "B-038": [("2026-02-10", None, True)],
+        "B-040": [("2025-12-10", None, False)],
+        "B-042": [
+            ("2025-10-15", "2028-02-29", False),
+            ("2026-02-10", None, True),
+        ],
+    }
+
+
+def test_a_timeline_with_the_proposal_begins_on_the_day_that_it_names(demo) -> None:
+    """Where filing again is all: the first day of the timeline of the facts as stated."""
+    policy, facts, found = demo
+    count = 0
+    for case, one in found.items():
+        for proposal, days in zip(one.proposals, one.days, strict=True):
+            if [step.action for step in proposal.steps] != ["change"]:
+                continue
+            assert days is not None
+            stretches = api.timeline(policy, facts, case).timeline.wanted(policy)
+            assert (days.first, days.last) in [(s.first, s.last) for s in stretches]
+            count += 1
+    assert count > 5
+
+
+def test_a_further_change_of_the_same_row_is_not_smallest() -> None:
+    """Filing later is enough: that it also names another port is not proposed."""
+    found = asked(
+        """
+        input berth(goods: text, since: date, port: text, depth: integer) key goods closed.
+        correctable change berth(since later) weight 1.
+        correctable change berth(depth) weight 1.
+        free(G) :- berth(G, Since, _, Depth), Since > 2025-06-01, Since < 2025-08-01,
+            Depth > 2.
+        """,
+        {"berth": [["g", "2025-05-01", "p", 3]]},
+        beyond=5,
+    )
+    assert brief(found) == [(1, [("change", "berth")])]
+
+
+def outcome(
+    policy: api.Policy, facts: api.FactBase, changes: list[Change], case: str
+) -> str | None:
+    decided = api.decide(policy, changed(facts, policy, changes))
+    return {str(d.case[0]): d.outcome for d in decided}[case]
 
 
 def test_an_unknown_case_is_said(demo) -> None:

@@ -73,22 +73,46 @@ def test_the_formats_say_the_same(refused) -> None:
 
 
 def test_the_words_of_a_proposal(refused) -> None:
-    assert refused["B-042"].text("en").split("\n\n")[:4] == [
+    assert refused["B-042"].text("en").split("\n\n")[:5] == [
         "✗ B-042: not importable",
+        "What fails as the facts stand:\n"
+        "  ✗ Required documents are missing from the filing.\n"
+        "    ✗ GMP evidence is missing from filing F-042-1.\n"
+        "    ✗ Overseas marketing proof is missing from filing F-042-1.",
         "2 ways would make it importable, the easiest first; one is enough.",
-        "1  The filer files batch B-042 again (F-042-2), between 15 October 2025 and 29\n"
-        "   February 2028.\n"
+        "1  The filer files batch B-042 again, as a new filing with the documents of\n"
+        "   F-042-2, between 15 October 2025 and 29 February 2028.\n"
+        "   Then importable if filed from 15 October 2025 to 29 February 2028.\n"
         "   (effort 1)",
-        "2  The filer submits with filing F-042-1: overseas marketing proof and GMP\n"
-        "   evidence.\n"
+        "2  The filer submits with F-042-1: overseas marketing proof and GMP evidence.\n"
+        "   Then importable if filed on 10 February 2026, the day on file.\n"
         "   (effort 2)",
     ]
-    assert refused["B-040"].text("zh").split("\n\n")[2] == (
-        "1  以下两项须同时做到： （难度6）\n"
-        "   - 备案申请人于2025年12月10日或之后首次为批次B-040办理备案。\n"
-        "   - 备案申请人就备案（新）补交申请函、境外上市证明文件、GMP证明文件和检验报告\n"
-        "     书。"
+
+
+def test_what_is_done_with_a_new_row_is_said_with_it(refused) -> None:
+    """A first filing, and what is handed in with it, are one action."""
+    assert refused["B-040"].text("en").split("\n\n")[3] == (
+        "1  The filer files batch B-040 for the first time, on or after 10 December 2025;\n"
+        "   the filer submits with that filing: application letter, overseas marketing\n"
+        "   proof, GMP evidence and certificate of analysis.\n"
+        "   Then importable if filed from 10 December 2025 on.\n"
+        "   (effort 6)"
     )
+    assert refused["B-040"].text("zh").split("\n\n")[3] == (
+        "1  申报人于2025年12月10日或之后首次申报批次B-040；申报人随该次申报提交：\n"
+        "   application letter、overseas marketing proof、GMP evidence和certificate of\n"
+        "   analysis。\n"
+        "   补正后：于2025年12月10日及以后申报，结论为“可进口”。\n"
+        "   （难度6）"
+    )
+
+
+def test_the_page_says_how_to_try_a_way_and_what_was_not_looked_for(refused) -> None:
+    text = refused["B-033"].text("en", columns=10_000)
+    assert "whereas repair B-033 --format changes --output try.yaml, then" in text
+    assert "Harder ways, of an effort above 5, were not looked for" in text
+    assert "试行办法：whereas repair B-033" in refused["B-033"].text("zh", columns=999)
 
 
 def test_what_cannot_be_changed_is_said(refused) -> None:
@@ -137,7 +161,9 @@ def test_a_policy_that_lets_nothing_be_corrected_says_so() -> None:
     )
     decided = api.decide(policy, from_rows(policy, {"goods": [["g", 1]]}))
     text = api.repair(decided.model, "g").text("en")
-    assert "The policy does not say what can be supplied or corrected" in text
+    assert "The policy declares nothing that can be supplied or corrected" in text
+    assert "What stands in the way:" in text
+    assert "cannot be changed" not in text
 
 
 def test_a_change_without_a_sentence_is_said_all_the_same() -> None:
@@ -158,3 +184,54 @@ def test_a_change_without_a_sentence_is_said_all_the_same() -> None:
     assert "Both of these: (effort 3)" in text
     assert "Correct in goods: goods g, n at least 6." in text
     assert "Withdraw from stop: goods g." in text
+
+
+PAPERS = """
+input goods(goods: text, made: date) key goods.
+input paper(paper: text @en("paper"), goods: text @en("goods"), kind: text @en("kind"),
+    issued: date @en("issued"), ends: date? @en("ends")) key paper closed.
+input handed(paper: text @en("paper"), goods: text @en("goods"),
+    signed: boolean @en("signed by hand")) key paper, goods closed.
+subject goods.
+outcome "free" wanted if free(Goods).
+outcome "held" otherwise.
+free(G) :- goods(G, _), paper(P, G, _, _, Ends), ( Ends = none ; Ends > 2026-01-01 ),
+    handed(P, G, true).
+correctable add paper
+    @en("the owner obtains a paper for {goods}, of kind {kind}, issued {issued}").
+correctable add handed @en("the owner hands {paper|it} in for {goods}").
+"""
+
+
+def test_a_new_paper_and_its_way_to_the_authority_are_one_sentence() -> None:
+    """What is left open altogether is not said; what has to be so is, by its label."""
+    policy = written_policy(PAPERS)
+    decided = api.decide(policy, from_rows(policy, {"goods": [["g", "2025-03-01"]]}))
+    text = api.repair(decided.model, "g").text("en", columns=200)
+    assert (
+        "1  The owner obtains a paper for g; the owner hands it in for g, signed by hand.\n"
+        "   Ends: 2 January 2026 or later, if stated.\n"
+        "   (effort 2)"
+    ) in text
+
+
+def test_another_day_alone_is_said_where_nothing_else_helps() -> None:
+    """A day that the policy moves and lets nobody correct."""
+    policy = written_policy(
+        """
+        input goods(goods: text, made: date) key goods.
+        input filing(goods: text, filed: date) key goods closed.
+        subject goods.
+        outcome "free" wanted @en("free") if free(Goods).
+        outcome "held" otherwise.
+        free(G) :- filing(G, Filed), Filed >= 2026-03-01, Filed < 2026-05-01.
+        correctable add filing unless same goods @en("file {goods}, {filed}").
+        timeline filing(filed) @en("if filed {days}").
+        """
+    )
+    rows = {"goods": [["g", "2025-03-01"]], "filing": [["g", "2026-02-01"]]}
+    decided = api.decide(policy, from_rows(policy, rows))
+    text = api.repair(decided.model, "g").text("en", columns=200)
+    assert (
+        "As the facts stand, free if filed from 1 March 2026 to 30 April 2026;" in text
+    )

@@ -54,14 +54,14 @@ class Suggestion:
 class Obstacle:
     """A sentence about what fails, or cannot be changed; `depth` 0 is a condition.
 
-    `bare` says that it is a reason itself, and no heading of reasons.
+    `kind` is that of the statement: a `rule` is the heading of what a rule lacks.
     """
 
     depth: int
     sign: str
     sentence: str
     origin: str
-    bare: bool = True
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,9 @@ class Words:
         first = "" if days.first is None else self.words.date(days.first)
         last = "" if days.last is None else self.words.date(days.last)
         if days.stated:
-            text = self.own.day_on_file.format(first=first)
+            own = self.own
+            pattern = own.day_on_file if self.policy.moved else own.today
+            text = pattern.format(first=first)
         elif first and last:
             text = words.from_to.format(first=first, last=last)
         else:
@@ -282,14 +284,15 @@ class Words:
             one.mark.sign if one.mark is not None else "",
             self._line(one.text),
             visible(one.origin or ""),
-            one.kind not in {"rule", "derived"},
+            one.kind,
         )
 
 
 def _once(failing: Sequence[Obstacle]) -> list[Obstacle]:
     """Put headings that read alike together, and what stands below them, each once.
 
-    A heading below which nothing stands goes, where another says why.
+    A heading below which nothing stands goes, where another says why, and so does
+    that of a rule without others beside it.
     """
     found: list[Obstacle] = []
     for condition, below in _below(failing, 0):
@@ -300,7 +303,9 @@ def _once(failing: Sequence[Obstacle]) -> list[Obstacle]:
         found.append(condition)
         found += below[: next((n for n, b in enumerate(below) if b.depth == 1), None)]
         for heading, said in parts.items():
-            if said or heading.bare or not telling:
+            if said and heading.kind == "rule" and len(parts) == 1:
+                found += [replace(one, depth=one.depth - 1) for one in said]
+            elif said or heading.kind not in {"rule", "derived"} or not telling:
                 found += [heading, *said]
     return found
 

@@ -67,6 +67,7 @@ class RepairWords:
     later: str
     no_day: str
     day_on_file: str
+    today: str
     # What was not looked for; how to try a proposal.
     heavier: str
     try_it: str
@@ -136,6 +137,7 @@ ENGLISH = RepairWords(
     " be supplied or corrected makes it {outcome}",
     no_day="then {outcome}; the facts name no day from which on",
     day_on_file="on {first}, the day on file",
+    today="today, {first}",
     heavier="harder ways, of an effort above {most}, were not looked for; to see them,"
     " add --beyond {more}",
     try_it="To try one: whereas repair {case} --format changes --output try.yaml,"
@@ -198,6 +200,7 @@ CHINESE = RepairWords(
     "没有任何可以补充或更正的内容能使结论如此",
     no_day="补正后结论为“{outcome}”；现有记录未载明自何日起",
     day_on_file="{first}（现有记录所载日期）",
+    today="今天（{first}）",
     heavier="难度超过{most}的办法未作搜索；如需搜索，请加--beyond {more}",
     try_it="试行办法：whereas repair {case} --format changes --output try.yaml，"
     "再运行whereas what-if try.yaml",
