@@ -100,10 +100,9 @@ def test_what_is_done_with_a_new_row_is_said_with_it(refused) -> None:
         "   (effort 6)"
     )
     assert refused["B-040"].text("zh").split("\n\n")[3] == (
-        "1  申报人于2025年12月10日或之后首次申报批次B-040；申报人随该次申报提交：\n"
-        "   application letter、overseas marketing proof、GMP evidence和certificate of\n"
-        "   analysis。\n"
-        "   补正后：于2025年12月10日及以后申报，结论为“可进口”。\n"
+        "1  备案申请人于2025年12月10日或之后首次为批次B-040办理备案；备案申请人随该备案补\n"
+        "   交：申请函、境外上市证明文件、GMP证明文件和检验报告书。\n"
+        "   补正后：2025年12月10日及以后办理备案，结论为“可进口”。\n"
         "   （难度6）"
     )
 
