@@ -69,7 +69,9 @@ def _candidates(
         return
     if type_.kind == "text":
         if table.key != (position,):
-            yield from ground.some(change.relation, position)
+            cells = enumerate(map(store.cell, change.after))
+            settled = {place: cell for place, cell in cells if isinstance(cell, int)}
+            yield from ground.likely(change.relation, position, settled)
         for number in range(1, 100):
             yield ground.intern("new" if number == 1 else f"new-{number}")
         return

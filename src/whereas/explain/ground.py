@@ -82,6 +82,22 @@ class Ground:
         )
         return [value for value in dict.fromkeys(v for (v,) in found) if value != NONE]
 
+    def likely(
+        self, relation: str, position: int, known: Mapping[int, int]
+    ) -> list[int]:
+        """Return a column's values in the first rows, `none` left out.
+
+        Those come first whose rows agree with most of some known values.
+        """
+        arity = self.policy.relations[relation].arity
+        rows = self.database.query(
+            f"SELECT {', '.join(columns(arity))} FROM {quoted(relation)}"
+            f" ORDER BY row LIMIT {SOME}"
+        )
+        rows.sort(key=lambda row: -sum(row[p] == value for p, value in known.items()))
+        found = dict.fromkeys(row[position] for row in rows)
+        return [value for value in found if value != NONE]
+
     def new(self, relation: str, position: int, number: int) -> int:
         """Return a text that no row has in a column; another for each number."""
         table = self.policy.relations[relation]
