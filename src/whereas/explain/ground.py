@@ -17,6 +17,8 @@ from whereas.policy.core import Constant, Parameter
 from whereas.values import NONE, TEXT, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from whereas.explain.explainer import Explainer
     from whereas.policy.core import Correctable, Policy
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 # How long only another day is searched, before it is tried on the days themselves.
-DAYS_ONLY = 1_500
+DAYS_ONLY = 400
 
 
 class RepairFaultError(AssertionError):
