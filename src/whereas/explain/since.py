@@ -115,7 +115,7 @@ class Since:
             days = {
                 row[column]
                 for column, name, row in rows
-                if self.again.outcome_without(name, row) not in policy.wanted
+                if self.again.outcome_without((name, row)) not in policy.wanted
             }
         if not days and policy.uses_today and today is not None:
             days = {today.toordinal()}
