@@ -73,7 +73,7 @@ def bearing(line: Line) -> Iterator[tuple[str | int, ...]]:
             below.add(number)
             waiting += named(line["steps"][number].get("premises", []))
     for place in leaves(line):
-        if place[0] in {"held", "failed", "blockage", "subject_to"}:
+        if place[0] in {"held", "failed", "because", "blockage", "subject_to"}:
             continue
         if place[0] == "steps" and (place[1] not in below or place[2] == "instances"):
             continue

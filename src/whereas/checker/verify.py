@@ -4,8 +4,8 @@ Checked is everything that bears the decision: hashes, setting, case, outcome (a
 that no earlier one's goal holds), each stated row, each rule instance with its
 premises, absences and aggregates, and that no fact rests on itself. Not checked are
 the sentences, how the decision was computed (`engines`, `certified`, `instances`),
-`held` and `failed`, and the attempts of a blockage: of a refusal it is checked that
-the target does not hold.
+`held`, `failed` and `because`, and the attempts of a blockage: of a refusal it is
+checked that the target does not hold.
 """
 
 from __future__ import annotations
