@@ -20,6 +20,7 @@ from whereas.checker.explanations import Whole, read_lines
 from whereas.checker.premises import check_pattern
 from whereas.checker.steps import Steps
 from whereas.checker.world import Substitution, World
+from whereas.language.spoken import first_title
 from whereas.policy.core import Policy, Rule, Setting
 from whereas.values import DATE, Value
 
@@ -50,7 +51,7 @@ def verify(document: Mapping[str, Any], policy: Policy, facts: FactBase) -> Verd
     _heading(claims, document, policy, facts)
     world = World(policy, facts, _setting(claims, document, policy))
     steps = _checked(claims, document, world, facts)
-    _rules(claims, document, steps.rules)
+    _rules(claims, document, steps.rules, policy.languages)
     return Verdict(len(document["steps"]), tuple(dict.fromkeys(claims.rejections)))
 
 
@@ -276,7 +277,10 @@ def _subject_to(claims: Claims, document: Mapping[str, Any], steps: Steps) -> No
 
 
 def _rules(
-    claims: Claims, document: Mapping[str, Any], rules: Mapping[str, Rule]
+    claims: Claims,
+    document: Mapping[str, Any],
+    rules: Mapping[str, Rule],
+    languages: tuple[str, ...],
 ) -> None:
     """Check what the document says of each rule that it names."""
     derived = [s for one in document["steps"] if (s := one["step"]) and "rule" in s]
@@ -303,7 +307,12 @@ def _rules(
             (
                 "section",
                 own and [_inside(own["document"]), own["slug"], own["title"]],
-                section and [_inside(section.document), section.slug, section.title],
+                section
+                and [
+                    _inside(section.document),
+                    section.slug,
+                    first_title(section.title, languages),
+                ],
             ),
         ):
             claims.equal(f"{at}/{name}", given, expected)

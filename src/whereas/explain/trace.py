@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.language.spoken import first_title
 from whereas.policy.dependencies import dependencies
 from whereas.values import decode, written
 
@@ -127,7 +128,16 @@ def trace(
         for one in policy.unencoded.values()
     ]
     clauses += [
-        Clause(section.title, "text", (), section, (), None, None, (NO_RULE,))
+        Clause(
+            first_title(section.title, policy.languages),
+            "text",
+            (),
+            section,
+            (),
+            None,
+            None,
+            (NO_RULE,),
+        )
         for section in _bare(program)
     ]
     cited = {rule.head.relation for rule in policy.rules if rule.cites}
@@ -161,13 +171,13 @@ def trace_json(policy: Policy, found: Trace) -> str:
         "decisions": None
         if found.cases is None
         else {"number": found.cases[0], "facts": found.cases[1]},
-        "clauses": [_clause_json(one) for one in found.clauses],
+        "clauses": [_clause_json(one, policy.languages) for one in found.clauses],
         "gaps": [{"kind": kind, "name": name} for kind, name in found.gaps],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _clause_json(one: Clause) -> dict[str, object]:
+def _clause_json(one: Clause, languages: Sequence[str]) -> dict[str, object]:
     tally = one.decisions
     return {
         "id": one.id,
@@ -178,7 +188,7 @@ def _clause_json(one: Clause) -> dict[str, object]:
         else {
             "document": one.section.document,
             "slug": one.section.slug,
-            "title": one.section.title,
+            "title": first_title(one.section.title, languages),
         },
         "rules": [
             {

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Source, Span
+from whereas.language.spoken import APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,7 +146,9 @@ class _Reader:
         self.headings.append((level, title))
         path = tuple(each for _, each in self.headings)
         first = token.map[0] if token.map else 0
-        self.heading = (self._slug(title), title, path, self._line(first))
+        # In several languages a section is named by the words of the first.
+        name = self._slug(title.split(APART)[0])
+        self.heading = (name, title, path, self._line(first))
 
     def _close(self) -> None:
         slug, title, path, span = self.heading

@@ -42,3 +42,34 @@ def quote_in(quote: str, language: str, languages: Sequence[str]) -> str:
         now = mark[1]
         spoken.setdefault(now, []).append(paragraph[mark.end() :])
     return "\n".join(spoken.get(language) or spoken.get(languages[0], []))
+
+
+def markdown_in(text: str, language: str, languages: Sequence[str]) -> str:
+    """Return Markdown whose quotations are in one language."""
+    lines: list[str] = []
+    quote: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if line.startswith(">"):
+            quote.append(line)
+            continue
+        lines += _quotation(quote, language, languages)
+        quote = []
+        lines.append(line)
+    return "\n".join(lines[:-1])
+
+
+def _quotation(lines: list[str], language: str, languages: Sequence[str]) -> list[str]:
+    spoken: dict[str, list[str]] = {}
+    now = languages[0]
+    for line in lines:
+        words = line[1:].lstrip()
+        mark = _MARK.match(words)
+        if mark is not None and mark[1] in languages:
+            now, words = mark[1], words[mark.end() :]
+            spoken.setdefault(now, []).append(f"> {words}")
+            continue
+        spoken.setdefault(now, []).append(line)
+    chosen = spoken.get(language) or spoken.get(languages[0], [])
+    while chosen and chosen[-1].strip() == ">":
+        chosen.pop()
+    return chosen

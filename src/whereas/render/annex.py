@@ -135,8 +135,8 @@ def _article(
     assert section is not None  # noqa: S101
     return Article(
         anchor,
-        visible(" › ".join(section.path or (section.title,)) or section.document),
-        tuple(visible(quote) for quote in section.quotes),
+        visible(speaker.path(section.path or (section.title,)) or section.document),
+        tuple(visible(speaker.quoted(quote)) for quote in section.quotes),
         tuple(rule_text(rule, speaker) for rule in rules),
         tuple(dict.fromkeys(link for rule in rules for link in used[rule.label])),
     )

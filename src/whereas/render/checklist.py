@@ -118,7 +118,7 @@ def checklist_page(
     return ChecklistPage(
         language,
         page.title,
-        "" if first is None else visible(" › ".join(first.path)),
+        "" if first is None else visible(speaker.path(first.path)),
         page.heading,
         page.sign,
         page.word,
@@ -173,8 +173,8 @@ class _Writer:
         return Item(
             _SIGNS[one.verdict],
             self.words.verdicts[one.verdict],
-            visible(heading),
-            visible(passage.quote),
+            visible(heading and self.speaker.path((heading,))),
+            visible(self.speaker.quoted(passage.quote)),
             visible(" · ".join(part for part in identity if part)),
             tuple(findings),
         )
@@ -302,12 +302,21 @@ def checklist_json(
         "decision": record(justification.decision, model.policy),
         "section": None
         if first is None
-        else {"slug": first.slug, "title": first.title},
+        else {
+            "slug": first.slug,
+            "title": {name: s.path((first.title,)) for name, s in speakers.items()},
+        },
         "checks": [
             {
                 "verdict": one.verdict,
-                "title": one.check.passage.title,
-                "quote": one.check.passage.quote,
+                "title": {
+                    name: s.path((one.check.passage.title,))
+                    for name, s in speakers.items()
+                },
+                "quote": {
+                    name: s.quoted(one.check.passage.quote)
+                    for name, s in speakers.items()
+                },
                 "ids": list(one.check.ids),
                 "holding": [_proof(proof, speakers) for proof in one.holding],
                 "findings": [_proof(proof, speakers) for proof in one.findings],

@@ -140,7 +140,7 @@ class _Sides:
         only = rules[0] if len(rules) == 1 else rule
         cites = cites_of(speaker, (only,))
         ids = self.short.ids((parting.sides[0].condition,), rule) or ids_of(only)
-        title = only.section.title if only.section and speaker.native else ""
+        title = (speaker.heading(only.section.title) if only.section else "") or ""
         if not title:
             title, cites = (cites[0], cites[1:]) if cites else (only.label, ())
         if ids == (title,):

@@ -30,6 +30,7 @@ from whereas.explain.proof import (
     Stated,
     Step,
 )
+from whereas.language.spoken import first_title
 from whereas.policy.core import (
     Aggregate,
     Arithmetic,
@@ -280,7 +281,9 @@ class Writer:
                 else {
                     "document": rule.section.document,
                     "slug": rule.section.slug,
-                    "title": rule.section.title,
+                    "title": first_title(
+                        rule.section.title, self.model.policy.languages
+                    ),
                 },
                 "place": None if rule.span is None else str(rule.span),
                 "subject_to": list(rule.subject_to),

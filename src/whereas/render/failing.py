@@ -265,7 +265,9 @@ class Failures:
         denied = speaker.why_not(rule, attempt.substitution)
         section = speaker.section(rule.section)
         cites = cites_of(speaker, (rule,))
-        title = rule.section.title if rule.section is not None and section else ""
+        title = ""
+        if rule.section is not None and section is not None:
+            title = speaker.heading(rule.section.title) or ""
         if denied is not None:
             title = denied
         elif title:

@@ -188,11 +188,10 @@ def _said(lack: Lack, speaker: Speaker, *, alone: bool) -> Iterator[str]:
     words, policy = speaker.words, speaker.policy
     text = speaker.negative_of_known(lack.relation, lack.pattern)
     if text is None:
-        # Headings are written once, in the first language of the policy.
         rules = policy.rules_of(lack.relation)
         section = rules[0].section if rules else None
-        if section is not None and policy.languages[:1] == (words.language,):
-            text = section.title
+        if section is not None:
+            text = speaker.heading(section.title)
     missing = [
         said
         for one in lack.below

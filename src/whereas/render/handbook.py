@@ -6,11 +6,13 @@ as a self-contained HTML page. The traceability for programs is `explain.trace`'
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from whereas.language import syntax
+from whereas.language.spoken import first_title, markdown_in, title_in
 from whereas.policy.dependencies import dependencies
 from whereas.render.handbook_page import (
     Block,
@@ -248,7 +250,7 @@ class _Writer:
             anchor_ = _anchor(clause.rules[0])
         return Line(
             (
-                clause.id,
+                self._clause_name(clause),
                 self._cites(clause.cites),
                 labels,
                 self._number_of_scenarios(clause),
@@ -257,6 +259,18 @@ class _Writer:
                 else self.words.not_encoded,
             ),
             anchor_,
+        )
+
+    def _clause_name(self, clause: Clause) -> str:
+        """Return a clause's id; of one that has none, its heading in our language."""
+        if clause.kind != "text" or clause.section is None:
+            return clause.id
+        return self._title(clause.section.title)
+
+    def _title(self, title: str) -> str:
+        languages = self.policy.languages
+        return title_in(title, self.language, languages) or first_title(
+            title, languages
         )
 
     def _gaps(self) -> list[Line]:
@@ -307,8 +321,11 @@ class _Writer:
         statements = [s for section in document.sections for s in section.statements]
         found: list[Heading | Prose | Block] = []
         for piece in pieces(document):
-            if isinstance(piece, Heading | Prose):
-                found.append(piece)
+            if isinstance(piece, Heading):
+                found.append(replace(piece, title=self._title(piece.title)))
+            elif isinstance(piece, Prose):
+                text = markdown_in(piece.text, self.language, self.policy.languages)
+                found.append(Prose(text))
             else:
                 found.append(self._block(document.source.name, piece, statements))
         # The name that a reader knows: the folder that it stands in may be another's.

@@ -330,10 +330,9 @@ class Speaker(Comparing):
 
     def section(self, section: Section | None) -> str | None:
         """Return the headings of a rule, where they are in our language."""
-        if section is None or not section.title or not self.native:
+        if section is None or self.heading(section.title) in {None, ""}:
             return None
-        path = section.path or (section.title,)
-        return " › ".join(path)
+        return self.path(section.path or (section.title,))
 
     def case(self, key: Sequence[Value]) -> str:
         """Return the key of a case: `B-001`, or `F-1, B-2`."""

@@ -161,9 +161,7 @@ class Reasons:
         said = speaker.of_case(relation, decision.case, fails=not so)
         if said is not None:
             return said
-        # Headings are written once, in the first language of the policy.
-        first = policy.languages[:1] == (speaker.words.language,)
-        return rule.section.title if first and rule.section is not None else None
+        return None if rule.section is None else speaker.heading(rule.section.title)
 
 
 # --- for other programs -----------------------------------------------------------

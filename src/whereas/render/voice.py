@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from whereas.explain.proof import ANY, Any_
+from whereas.language.spoken import first_title, quote_in, title_in
 from whereas.policy.texts import Hole, parse_text
 from whereas.values import DATE, TEXT, Type, Value
 
@@ -127,6 +128,21 @@ class Voice:
     def native(self) -> bool:
         """Whether names and headings, which are written once, are in our language."""
         return self.policy.languages[:1] == (self.words.language,)
+
+    def heading(self, title: str) -> str | None:
+        """Return a heading of the policy in our language, where it says it."""
+        return title_in(title, self.words.language, self.policy.languages)
+
+    def path(self, titles: Sequence[str]) -> str:
+        """Return headings within one another, in our language where they say it."""
+        return " › ".join(
+            self.heading(one) or first_title(one, self.policy.languages)
+            for one in titles
+        )
+
+    def quoted(self, quote: str) -> str:
+        """Return a quotation of the policy in our language, or in its first."""
+        return quote_in(quote, self.words.language, self.policy.languages)
 
     def punctuated(self, sentence: str) -> str:
         """Return a sentence with its capital letter and full stop."""
