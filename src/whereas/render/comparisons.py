@@ -54,6 +54,10 @@ class Comparing(Voice):
             (literal.right, right, compared.right, literal.left),
         ):
             if isinstance(other, Constant) and other.value is None:
+                if isinstance(value, bool) and name is not None and op == "!=":
+                    return self.words.comparisons["="][1].format(
+                        left=name, right=self.value(value, type_)
+                    )
                 given = None if value is None else self.value(value, type_)
                 return self._emptiness(side, name, op) + self._aside(given)
         if op not in {"=", "!="} and None in (compared.left, compared.right):
@@ -73,6 +77,10 @@ class Comparing(Voice):
         if op == "=" and left is right is None and compared.left == compared.right:
             said = self.value(compared.left, type_)
             return self.words.alike_values.format(value=said)
+        if op == "!=" and left is not None and isinstance(compared.left, bool):
+            return self.words.comparisons["="][1].format(
+                left=left, right=self.value(compared.left, type_)
+            )
         if op == "!=" and left is not None:
             return self.words.differs.format(
                 name=left,
@@ -135,6 +143,12 @@ class Comparing(Voice):
             ]
             return self.words.among_others.format(
                 name=name, value=said, others=listed(others, self.words)
+            )
+        if not inside and name is not None and among.value is None:
+            return self.words.is_empty.format(name=name)
+        if not inside and name is not None:
+            return self.words.not_among_named.format(
+                name=name, value=said, members=members
             )
         pattern = self.words.among if inside else self.words.not_among
         return pattern.format(value=said + self._aside(name), members=members)

@@ -38,7 +38,7 @@ from whereas.render.comparisons import Comparing
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from whereas.policy.core import Relation, Section
+    from whereas.policy.core import Column, Relation, Section
     from whereas.render.voice import Known
     from whereas.values import Value
 
@@ -139,13 +139,7 @@ class Speaker(Comparing):
                 continue
             found = self.look_up(name, key, column.name)
             if found is not None and found != value:
-                said.append(
-                    self.words.differs.format(
-                        name=self.label(column),
-                        found=self.value(found, column.type),
-                        wanted=self.value(value, column.type),
-                    )
-                )
+                said.append(self._differs(column, found, value))
         return self.words.semicolon.join(said) or None
 
     def keyed(self, name: str, pattern: Pattern) -> str | None:
@@ -155,6 +149,15 @@ class Speaker(Comparing):
         row = None if isinstance(key, Any_) else self.row_of(name, key)
         return None if row is None else self.origin(*row)
 
+    def _differs(self, column: Column, found: Value, wanted: Value) -> str:
+        """Say that a column has another value; of a boolean its own says all."""
+        name, said = self.label(column), self.value(found, column.type)
+        if isinstance(found, bool):
+            return self.words.comparisons["="][1].format(left=name, right=said)
+        return self.words.differs.format(
+            name=name, found=said, wanted=self.value(wanted, column.type)
+        )
+
     def nearly(self, near: Near, pattern: Pattern) -> str:
         """Say what is on file in place of a missing row, and in what it differs."""
         relation = self.policy.relations[near.fact.relation]
@@ -162,13 +165,7 @@ class Speaker(Comparing):
         for position in near.differs:
             column, wanted = relation.columns[position], pattern[position]
             if not isinstance(wanted, Any_):
-                said.append(
-                    self.words.differs.format(
-                        name=self.label(column),
-                        found=self.value(near.fact.values[position], column.type),
-                        wanted=self.value(wanted, column.type),
-                    )
-                )
+                said.append(self._differs(column, near.fact.values[position], wanted))
         differs = self.words.comma.join(said)
         return self.words.near.format(differs=differs, fact=self.fact(near.fact))
 
@@ -311,6 +308,8 @@ class Speaker(Comparing):
             return self.words.none_counted
         if literal.type.kind == "date" and function in {"max", "min"}:
             function += " date"
+        if not aggregated.counted and (missing := self._missing(literal)) is not None:
+            return missing
         value = self.value(aggregated.value, literal.type)
         said = self.words.aggregates[function].format(value=value)
         if literal.function == "count":
@@ -318,6 +317,15 @@ class Speaker(Comparing):
         if aggregated.counted == 1:
             return said
         return said + self._aside(self.words.of_rows.format(counted=aggregated.counted))
+
+    def _missing(self, literal: Aggregate) -> str | None:
+        """Say what an aggregate found nothing of, where a text says it."""
+        for one in literal.body:
+            if isinstance(one, Atom):
+                text = self.failing(self.policy.relations[one.relation])
+                if text is not None and not _holes_of(text):
+                    return text
+        return None
 
     def citation(self, citation: Citation) -> str:
         """Return a citation in its source's form."""
@@ -379,6 +387,11 @@ class Speaker(Comparing):
                 case _:
                     assert_never(literal)
         return own
+
+
+def _holes_of(text: str) -> bool:
+    """Tell whether a text has holes for values."""
+    return any(isinstance(p, Hole) and not p.parameter for p in parse_text(text))
 
 
 def _holes(text: str) -> frozenset[str]:

@@ -334,7 +334,8 @@ class Changes:
         sentence = self.speaker.sentence(self.policy.relations[relation].texts)
         for part in () if sentence is None else parse_text(sentence.text):
             if isinstance(part, Hole) and part.name == column.name and part.fallback:
-                return part.fallback
+                # In a sentence brackets may stand around it.
+                return part.fallback.strip("（）()")
         return self.own.empty
 
     def _told(

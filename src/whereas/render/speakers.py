@@ -87,7 +87,7 @@ def colophon(model: Model, speaker: Speaker) -> tuple[str, ...]:
         for name, definition in policy.parameters.items()
     ]
     if set_:
-        lines.append(f"{words.parameters}{words.colon}{listed(set_, words)}")
+        lines.append(f"{words.parameters}{words.colon}{words.semicolon.join(set_)}")
     return tuple(visible(speaker.punctuated(line)) for line in lines[:1]) + tuple(
         visible(line) for line in lines[1:]
     )

@@ -58,6 +58,7 @@ class Wording:
     among_others: str
     differs: str
     not_among: str
+    not_among_named: str
     # By how much two values are apart: (dates, other values).
     apart: Mapping[str, tuple[str, str]]
     same_day: Mapping[str, str]
@@ -214,6 +215,7 @@ ENGLISH = Wording(
     among_others="{name} is {value}; {others} would do too",
     differs="{name} is {found}, not {wanted}",
     not_among="{value} is none of: {members}",
+    not_among_named="{name} is {value}, none of: {members}",
     apart={
         "<": ("{left} is {by} before {right}", "{left} is {by} less than {right}"),
         ">": ("{left} is {by} after {right}", "{left} is {by} more than {right}"),
@@ -360,14 +362,15 @@ CHINESE = Wording(
         ">": ("{left}晚于{right}", "{left}大于{right}"),
         ">=": ("{left}不早于{right}", "{left}不小于{right}"),
     },
-    is_empty="无{name}",
-    is_not_empty="有{name}",
+    is_empty="{name}一栏为空",
+    is_not_empty="{name}一栏不为空",
     both="{left}与{right}均为{value}",
     alike_values="两者均为{value}",
     among="{value}属于{members}之一",
     among_others="{name}为{value}，{others}亦可",
     differs="{name}为{found}，并非{wanted}",
     not_among="{value}不属于{members}",
+    not_among_named="{name}为{value}，不属于{members}",
     apart={
         "<": ("{left}比{right}早{by}", "{left}比{right}小{by}"),
         ">": ("{left}比{right}晚{by}", "{left}比{right}大{by}"),
@@ -406,12 +409,12 @@ CHINESE = Wording(
         "sum": "合计为{value}",
         "max": "最大值为{value}",
         "min": "最小值为{value}",
-        "max date": "最晚为{value}",
-        "min date": "最早为{value}",
+        "max date": "最晚的日期为{value}",
+        "min date": "最早的日期为{value}",
     },
-    of_rows="共{counted}行",
+    of_rows="共{counted}条记录",
     none_counted="没有可供比较的记录",
-    rows_left_out="另有{number}行",
+    rows_left_out="另有{number}条记录",
     holds="符合",
     so="属实",
     fails="不符合",

@@ -29,7 +29,7 @@ from whereas.explain.proof import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from whereas.policy.core import Policy, Rule
     from whereas.render.phrases import Speaker
@@ -287,7 +287,7 @@ class Outline:
         for absent in parts.absences:
             self.absence(absent, task.depth + 1)
         for aggregated in parts.aggregates:
-            self.aggregate(aggregated, task.depth + 1)
+            self.aggregate(aggregated, task.depth + 1, told=parts.derived)
         self.statements[place] = replace(
             head, given=given, checks=tuple(parts.checks), notes=tuple(notes)
         )
@@ -338,9 +338,16 @@ class Outline:
         )
 
     def aggregate(
-        self, aggregated: Aggregated, depth: int, mark: Mark | None = None
+        self,
+        aggregated: Aggregated,
+        depth: int,
+        mark: Mark | None = None,
+        told: Container[Fact] = (),
     ) -> None:
-        """Write an aggregate's value, then the rows that it was made of."""
+        """Write an aggregate's value, then the rows that it was made of.
+
+        Those that are `told` stand below, with what they rest on.
+        """
         place = len(self.statements)
         statement = Statement(
             "aggregate", depth, "", self.speaker.aggregated(aggregated), mark
@@ -354,7 +361,7 @@ class Outline:
         }
         given = self.facts(stated, depth + 1)
         for fact in facts:
-            if fact not in stated:
+            if fact not in stated and fact not in told:
                 self.statements.append(
                     Statement("fact", depth + 1, "", self.speaker.fact(fact))
                 )
