@@ -218,7 +218,7 @@ class _Writer:
         outline.know(proof.steps)
         parts = outline.gather(step.premises, step.rule)
         said = [
-            self._short(self.speaker.origin(fact, stated))
+            self._short(self.speaker.origin(fact, stated, said=False))
             for fact, stated in parts.facts.items()
         ]
         return visible(self.speaker.words.semicolon.join(said))

@@ -70,7 +70,7 @@ class Comparing(Voice):
         if (
             op in {"=", "!="}
             and left is right is None
-            and (self.native or with_constant)
+            and (self.native or (with_constant and op == "="))
         ):
             # Two values that are not told apart say nothing of an equality.
             left, right = self._spelled(literal.left), self._spelled(literal.right)

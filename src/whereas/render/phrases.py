@@ -232,17 +232,18 @@ class Speaker(Comparing):
 
     # --- leaves -------------------------------------------------------------------
 
-    def origin(self, fact: Fact, stated: Stated) -> str:
+    def origin(self, fact: Fact, stated: Stated, *, said: bool = True) -> str:
         """Say where a fact was read: file, sheet and row; or which change gave it.
 
-        A cell that reads otherwise in the file than in our words is quoted.
+        A cell that reads otherwise in the file than in our words is quoted; what only
+        a glossary says otherwise, where the fact itself is `said` beside it.
         """
         row = self.words.row.format(
             file=self.file(stated.file, stated.sheet), row=stated.row
         )
         supposed = stated.supposed
         if supposed is None:
-            cells = self._cells(fact, stated.originals)
+            cells = self._cells(fact, stated.originals, said=said)
             if not cells:
                 return row
             return self.words.as_written.format(row=row, cells=cells)
@@ -251,7 +252,9 @@ class Speaker(Comparing):
             return change
         return self.words.corrected.format(row=row, change=change)
 
-    def _cells(self, fact: Fact, originals: Sequence[tuple[int, str]]) -> str:
+    def _cells(
+        self, fact: Fact, originals: Sequence[tuple[int, str]], *, said: bool
+    ) -> str:
         """Quote the cells that do not read as we say their values.
 
         A text that the glossary says otherwise is quoted where the fact's text has it.
@@ -263,7 +266,8 @@ class Speaker(Comparing):
         told = None if sentence is None else _holes(sentence.text)
         for place, (column, value) in enumerate(zip(columns, fact.values, strict=True)):
             if (
-                isinstance(value, str)
+                said
+                and isinstance(value, str)
                 and not column.type.members
                 and value in self.glossary
                 and (told is None or column.name in told)
