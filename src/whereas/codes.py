@@ -209,5 +209,6 @@ class Code(enum.StrEnum):
     VALIDITY_OVERLAP = "W707"
     PARAMETER_UNREAD = "W708"
     CITED_OTHERWISE = "W709"
+    HEADING_LANGUAGES = "W711"
     # W720 to W729: what is suspect in facts.
     LINE_END_MISSING = "W720"

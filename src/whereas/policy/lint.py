@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label, Severity, Span
 from whereas.language import syntax
+from whereas.language.spoken import APART
 from whereas.policy.outcomes import PREFIX, Decisions
 from whereas.policy.resolve import Draft, reads
 from whereas.policy.scope import Scope, sections_of
@@ -31,6 +32,7 @@ def warnings_of(
     if decisions.subject is not None:
         found += _unread(scope, drafts, decisions)
     found += _untranslated(program, scope)
+    found += _headings(program, scope)
     return found
 
 
@@ -156,6 +158,23 @@ def _untranslated(program: syntax.Program, scope: Scope) -> Iterator[Diagnostic]
             places[0][1],
             f'add `@{language}("…")` to each',
         )
+
+
+def _headings(program: syntax.Program, scope: Scope) -> Iterator[Diagnostic]:
+    """Warn of a heading with parts that are not as many as the languages."""
+    languages = scope.manifest.languages
+    for document in program.documents:
+        for section in document.sections:
+            parts = section.title.split(APART)
+            if 1 < len(parts) != len(languages) > 1 and _own(section.span, scope):
+                yield _warning(
+                    Code.HEADING_LANGUAGES,
+                    f"the heading has {len(parts)} parts, and the policy "
+                    f"{len(languages)} languages",
+                    section.span,
+                    "say it once for each: "
+                    + APART.join(f"… ({language})" for language in languages),
+                )
 
 
 def _own_labels(
