@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.proof import Any_, Because
+from whereas.policy.core import Either
 from whereas.render.because import ids_said, line
 from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.table import MANY, counts_line, held_said, plain
@@ -155,8 +156,9 @@ def why(
     ids = ids_said(group.failed, speaker)
     said: list[str] = []
     alone = len(group.cases) == 1
+    only = len(group.lacks) == 1
     for lack in group.lacks:
-        for text in _said(lack, speaker, alone=alone):
+        for text in _said(lack, speaker, alone=alone, only=only):
             if text not in said:
                 said.append(text)
     if not said:
@@ -178,14 +180,17 @@ def _holding(group: Group, speaker: Speaker, common: frozenset[str]) -> str:
     return words.holding_own.format(ids=ids_said(own, speaker), number=len(common))
 
 
-def _said(lack: Lack, speaker: Speaker, *, alone: bool) -> Iterator[str]:
+def _said(lack: Lack, speaker: Speaker, *, alone: bool, only: bool) -> Iterator[str]:
     """Say what is lacking, as far as its sentence needs no more than is shared.
 
-    Things are named only where several cases share them: one case is not `alone`.
+    Things are named only where several cases share them: one case is not `alone`. Of
+    an alternative its ids say which, where it is the `only` lack.
     """
-    if lack.relation is None:
-        return
     words, policy = speaker.words, speaker.policy
+    if lack.relation is None:
+        if isinstance(lack.rule.body[lack.literal], Either) and only:
+            yield words.none_of
+        return
     text = speaker.negative_of_known(lack.relation, lack.pattern)
     if text is None:
         rules = policy.rules_of(lack.relation)

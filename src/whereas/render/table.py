@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.because import spoken
 from whereas.explain.decisions import UNDETERMINED, ground_record
-from whereas.explain.ids import denied, relations_below
+from whereas.explain.ids import denied, failed_ids, relations_below
+from whereas.policy.core import Either
 from whereas.render.because import ids_said
 from whereas.render.because import line as because_line
 from whereas.render.caveats import beneath, summed_up
@@ -124,6 +125,13 @@ class Reasons:
         target = speaker.policy.target.relation
         self.below = relations_below(speaker.policy, target)
         self.denied = denied(speaker.policy, target)
+        # The ids of which one would have been enough.
+        self.choices = {
+            failed_ids(speaker.policy, rule, literal)
+            for rule in speaker.policy.rules_of(target)
+            for literal in rule.body
+            if isinstance(literal, Either)
+        }
 
     def line(self, decision: Decision, points: Sequence[Point] = ()) -> str:
         """Return what decided a case, in words where it is one thing or two.
@@ -142,7 +150,10 @@ class Reasons:
             short = self.said(id_, decision)
             if short is not None:
                 return words.why_in_one.format(id=id_, text=short)
-        return words.failing.format(ids=ids_said(decision.failed, self.speaker))
+        ids = ids_said(decision.failed, self.speaker)
+        if frozenset(decision.failed) in self.choices:
+            return words.why_in_one.format(id=ids, text=words.none_of)
+        return words.failing.format(ids=ids)
 
     def said(self, id_: str, decision: Decision) -> str | None:
         """Return what an unmet id means, if the case alone is enough to say it."""
