@@ -209,7 +209,7 @@ ground: SELECT batch, 'ANN-1(1)' AS clause FROM approved
   UNION SELECT k.batch, 'ANN-1(6)' FROM k JOIN designated_by USING (product, filed);
 in_category: SELECT DISTINCT batch FROM ground;
 ruled_out: SELECT batch, 'ANN-1(1)' AS clause FROM approved
-    WHERE class IN ('chem-5.2', 'bio-3.3', 'other')
+    WHERE class IN ('chem-5.2', 'bio-3.3')
   UNION SELECT batch, 'ANN-1(1)' FROM class_31 WHERE NOT first_full_data
   UNION SELECT batch, 'ANN-1(2)' FROM not_listed GROUP BY batch HAVING count(*) = 4
   UNION SELECT k.batch, 'ANN-1(3)' FROM k
@@ -333,6 +333,8 @@ letter_error: SELECT l.batch FROM letter l JOIN batch b USING (batch)
     WHERE l.released <> s.signed
   UNION SELECT l.batch FROM letter_approval l JOIN cn_approval a USING (approval)
     WHERE l.approved <> a.approved
+  UNION SELECT l.batch FROM letter_approval l
+    ANTI JOIN (FROM cn_approval WHERE approved IS NOT NULL) USING (approval)
   UNION SELECT m.batch FROM measured_by m SEMI JOIN letter USING (batch)
     ANTI JOIN letter_approval USING (batch, approval);
 letter_right: SELECT batch FROM letter ANTI JOIN letter_error USING (batch);
@@ -350,7 +352,7 @@ standing_licence: SELECT a.batch, a.approval, c.valid_to, a.filed
   WHERE c.kind = 'registration' AND (c.status = 'valid' OR c.status_date > a.filed);
 licence_in_force: SELECT DISTINCT batch FROM standing_licence WHERE valid_to >= filed;
 withdrawn_licence: SELECT a.batch, a.approval, c.status FROM approved a
-  JOIN cn_approval c USING (approval) ANTI JOIN standing_licence USING (batch, approval)
+  JOIN cn_approval c USING (approval)
   WHERE c.kind = 'registration' AND c.status IN ('cancelled', 'suspended')
     AND c.status_date <= a.filed;
 months_needed: SELECT product, CASE WHEN shelf_life >= 12 THEN 12 ELSE 6 END AS months
@@ -447,6 +449,8 @@ breach: SELECT batch, 'ANN-1(0)' AS clause FROM k ANTI JOIN registered USING (ba
   UNION SELECT k.batch, 'DIM-17(2)' FROM k JOIN permit p USING (product)
     ANTI JOIN permitted USING (batch) WHERE p.valid_to < k.filed;
 referral: SELECT batch, 'ANN-1(scale)' AS clause FROM batch WHERE scale = 'validation'
+  UNION SELECT batch, 'ANN-1(1)' FROM approved ANTI JOIN in_category USING (batch)
+    WHERE class = 'other'
   UNION SELECT batch, 'ANN-1(1)' FROM class_31 ANTI JOIN in_category USING (batch)
     WHERE first_full_data IS NULL
   UNION SELECT k.batch, 'ANN-1(3)' FROM k JOIN indication i USING (product)
@@ -487,7 +491,7 @@ gap: SELECT batch, 'DIM-4' AS clause FROM batch ANTI JOIN filing_line USING (bat
   UNION SELECT batch, 'ANN-2(1)' FROM k SEMI JOIN registered USING (batch)
     ANTI JOIN authorized USING (batch) ANTI JOIN lost USING (batch)
     ANTI JOIN new_drug USING (batch)
-  UNION SELECT batch, 'ANN-2(1)' FROM change_open ANTI JOIN new_drug USING (batch)
+  UNION SELECT batch, 'ANN-2(1)' FROM change_open
   UNION SELECT batch, 'DIM-17(2)' FROM standing_licence
     ANTI JOIN licence_in_force USING (batch) WHERE valid_to IS NULL
   UNION SELECT a.batch, 'DIM-17(11)' FROM approved a JOIN cn_approval c USING (approval)
