@@ -101,8 +101,8 @@ def _beyond(
 def alike(policy: Policy, one: State, other: State) -> tuple[int, ...] | None:
     """Return in which order another solution makes the same changes, if it does.
 
-    They may differ in what is chosen from a list or an order, and in what is left
-    open; another document or another site is another change.
+    They may differ in what is chosen from a list or an order, in a text that names no
+    row, and in what is left open; another document or another site is another change.
     """
     if len(one.changes) != len(other.changes):
         return None
@@ -119,12 +119,14 @@ def alike(policy: Policy, one: State, other: State) -> tuple[int, ...] | None:
 def _same_values(
     policy: Policy, one: State, mine: Changed, other: State, theirs: Changed
 ) -> bool:
-    columns = policy.relations[mine.relation].columns
-    for column, first, second in zip(
-        columns, mine.after or (), theirs.after or (), strict=False
+    table = policy.relations[mine.relation]
+    for position, (first, second) in enumerate(
+        zip(mine.after or (), theirs.after or (), strict=True)
     ):
         a, b = one.store.cell(first), other.store.cell(second)
-        chosen = column.type.members or column.type.kind != "text"
+        column = table.columns[position]
+        naming = position in table.key or column.owner is not None
+        chosen = column.type.members or column.type.kind != "text" or not naming
         if isinstance(a, int) and isinstance(b, int) and a != b and not chosen:
             return False
     return True

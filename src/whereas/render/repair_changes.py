@@ -346,13 +346,14 @@ class Changes:
         which = 0 if column.type.kind == "date" else 1
         if told.settled:
             if told.value is None:
-                return self._empty(relation, column)
+                return own.empty if bare else self._empty(relation, column)
             pattern = "{value}" if bare else own.exactly[which]
             return pattern.format(value=self._value(told.value, column.type))
         text = ""
         low, high = told.low, told.high
         if told.members is not None:
-            text = own.last_or.join(self._value(m, column.type) for m in told.members)
+            *some, last = [self._value(m, column.type) for m in told.members]
+            text = own.last_or.join([self.words.comma.join(some)] * bool(some) + [last])
         elif low is not None or high is not None:
             pattern = (
                 own.low if high is None else own.high if low is None else own.between
