@@ -2,7 +2,7 @@
 
 Latin letters stand only in what has no other name: numbers of documents, batches and
 rules, names of files, units, and a few abbreviations that Chinese texts use too. What
-stood in a file is quoted as it stood, which is no word of ours.
+stood in a file is quoted as it stood, which is no word of ours; so is a command.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from whereas.language.spoken import markdown_in, quote_in, title_in
 ROOT = Path(__file__).parent.parent
 
 # Abbreviations that regulator and trade write in Latin letters; units; engines; the
-# names of the two policies and of what a hash is; the option that shows all; a disease
+# names of the two policies and of what a hash is; the options that show all and search on; a disease
 # that the Catalogue itself calls so; compounds of the portfolio that have no name.
 WORDS = {
-    *("GMP", "WHO", "CPP", "CoA", "sha", "all", "West", "SYN", "A"),
+    *("GMP", "WHO", "CPP", "CoA", "sha", "all", "beyond", "West", "SYN", "A"),
     *("mg", "ml", "g", "ug", "IU"),
     *("sqlite", "duckdb", "pydatalog", "nmpa-summary", "nmpa", "whereas", "repair"),
 }
@@ -53,7 +53,8 @@ MONTHS = [
 
 def joined(text: str) -> str:
     """Return a text without its line breaks, and without what it quotes of files."""
-    text = re.sub(r"\n\s*", "", text.replace(f"{ROOT}/", ""))
+    text = re.sub(r"whereas [a-z-]+[ -~]*", "", text.replace(f"{ROOT}/", ""))
+    text = re.sub(r"\n\s*", "", text)
     return re.sub(r"（原文：(?:[^（）]|（[^（）]*）)*）", "", text)
 
 

@@ -152,6 +152,8 @@ class Speaker(Comparing):
     def _differs(self, column: Column, found: Value, wanted: Value) -> str:
         """Say that a column has another value; of a boolean its own says all."""
         name, said = self.label(column), self.value(found, column.type)
+        if wanted is None:
+            return self.words.is_not_empty.format(name=name) + self._aside(said)
         if isinstance(found, bool):
             return self.words.comparisons["="][1].format(left=name, right=said)
         return self.words.differs.format(
