@@ -104,7 +104,12 @@ def program(made: World, case: int) -> str:
         costs.append(f"{move.weight}, change, case, X0, X1, Y : change(X0, X1, Y)")
     for rule in made.policy.rules:
         lines += translated(rule)
-    lines += [f":- not goal({case}).", f":- other({case})."]
+    for outcome in made.policy.outcomes:
+        assert outcome.goal is not None
+        wanted = "not " if outcome.wanted else ""
+        lines.append(f":- {wanted}{outcome.goal.relation}({case}).")
+        if outcome.wanted:
+            break
     lines.append(f"#minimize {{ {'; '.join(costs) or '0'} }}.")
     lines.append("#show.")
     return "\n".join(lines)

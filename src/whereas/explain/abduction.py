@@ -19,6 +19,7 @@ from __future__ import annotations
 import heapq
 import time
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from whereas.explain.aggregated import Aggregated
@@ -121,24 +122,66 @@ class Search(Aggregated):
     # --- one step -------------------------------------------------------------------
 
     def _followed(self, state: State) -> Iterator[State]:
-        """Yield what follows from the most urgent task that is not met already."""
-        while state.tasks:
-            task, state = _taken(state)
-            if isinstance(task, Block):
-                yield from self._block(state, task)
+        """Yield what follows from the most urgent task."""
+        floor = state.floor
+        begun = self._begun_with(state) if not state.changes else state
+        while begun is not None and begun.tasks and begun.floor == floor:
+            steps = self._step(*_taken(begun))
+            found = list(islice(steps, 2))
+            if len(found) != 1 or len(found[0].changes) > len(begun.changes):
+                yield from found
+                yield from steps
                 return
-            if isinstance(task, Tally):
-                yield from self._tallied(state, task)
-                return
+            # There is no choice: on it goes.
+            (begun,) = found
+        if begun is not None:
+            yield begun
+
+    def _begun_with(self, state: State) -> State | None:
+        """Return the state after all that can be followed in one way only.
+
+        Nothing is changed in it, so that what nothing can meet is seen before all
+        the ways in which the others could be met; None: there is such a task.
+        """
+        forks: set[int] = set()
+        while True:
+            for task in state.tasks:
+                if id(task) in forks or isinstance(task, Tally):
+                    continue
+                rest = tuple(one for one in state.tasks if one is not task)
+                try:
+                    step = self._step(task, replace(state, tasks=rest))
+                    found = list(islice(step, 2))
+                except NotSearchedError:
+                    found = [state, state]
+                if not found:
+                    return None
+                if len(found) > 1 or found[0].changes:
+                    forks.add(id(task))
+                    continue
+                (following,) = found
+                if following.floor > state.floor:
+                    return following
+                state = following
+                break
+            else:
+                return state
+
+    def _step(self, task: Task, state: State) -> Iterator[State]:
+        """Yield what follows from one task of a state, the others aside."""
+        if isinstance(task, Block):
+            yield from self._block(state, task)
+        elif isinstance(task, Tally):
+            yield from self._tallied(state, task)
+        else:
             met = self._stands(state, task)
             if met is None and state.changes:
                 met = self._foreseen(state, task)
-            if not met:
+            if met:
+                kept = Kept(task, self._readings(task))
+                yield replace(state, kept=(*state.kept, kept))
+            else:
                 yield from self._unmet(state, task, sure=met is not None)
-                return
-            kept = Kept(task, self._readings(task))
-            state = replace(state, kept=(*state.kept, kept))
-        yield state
 
     def _unmet(
         self, state: State, task: Prove | Deny, *, sure: bool

@@ -63,6 +63,7 @@ class Standing(Conditions):
         self.footprint = Footprint(self.policy)
         # How many rows may still be looked at for one task.
         self._looks = 0
+        self._ties: dict[int, tuple[Literal, tuple[str, ...]]] = {}
         self._rests: dict[tuple[Literal, bool], frozenset[Reading]] = {}
 
     def _readings(self, task: Prove | Deny) -> frozenset[Reading]:
@@ -260,13 +261,13 @@ class Standing(Conditions):
             case Atom() as atom:
                 return self._atom_rank(state, item, atom, bindings, whole=whole)
             case Either() as literal:
-                names = set(literal_variables(literal))
+                names = self._tied(literal)
                 known = any(self._has(item, n, bindings) for n in names)
                 return 4 if known or not names else 8
             case Not() as literal:
                 values = [
                     meaning((item.instance, name), bindings)
-                    for name in literal_variables(literal)
+                    for name in self._tied(literal)
                 ]
                 cells = [state.store.cell(value) for value in values if bound(value)]
                 if len(cells) < len(values):
@@ -274,19 +275,29 @@ class Standing(Conditions):
                 # One look may settle it, before all that the others could be.
                 return 4 if all(isinstance(cell, int) for cell in cells) else 6
             case Aggregate(target=target, group=group, binds=binds):
-                names = {*group}
+                needed = {*group}
                 if isinstance(target, Variable):
-                    names.add(target.name)
-                open_ = {n for n in names if not self._has(item, n, bindings)}
+                    needed.add(target.name)
+                open_ = {n for n in needed if not self._has(item, n, bindings)}
                 return 7 if open_ <= {binds} else 9
             case Comparison(binds=binds) as literal:
-                names = set(literal_variables(literal))
-                open_ = {n for n in names if not self._has(item, n, bindings)}
-                return 0 if open_ <= {binds} else 9
+                for name in self._tied(literal):
+                    if name != binds and not self._has(item, name, bindings):
+                        return 9
+                return 0
             case Membership() | Apart() | More() as literal:
-                names = set(names_in(literal))
-                return 0 if all(self._has(item, n, bindings) for n in names) else 9
+                ready = all(self._has(item, n, bindings) for n in names_in(literal))
+                return 0 if ready else 9
         return 0
+
+    def _tied(self, literal: Literal) -> tuple[str, ...]:
+        """Return the variables that tie a literal to its body; each is read once."""
+        found = self._ties.get(id(literal))
+        if found is None:
+            names = tuple(dict.fromkeys(literal_variables(literal)))
+            # The literal is kept, so that its number stays its own.
+            found = self._ties[id(literal)] = (literal, names)
+        return found[1]
 
     def _atom_rank(
         self,
