@@ -28,6 +28,8 @@ reach(A, C) :- reach(A, B), link(B, C).
 next(V, D) :- visit(V, _, On), D = On + 7 days.
 due(V, D) :- visit(V, _, On), D = On + 1 months.
 due(V, E) :- due(V, D), D < 2024-05-01, E = D + 1 months.
+held(D) :- visit(_, _, D).
+calls(T, D) :- visit(_, T, D).
 latest(T, L) :- thing(T, _, _, _), L = max X { note(T, X) }.
 """
 CONDITIONS = (
@@ -61,6 +63,15 @@ CONDITIONS = (
     "due(V, 2024-03-{day})",
     "due(V, D{i}), note(_, D{i})",
     "latest(T, L{i}), L{i} < On",
+    "held(On)",
+    "not held(2024-02-{day})",
+    "held(2024-02-29)",
+    "calls(U{i}, On), U{i} != T",
+    "calls(U{i}, D{i}), note(U{i}, D{i}), D{i} <= On",
+    "visit(_, _, 2024-01-31)",
+    "note(U{i}, On), not calls(U{i}, On)",
+    "N{i} = count {{ visit(_, _, On) }}, N{i} = 1",
+    "N{i} = count {{ held(X{i}) }}, N{i} < 4",
     "E{i} = On + {n} months, E{i} <= 2024-04-30, E{i} != Made + 62 days",
     "On + 1 months = Made + 31 days",
 )

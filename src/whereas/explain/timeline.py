@@ -27,7 +27,7 @@ from whereas.explain.ids import in_order, reasons, unjudged
 from whereas.explain.parting import Event, Side, parted
 from whereas.explain.proof import Decision, Fact, Stated
 from whereas.explain.prove import stated as stated_at
-from whereas.explain.reach import Reach
+from whereas.explain.reach import Reach, Trial
 from whereas.facts.database import Sqlite, columns, quoted
 from whereas.facts.rows import create_tables
 from whereas.values import NONE
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from whereas.engine.model import Model
     from whereas.explain.forms import Form
     from whereas.explain.proof import Pattern
-    from whereas.explain.reach import Row, Trial
+    from whereas.explain.reach import Row
     from whereas.policy.core import Atom, MovedDay, Outcome, Policy, Setting
     from whereas.values import Value
 
@@ -191,8 +191,14 @@ class Line:
         self.components = reached_components(policy, goals)
         self.stored = encoder(model.setting, texts.intern if texts else _asking(model))
         self.asked = self._asked(goals, key)
-        self.rows = self._reached(movers)
-        self.moving = self._moving(movers, key)
+        moving = self._moving(movers, key)
+        self.rows = self._reached(moving)
+        # What no rule reads does not move.
+        self.moving = {
+            name: (column, kept)
+            for name, (column, rows) in moving.items()
+            if (kept := tuple(r for r in rows if r in self.rows.get(name, ())))
+        }
         self._movers = movers
 
     # --- what moves, and what is reached --------------------------------------------
@@ -209,27 +215,49 @@ class Line:
             asked.append((goal.relation, values))
         return asked
 
-    def _reached(self, movers: Sequence[MovedDay]) -> Mapping[str, Mapping[Row, None]]:
+    def _reached(
+        self, moving: Mapping[str, tuple[int, tuple[Row, ...]]]
+    ) -> Mapping[str, Mapping[Row, None]]:
         reach = Reach(
             self.policy,
             self.model.database,
             self.stored,
-            frozenset((one.relation, one.column) for one in movers),
+            moving,
             today=self.today,
-            attempts=True,
+            attempts=frozenset([self.policy.target.relation]),
         )
         return reach.rows_for(self.asked, self.trial)
 
     def _moving(
         self, movers: Sequence[MovedDay], key: Row
     ) -> dict[str, tuple[int, tuple[Row, ...]]]:
-        """Return the rows of the case that move, by relation, with their column."""
+        """Return the rows of the case that can move, by relation, with their column."""
         found = {}
         for one in movers:
-            rows = belonging(self.policy, one, self.rows, key)
+            near: dict[str, list[Row]] = {}
+            for way in one.case:
+                own = self._with(way.relation, way.case[0], (key[0],))
+                near.setdefault(way.relation, []).extend(own)
+                if way.column is not None:
+                    (place,) = self.policy.relations[one.relation].key
+                    referred = dict.fromkeys(row[way.column] for row in own)
+                    more = self._with(one.relation, place, tuple(referred))
+                    near.setdefault(one.relation, []).extend(more)
+            rows = belonging(self.policy, one, near, key)
             if rows:
                 found[one.relation] = (one.column, rows)
         return found
+
+    def _with(self, relation: str, at: int, values: tuple[int, ...]) -> list[Row]:
+        """Return the stated rows of the trial with some values in a column."""
+        if not values:
+            return []
+        names = ", ".join((*columns(self.policy.relations[relation].arity), "row"))
+        rows = self.model.database.query(
+            f"SELECT {names} FROM {quoted(relation)} "
+            f"WHERE a{at} IN ({', '.join(map(str, values))}) ORDER BY row"
+        )
+        return (self.trial or Trial()).rows(relation, rows, at, values)
 
     def stated(self) -> list[int]:
         """Return the days that move, as they are, in their order."""
