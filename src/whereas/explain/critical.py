@@ -343,6 +343,10 @@ class _Body:
         critical = self._critical
         inner = {n: forms for n, forms in env.items() if n in literal.group}
         self.follow(literal.body, inner)
+        if literal.function in {"count", "sum"}:
+            # Where two rows come to be alike, there is one less.
+            for known in inner.values():
+                critical.meet(known, known)
         forms: Forms | None = {COUNTED}
         if literal.term is not None:
             forms = critical.value(literal.term, inner)

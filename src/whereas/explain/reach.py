@@ -92,7 +92,8 @@ class Reach:
     their day is `MOVED`, which may be any, and nothing is looked up by it. `today`
     says that `$today` is that day too. For the relations in `attempts` also what a
     goal that fails comes nearest to is there: the bodies of their rules are followed
-    from left to right, as an attempt is, and on where an atom has no row.
+    from left to right, as an attempt is, and on where an atom has no row. Of rows of
+    which it is only asked whether one has a value, `enough` are reached (None: all).
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Reach:
         *,
         today: bool = False,
         attempts: frozenset[str] = frozenset(),
+        enough: int | None = None,
     ) -> None:
         """Prepare to read the stated tables of a database."""
         self.policy = policy
@@ -117,6 +119,7 @@ class Reach:
             self._moving[name] = {r: (*r[:at], MOVED, *r[at + 1 :]) for r in rows}
         self._today = today
         self._attempts = attempts
+        self._enough = enough
         self._rules: dict[str, list[tuple[tuple[_Term, ...], tuple[_Step, ...]]]] = {}
         self._lookups: dict[tuple[str, int], str] = {}
         self._shares: dict[tuple[str, int], float] = {}
@@ -263,7 +266,7 @@ class Reach:
                 if (values := answers[at]) is not None
             )
             return True
-        rows = self._fetch(step.relation, bound)
+        rows = self._fetch(step.relation, bound, alone=step.alone is not None)
         for at, name in fresh:
             known[name] = frozenset([row[at] for row in rows])
         return bool(rows)
@@ -343,8 +346,11 @@ class Reach:
 
     # --- rows -----------------------------------------------------------------------
 
-    def _fetch(self, relation: str, bound: Bound) -> list[Row]:
-        """Return the rows that have one of the values in each bound column."""
+    def _fetch(self, relation: str, bound: Bound, *, alone: bool = False) -> list[Row]:
+        """Return the rows that have one of the values in each bound column.
+
+        `alone`: the first that are enough, of each value.
+        """
         at = next(iter(bound), -1)
         if len(bound) > 1:
             _, at = self._many(relation, bound)
@@ -362,6 +368,8 @@ class Reach:
                 some = self.source.query(self._lookup(relation, at), given)
                 self._bounded(relation, len(some))
                 some = found[value] = self.trial.rows(relation, some, at, (value,))
+            if alone and self._enough is not None and len(some) > self._enough:
+                some = sorted(some, key=_number)[: self._enough]
             rows += some
         moving = self._moving.get(relation, {})
         if moving and at == self._column[relation]:
@@ -503,3 +511,7 @@ def _common(some: Values, others: Values) -> Values:
     if MOVED in others:
         found |= some
     return found
+
+
+def _number(row: Row) -> int:
+    return row[-1]
