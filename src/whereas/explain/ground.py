@@ -26,6 +26,8 @@ Row = tuple[int, ...]
 Pattern = tuple[int | None, ...]
 # More rows than one look at a relation should bring.
 ROWS = 20_000
+# So few that each of them may be tried before rules are followed.
+FEW = 50
 # From so many rows the values of examples are taken.
 SOME = 200
 
@@ -40,6 +42,7 @@ class Ground:
         self.database = explainer.database
         self.open = open_relations(self.policy)
         self._rows: dict[tuple[str, Pattern], list[Row]] = {}
+        self._few: dict[tuple[str, Pattern], bool] = {}
         # The keys that rows to add were given.
         self.fresh: set[int] = set()
         self._numbers: dict[str, int] = {}
@@ -137,8 +140,29 @@ class Ground:
         Raises `LimitExceeded` where a relation would come whole and is large.
         """
         found = self._rows.get((relation, pattern))
-        if found is not None:
-            return found
+        if found is None:
+            found = self._first(relation, pattern, ROWS + 1)
+            if len(found) > ROWS:
+                raise LimitExceeded(
+                    f"the search reaches more than {ROWS:,} rows of `{relation}` at "
+                    "once"
+                )
+            self._rows[relation, pattern] = found
+        return found
+
+    def few(self, relation: str, pattern: Pattern) -> bool:
+        """Return whether so few rows have some values that each may well be tried."""
+        found = self._few.get((relation, pattern))
+        if found is None:
+            rows = self._rows.get((relation, pattern))
+            if rows is None:
+                rows = self._first(relation, pattern, FEW + 1)
+                if len(rows) <= FEW:
+                    self._rows[relation, pattern] = rows
+            found = self._few[relation, pattern] = len(rows) <= FEW
+        return found
+
+    def _first(self, relation: str, pattern: Pattern, limit: int) -> list[Row]:
         bound = [p for p, value in enumerate(pattern) if value is not None]
         if bound:
             self.explainer.need(relation, bound)
@@ -146,19 +170,13 @@ class Ground:
         stated = self.policy.relations[relation].stated
         names = columns(len(pattern))
         last = "row" if stated else "0"
-        found = self.database.query(
+        return self.database.query(
             f"SELECT {', '.join((*names, last))} FROM {quoted(relation)}"
             + (f" WHERE {tests}" if tests else "")
             + f" ORDER BY {'row' if stated else ', '.join(names)}"
-            + f" LIMIT {ROWS + 1}",
+            + f" LIMIT {limit}",
             [value for value in pattern if value is not None],
         )
-        if len(found) > ROWS:
-            raise LimitExceeded(
-                f"the search reaches more than {ROWS:,} rows of `{relation}` at once"
-            )
-        self._rows[relation, pattern] = found
-        return found
 
 
 def open_relations(policy: Policy) -> frozenset[str]:

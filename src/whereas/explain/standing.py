@@ -317,7 +317,9 @@ class Standing(Conditions):
         if any(isinstance(value, Unknown) for value in known):
             return 3
         fixed = not self.policy.relations[atom.relation].stated
-        return 1 if fixed or len(known) == len(values) else 2
+        if fixed or len(known) == len(values):
+            return 1
+        return 2 if self.ground.few(atom.relation, self._pattern(state, values)) else 7
 
 
 def turns(change: Changed, reading: Reading) -> bool:
