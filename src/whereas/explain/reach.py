@@ -266,7 +266,7 @@ class Reach:
                 if (values := answers[at]) is not None
             )
             return True
-        rows = self._fetch(step.relation, bound, alone=step.alone is not None)
+        rows = self._fetch(step.relation, bound, alone=step.alone in bound)
         for at, name in fresh:
             known[name] = frozenset([row[at] for row in rows])
         return bool(rows)
@@ -349,7 +349,7 @@ class Reach:
     def _fetch(self, relation: str, bound: Bound, *, alone: bool = False) -> list[Row]:
         """Return the rows that have one of the values in each bound column.
 
-        `alone`: the first that are enough, of each value.
+        `alone`: of each value the first that are enough.
         """
         at = next(iter(bound), -1)
         if len(bound) > 1:
