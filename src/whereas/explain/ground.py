@@ -141,14 +141,33 @@ class Ground:
         """
         found = self._rows.get((relation, pattern))
         if found is None:
+            found = self._among_few(relation, pattern)
+        if found is None:
             found = self._first(relation, pattern, ROWS + 1)
             if len(found) > ROWS:
                 raise LimitExceeded(
                     f"the search reaches more than {ROWS:,} rows of `{relation}` at "
                     "once"
                 )
-            self._rows[relation, pattern] = found
+        self._rows[relation, pattern] = found
         return found
+
+    def _among_few(self, relation: str, pattern: Pattern) -> list[Row] | None:
+        """Return rows out of those that one of the values has, if these are few.
+
+        DuckDB reads the whole table for each look-up: one then serves for many.
+        """
+        bound = [p for p, value in enumerate(pattern) if value is not None]
+        if len(bound) < 2 or self.database.dialect != "duckdb":
+            return None
+        for place in bound:
+            alone = tuple(
+                value if p == place else None for p, value in enumerate(pattern)
+            )
+            if self.few(relation, alone):
+                rows = self._rows[relation, alone]
+                return [r for r in rows if all(r[p] == pattern[p] for p in bound)]
+        return None
 
     def few(self, relation: str, pattern: Pattern) -> bool:
         """Return whether so few rows have some values that each may well be tried."""
@@ -156,9 +175,11 @@ class Ground:
         if found is None:
             rows = self._rows.get((relation, pattern))
             if rows is None:
+                rows = self._among_few(relation, pattern)
+            if rows is None:
                 rows = self._first(relation, pattern, FEW + 1)
-                if len(rows) <= FEW:
-                    self._rows[relation, pattern] = rows
+            if len(rows) <= FEW:
+                self._rows[relation, pattern] = rows
             found = self._few[relation, pattern] = len(rows) <= FEW
         return found
 
