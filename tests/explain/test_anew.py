@@ -115,3 +115,29 @@ def test_again_follows_changed_rows():
     assert (1, 9) in list(again.solve().rows("path"))
     base.database.execute("DELETE FROM edge WHERE a1 = 9")
     assert sorted(again.solve().rows("lost")) == []
+
+
+def test_a_body_is_read_by_what_binds_it():
+    """A stated relation that only a constant binds waits for what the case gives."""
+    made = world(
+        {
+            "case": [(n, n + 1) for n in range(300)],
+            "paper": [(n, 7) for n in range(301)],
+        },
+        [
+            rule("M", atom("mine", "X", "P"), atom("case", "X", "P")),
+            rule("G", atom("good", "X"), atom("paper", "P", 7), atom("mine", "X", "P")),
+        ],
+        subject="case",
+    )
+    outcomes = (
+        Outcome("good", atom("good", "C0"), wanted=True),
+        Outcome("bad", None, wanted=False),
+    )
+    made = replace(made, policy=replace(made.policy, outcomes=outcomes))
+    asked = Anew(made.policy, stated_only(made), SETTING)
+    assert asked.outcome(5) == "good"
+    assert [(name, row[:-1]) for name, row in asked.reached()] == [
+        ("case", (5, 6)),
+        ("paper", (6, 7)),
+    ]

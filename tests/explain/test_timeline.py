@@ -12,7 +12,7 @@ from whereas.diagnostics import UsageError
 from whereas.engine.again import Again
 from whereas.engine.model import Model
 from whereas.explain import Explainer, decide, open_saved, save
-from whereas.explain.timeline import timeline
+from whereas.explain.timeline import Line, timeline
 from whereas.facts.memory import from_rows
 from whereas.policy.core import Setting
 
@@ -247,4 +247,24 @@ def test_rows_move_to_which_a_row_of_the_case_refers():
     assert spans(line) == [
         (None, "2024-03-01", "first"),
         ("2024-03-02", None, "late"),
+    ]
+
+
+def test_a_day_that_any_row_may_have_does_not_bring_them_all():
+    """Whether anything was visited on the day is told by the case's own visit."""
+    rules = (
+        "subject thing. timeline visit(on).\n"
+        "busy(D) :- visit(_, _, D).\n"
+        'outcome "yes" if visit(_, Thing, On), busy(On), On >= 2024-02-01.\n'
+        'outcome "no" otherwise.\n'
+    )
+    made = made_of(rules, [(1, date(2024, 3, 1))])
+    base = made.facts.database
+    other = base.intern("b")
+    base.insert("visit", [(base.intern(f"o{n}"), other, n, n) for n in range(2, 90)])
+    line = Line(made, ("a",))
+    assert len(line.rows["visit"]) == 1
+    assert spans(timeline(made, ("a",))) == [
+        (None, "2024-01-31", "no"),
+        ("2024-02-01", None, "yes"),
     ]

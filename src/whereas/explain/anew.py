@@ -118,9 +118,9 @@ class Anew:
             setting,
         )
         self._beside = beside
-        # Of two rows one is left, where `outcome_without` takes the other away.
+        # One row is left, where `outcome_without` takes two others away together.
         stored = self._again.store.compiler.stored
-        self._reach = Reach(policy, facts.database, stored, enough=2)
+        self._reach = Reach(policy, facts.database, stored, enough=3)
         self._goals = {goal: case_positions(policy, goal) for goal in goals}
         self._filled: list[str] = []
         self._asked: dict[Atom, Row] = {}
