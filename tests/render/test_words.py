@@ -138,7 +138,7 @@ def test_an_aggregate_names_its_rows():
         outcomes=(Outcome("enough", atom("enough", "C0"), True),),
     )
     text = justification_as(justify(model(made), (1,)), model(made), "text", "en")
-    assert "- The sum is 7 (2 rows)." in text
+    assert "- The sum is 7 (2 rows):" in text
     assert "Item: c0 1, c1 3.\n" in text
     assert "facts/item.csv, row 2" in text
     assert "Compared: 7 is at least 5." in text
@@ -242,11 +242,11 @@ def test_none_is_told_as_empty():
     rule_ = replace(rule("R", atom("p", "Expires")), types={"Expires": DATE})
     literal = Comparison("=", Variable("Expires"), Constant(None, DATE))
     speaker = speaker_of(example(), "en")
-    assert speaker.compared(Compared(literal, None, None), rule_) == "expires is empty"
+    assert speaker.compared(Compared(literal, None, None), rule_) == "expires: empty"
     unmet = speaker.compared(
         Compared(literal, date(2026, 1, 2), None), rule_, met=False
     )
-    assert unmet == "expires is not empty (2 January 2026)"
+    assert unmet == "expires: not empty (2 January 2026)"
 
 
 def test_a_relation_without_text_is_told_by_names_and_values():
@@ -258,7 +258,7 @@ def test_a_relation_without_text_is_told_by_names_and_values():
     assert speaker.negative("evidence", ("G-9", ANY, ANY, ANY, ANY, None)) == (
         "no evidence is on file with document G-9, expires empty"
     )
-    assert speaker.negative("day", (ANY, ANY, ANY)) == "no day is found"
+    assert speaker.negative("day", (ANY, ANY, ANY)) == "nothing is found (“day”)"
 
 
 def test_a_capital_letter_spares_identifiers():
@@ -312,7 +312,7 @@ def test_any_goal_can_be_explained():
 
 
 def test_a_rule_says_why_it_gives_nothing_in_its_own_words():
-    """Where the law's text has them; else its heading or citation stands."""
+    """Where the law's text has them; else what it lacks stands."""
     made = world(
         {"case": [(1, 3)]},
         [
@@ -331,7 +331,7 @@ def test_a_rule_says_why_it_gives_nothing_in_its_own_words():
     tables = replace(model(made), policy=policy)
     text = why_not_as(why_not_case(tables, (1,)), tables)
     assert "    1.1 ✗ 3 is not large.\n          A\n" in text
-    assert "    1.2 ✗ B\n" in text
+    assert "    1.2 ✗ 3 is 1 more than 2.\n          B\n" in text
     assert "✗ 3 is 2 less than 5" in text
 
 

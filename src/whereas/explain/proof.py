@@ -73,12 +73,22 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Where a date that was moved comes from: the date, and by how much."""
+
+    base: Value
+    amount: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
-    """A comparison, with the values of both sides."""
+    """A comparison, with the values of both sides; and whence, if they were moved."""
 
     literal: Comparison
     left: Value
     right: Value
+    left_moved: Moved | None = None
+    right_moved: Moved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +112,15 @@ class Chosen:
 class Aggregated:
     """An aggregate: its value, and the rows that it counted (the facts of each).
 
-    `rows` are the first of `counted` (`ROWS_SHOWN` at most).
+    `rows` are the first of `counted` (`ROWS_SHOWN` at most). Where there is none and
+    the body is an atom alone, `sought` is what it looked for.
     """
 
     literal: Aggregate
     value: Value
     rows: tuple[tuple[Fact, ...], ...]
     counted: int
+    sought: Pattern | None = None
 
 
 Premise = Holds | Absent | Compared | Among | Chosen | Aggregated

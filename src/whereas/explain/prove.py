@@ -25,6 +25,7 @@ from whereas.explain.proof import (
     Derived,
     Fact,
     Holds,
+    Moved,
     Premise,
     Proof,
     Stated,
@@ -39,6 +40,7 @@ from whereas.policy.core import (
     Literal,
     Membership,
     Not,
+    Shift,
     Variable,
 )
 from whereas.values import NONE
@@ -283,6 +285,8 @@ class Prover:
                     literal,
                     self.evaluated(left, types, substitution),
                     self.evaluated(right, types, substitution),
+                    self._moved(left, types, substitution),
+                    self._moved(right, types, substitution),
                 )
             case Membership(term):
                 return Among(literal, self.evaluated(term, types, substitution))
@@ -300,6 +304,20 @@ class Prover:
         """Return an expression's value; None, where it is `none` or has no value."""
         stored = self.explainer.encoding.value(expression, substitution)
         return self.value(stored, type_of(expression, types))
+
+    def _moved(
+        self,
+        expression: Expression,
+        types: Mapping[str, Type],
+        substitution: Substitution,
+    ) -> Moved | None:
+        """Return from which date, and by how much, an expression moves it."""
+        if not isinstance(expression, Shift):
+            return None
+        return Moved(
+            self.evaluated(expression.left, types, substitution),
+            self.evaluated(expression.amount, types, substitution),
+        )
 
     def pattern(
         self, atom: Atom, substitution: Substitution
@@ -377,7 +395,11 @@ class Prover:
         given = tuple(name for name in literal.group if name in substitution)
         shown, counted = self.matching(literal.body, types, substitution, given)
         value = self.measured(literal, substitution)
-        return Aggregated(literal, value, shown, counted)
+        sought = None
+        match literal.body:
+            case (Atom() as atom,) if not counted:
+                sought = self.pattern(atom, substitution)
+        return Aggregated(literal, value, shown, counted, sought)
 
     def matching(
         self,

@@ -7,6 +7,7 @@ what another lacks is not blamed for it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
@@ -19,7 +20,6 @@ from whereas.explain.proof import (
     Condition,
     Cut,
     Fact,
-    roots,
 )
 from whereas.policy.core import (
     Aggregate,
@@ -31,6 +31,7 @@ from whereas.policy.core import (
     Rule,
     Variable,
 )
+from whereas.render.lacking import alike, first_of_each_rule, lacks_of, plain, title
 from whereas.render.shortly import Shortly, cites_of, ids_of
 from whereas.render.wording import listed
 from whereas.render.words import Mark, Outline, Statement, rule_ids
@@ -64,10 +65,14 @@ class Failures:
         self.speaker: Speaker = outline.speaker
         self.brief = brief
         self.short = Shortly(outline.speaker)
+        # The goal itself, where it comes up again.
+        self.asked: tuple[str, Pattern] | None = None
         # Which statement tells why a variable has no value.
         self._lacking: dict[str, str] = {}
-        # Which statement tells why a fact is missing.
+        # Which statement tells why a fact is missing; and in which words, where they
+        # are not those of its relation.
         self._told: dict[tuple[str, Pattern], str] = {}
+        self._instead: dict[tuple[str, Pattern], str] = {}
 
     def basis(self, attempt: Attempt, depth: int) -> Basis:
         """Write the facts that an attempt stands on, and what is rightly absent."""
@@ -118,7 +123,7 @@ class Failures:
                             last[place], number=number, ids=ids_of(rule)
                         )
                 else:
-                    text = self.speaker.words.of_rows.format(counted=0)
+                    text = self.speaker.words.counted_none
                     add(self._own("aggregate", rule, depth, number, text))
             case _:
                 assert_never(literal)
@@ -145,9 +150,17 @@ class Failures:
         if relation.stated or missing is None:
             self._unstated(condition, attempt.rule, missing, depth, number)
             return
-        text = speaker.negative(relation.name, pattern)
         rules = policy.rules_of(relation.name)
         only = rules[0] if len(rules) == 1 else None
+        nearest = first_of_each_rule(missing.attempts)
+        if nearest and self._folds(condition, missing, only):
+            self._told[relation.name, pattern] = number
+            text = self._in_place(nearest[0], depth, number)
+            self._instead[relation.name, pattern] = text
+            return
+        text = self._instead.get((relation.name, pattern)) or speaker.negative(
+            relation.name, pattern
+        )
         needs = self._needs(condition.open or missing.open)
         place = len(self.outline.statements)
         statement = Statement(
@@ -168,28 +181,75 @@ class Failures:
         if not missing.attempts:
             return
         self._told[relation.name, pattern] = number
-        nearest = first_of_each_rule(missing.attempts)
         if only is not None:
             basis = self._inside(nearest[0], depth + 1, number)
             self.outline.statements[place] = replace(
-                statement, given=basis.given, checks=basis.checks
+                statement,
+                why=speaker.why_not(only, nearest[0].substitution),
+                given=basis.given,
+                checks=basis.checks,
             )
             self._others(missing, nearest[0], depth + 1)
         else:
+            titles = Counter(title(one.rule) for one in nearest)
             for index, one in enumerate(nearest, 1):
-                self._rule(one, depth + 1, f"{number}.{index}")
+                telling = titles[title(one.rule)] == 1
+                self._rule(one, depth + 1, f"{number}.{index}", telling=telling)
                 self._others(missing, one, depth + 2)
         if (left := missing.tried - len(missing.attempts)) > 0:
             more = speaker.words.and_others.format(number=left)
             self.outline.statements.append(Statement("more", depth + 1, "", more))
+
+    def _folds(self, condition: Condition, missing: Missing, only: Rule | None) -> bool:
+        """Tell whether what a missing fact lacks is said in its place.
+
+        So it is where it has neither words nor anything of the law's, as in a proof;
+        and where it lacks one thing.
+        """
+        if only is None or condition.open or missing.open or missing.cut is not None:
+            return False
+        if self.speaker.policy.relations[missing.relation].texts:
+            return False
+        if only.texts or only.id or only.cites or only.subject_to or only.unproven:
+            return False
+        return len(lacks_of(missing.attempts[0])) == 1
+
+    def _in_place(self, attempt: Attempt, depth: int, number: str) -> str:
+        """Write the one thing that an attempt lacks, and with it what it stands on."""
+        statements = self.outline.statements
+        place = len(statements)
+        basis = self.basis(attempt, depth + 1)
+        for fact in basis.derived:
+            self.outline.brief(fact, depth + 1, "")
+        stands = statements[place:]
+        del statements[place:]
+        (lack,) = lacks_of(attempt)
+        self.fail(lack, attempt, depth, number)
+        first = statements[place]
+        if lack.missing is not None:
+            sought = (lack.missing.relation, lack.missing.pattern)
+            if self._told.get(sought) == number.rpartition(".")[0]:
+                self._told[sought] = number
+        given = tuple(dict.fromkeys((*basis.given, *first.given)))
+        statements[place] = replace(
+            first, number=number, given=given, checks=(*basis.checks, *first.checks)
+        )
+        statements[place + 1 : place + 1] = stands
+        return first.text
 
     def _cut(self, statement: Statement, missing: Missing) -> Statement:
         """Say why a missing fact is not followed: it was, or it lies too deep."""
         words = self.speaker.words
         if missing.cut is Cut.DEPTH:
             return replace(statement, notes=(*statement.notes, words.deeper))
-        number = self._told.get((missing.relation, missing.pattern))
-        seen = words.asked if number is None else words.seen.format(number=number)
+        sought = (missing.relation, missing.pattern)
+        number = self._told.get(sought)
+        seen = None if number is None else words.seen.format(number=number)
+        if number is None and sought == self.asked:
+            seen = words.asked
+        if statement.depth:
+            # It was said there where it comes from.
+            statement = replace(statement, ids=(), cites=(), section=None)
         return replace(statement, seen=seen, refers=number)
 
     def _others(self, missing: Missing, first: Attempt, depth: int) -> None:
@@ -215,6 +275,8 @@ class Failures:
             origin = speaker.keyed(missing.relation, missing.pattern)
         statement = Statement("absence", depth, number, text, Mark.FAILS, origin=origin)
         self.outline.statements.append(statement)
+        if self.brief and alike(missing):
+            near = ()
         if self.brief and near:
             # What agrees in nothing says little: one is enough.
             known = sum(not isinstance(value, Any_) for value in missing.pattern)
@@ -245,6 +307,18 @@ class Failures:
         """Write that a row is missing, which a literal of a rule asks for."""
         notes = self._needs(condition.open)
         place = len(self.outline.statements)
+        if missing is not None and not notes:
+            key = (missing.relation, missing.pattern)
+            told = self._told.get(key)
+            if told is not None:
+                text = self._instead[key]
+                own = self._own("absence", rule, depth, number, text)
+                seen = self.speaker.words.seen.format(number=told)
+                statement = replace(own, seen=seen, refers=told)
+                self.outline.statements.append(statement)
+                return
+            # Below the top it has no number of its own, but its rule has.
+            self._told[key] = number.rpartition(".")[0] if depth else number
         if missing is None:
             text = self.speaker.negative(getattr(condition.literal, "relation", ""), ())
             self.outline.statements.append(
@@ -252,35 +326,53 @@ class Failures:
             )
             return
         said = self.unstated(missing, depth, number)
+        self._instead[missing.relation, missing.pattern] = said.text
         own = self._own("absence", rule, depth, number, said.text)
         self.outline.statements[place] = replace(
             own, origin=None if notes else said.origin, notes=notes
         )
 
-    def _rule(self, attempt: Attempt, depth: int, number: str) -> None:
-        """Write one of several rules that could have given a fact, and why not."""
+    def _rule(
+        self, attempt: Attempt, depth: int, number: str, *, telling: bool = True
+    ) -> None:
+        """Write one of several rules that could have given a fact, and why not.
+
+        Its heading stands for it, if that is `telling`: no other rule has the same.
+        """
         rule = attempt.rule
         speaker = self.speaker
         place = len(self.outline.statements)
         denied = speaker.why_not(rule, attempt.substitution)
+        lacks = lacks_of(attempt)
+        if denied is None and not telling and len(lacks) == 1 and plain(lacks[0]):
+            self._in_place(attempt, depth, number)
+            first = self.outline.statements[place]
+            cites = (*cites_of(speaker, (rule,)), *first.cites)
+            self.outline.statements[place] = replace(
+                first,
+                ids=tuple(dict.fromkeys((*ids_of(rule), *first.ids))),
+                cites=tuple(dict.fromkeys(cites)),
+                label=rule.label,
+            )
+            return
         section = speaker.section(rule.section)
         cites = cites_of(speaker, (rule,))
-        title = ""
+        text = ""
         if rule.section is not None and section is not None:
-            title = speaker.heading(rule.section.title) or ""
+            text = speaker.heading(rule.section.title) or ""
         if denied is not None:
-            title = denied
-        elif title:
+            text = denied
+        elif text:
             section = None
         elif cites:
-            title, cites = cites[0], cites[1:]
+            text, cites = cites[0], cites[1:]
         statement = Statement(
             "rule" if denied is None else "derived",
             depth,
             number,
-            title or rule.label,
+            text or rule.label,
             Mark.FAILS,
-            ids=ids_of(rule) if title else (),
+            ids=ids_of(rule) if text else (),
             label=rule.label,
             cites=cites,
             section=section,
@@ -296,9 +388,16 @@ class Failures:
         basis = self.basis(attempt, depth)
         for fact in basis.derived:
             self.outline.brief(fact, depth, "")
-        lacks = roots(attempt.conditions) if depth <= _DEEPEST else []
+        lacks = lacks_of(attempt) if depth <= _DEEPEST else []
+        statements, said = self.outline.statements, set()
         for index, condition in enumerate(lacks, 1):
+            place = len(statements)
             self.fail(condition, attempt, depth, f"{number}.{index}")
+            if len(statements) == place + 1 and statements[place].text in said:
+                # What two of them lack is one thing.
+                statements.pop()
+            else:
+                said.add(statements[place].text)
         return basis
 
     def _present(
@@ -412,11 +511,3 @@ def _letter(index: int) -> str:
     """Return the letter of one of several parts: a, b, …, z, a2, b2, …."""
     turn, place = divmod(index, 26)
     return chr(ord("a") + place) + (str(turn + 1) if turn else "")
-
-
-def first_of_each_rule(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Return the nearest attempt of each rule, the nearest of all first."""
-    nearest: dict[int, Attempt] = {}
-    for attempt in attempts:
-        nearest.setdefault(attempt.rule.index, attempt)
-    return list(nearest.values())

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.proof import Any_, Blockage, Pattern, Proof
+from whereas.render.ids import runs
 from whereas.render.page import Entry, Group, Page
 from whereas.render.refusal import refusal
 from whereas.render.speakers import colophon, outcome_of, speaker_of
@@ -92,7 +93,7 @@ def page_of(justification: Justification, model: Model, language: str) -> Page:
     if justification.blockage is not None:
         denied, found = _refused(justification.blockage, outline)
         head = head if justification.proof is not None else denied
-        groups += found
+        groups = [*_without(groups, found), *found]
     outline.proved = against
     for proof in justification.shown:
         outline.shown(proof)
@@ -117,6 +118,28 @@ def page_of_goal(explanation: Proof | Blockage, model: Model, language: str) -> 
     case = goal_text(name, goal)
     label = word_of(mark, speaker.words)
     return page_with(speaker, head, groups, case=case, label=label, mark=mark)
+
+
+def _without(groups: Sequence[Group], failing: Sequence[Group]) -> list[Group]:
+    """Leave out that something is absent, where the group of what fails says so."""
+    said = {
+        one.sentence
+        for group in failing
+        if group.key == "failing"
+        for one in group.entries
+        if not one.depth
+    }
+    return [
+        replace(
+            group,
+            entries=tuple(
+                one
+                for one in group.entries
+                if one.depth or one.kind != "absence" or one.sentence not in said
+            ),
+        )
+        for group in groups
+    ]
 
 
 def goal_text(relation: str, pattern: Pattern) -> str:
@@ -272,9 +295,12 @@ def group_of(
         leaf = one.kind == "fact" or not one.number
         indent = hangs.get(one.depth - 1, 0) if leaf else STEP * one.depth
         place = (one.cites, one.section)
-        if place == places.get(one.depth - 1):
-            # Where its parent stands too: that was said.
+        cites, section = places.get(one.depth - 1, ((), None))
+        # What its parent cites, or where its parent stands too: that was said.
+        if one.cites and one.cites == cites:
             one = replace(one, cites=(), section=None)  # noqa: PLW2901
+        elif not one.cites and one.section == section:
+            one = replace(one, section=None)  # noqa: PLW2901
         places[one.depth] = place
         entry = replace(_entry(one, after, speaker), indent=indent)
         head = width(entry.number) + bool(entry.number) + width(entry.sign)
@@ -299,7 +325,10 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
     if one.checks:
         checks = words.semicolon.join(one.checks)
         basis.append(speaker.punctuated(f"{words.checked}{words.colon}{checks}"))
-    identity = [*one.ids, *one.cites, *([one.section] if one.section else [])]
+    # Ids and citations say where a rule comes from; a heading, where it has neither.
+    identity = [*runs(one.ids, words.run), *one.cites]
+    if one.section and not identity:
+        identity.append(one.section)
     next_depth = after.depth if after is not None else 0
     return Entry(
         kind=one.kind,

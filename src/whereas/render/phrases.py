@@ -24,6 +24,7 @@ from whereas.policy.core import (
     Atom,
     Citation,
     Comparison,
+    Constant,
     Either,
     Literal,
     Membership,
@@ -300,29 +301,48 @@ class Speaker(Comparing):
         """Say among how many rows of which file nothing was found."""
         if file is None:
             return None
-        return self.words.looked_through.format(rows=rows, file=file)
+        words = self.words
+        if rows < 2:
+            return (words.looked_in_one if rows else words.no_rows).format(file=file)
+        return words.looked_through.format(rows=rows, file=file)
 
     def absent(self, absent: Absent) -> str:
         """Say what is not there."""
         return self.negative(absent.relation, absent.pattern)
 
-    def aggregated(self, aggregated: Aggregated) -> str:
-        """Say what was counted, added up or found largest."""
-        literal = aggregated.literal
+    def aggregated(self, aggregated: Aggregated, *, met: bool = True) -> str:
+        """Say what was counted, added up or found largest; unmet, what was wanted."""
+        literal, words = aggregated.literal, self.words
         function = literal.function
-        if aggregated.value is None and not aggregated.counted:
-            return self.words.none_counted
-        if literal.type.kind == "date" and function in {"max", "min"}:
-            function += " date"
-        if not aggregated.counted and (missing := self._missing(literal)) is not None:
-            return missing
-        value = self.value(aggregated.value, literal.type)
-        said = self.words.aggregates[function].format(value=value)
-        if literal.function == "count":
+        if not aggregated.counted and function != "sum":
+            return self._none_to_count(aggregated)
+        if function == "count":
+            said = words.counted_one
+            if aggregated.counted != 1:
+                said = words.counted_many.format(value=aggregated.counted)
+        else:
+            value = self.value(aggregated.value, literal.type)
+            if literal.type.kind == "date" and function in {"max", "min"}:
+                function += " date"
+            said = words.aggregates[function].format(value=value)
+            if aggregated.counted != 1:
+                rows = words.of_rows.format(counted=aggregated.counted)
+                said += self._aside(rows)
+        target = literal.target
+        if met or literal.binds is not None or not isinstance(target, Constant):
             return said
-        if aggregated.counted == 1:
-            return said
-        return said + self._aside(self.words.of_rows.format(counted=aggregated.counted))
+        wanted = self.value(target.value, literal.type)
+        return words.wanted.format(said=said, wanted=wanted)
+
+    def _none_to_count(self, aggregated: Aggregated) -> str:
+        """Say that there is nothing to count, in the relation's words if it has any."""
+        match aggregated.literal.body:
+            case (Atom(name),) if aggregated.sought is not None:
+                if self.policy.relations[name].stated:
+                    return self.negative(name, aggregated.sought)
+                known = self.negative_of_known(name, aggregated.sought)
+                return known or self.words.counted_none
+        return self._missing(aggregated.literal) or self.words.counted_none
 
     def _missing(self, literal: Aggregate) -> str | None:
         """Say what an aggregate found nothing of, where a text says it."""

@@ -10,8 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.explain.ids import in_order
 from whereas.explain.proof import Any_, Holds, roots
 from whereas.render.failing import Failures
+from whereas.render.ids import runs
+from whereas.render.lacking import for_want
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,9 +108,12 @@ def attempted(
 ]:
     """Write an attempt: what was looked at, fails, holds, and was not judged."""
     outline = writer.outline
+    writer.asked = (attempt.rule.head.relation, attempt.goal)
     basis = writer.basis(attempt, 0)
     considered = outline.take()
-    lacks = roots(attempt.conditions)
+    unmet = roots(attempt.conditions)
+    waiting = for_want(unmet) if writer.brief else []
+    lacks = [one for one in unmet if one not in waiting]
     for condition in lacks:
         writer.fail(condition, attempt, 0, outline.next_number())
     failing = outline.take()
@@ -121,7 +127,14 @@ def attempted(
 def _unjudged(
     writer: Failures, conditions: Sequence[Condition], rule: Rule
 ) -> tuple[str, ...]:
-    """Name the conditions that could not be judged: by id, heading and citation."""
+    """Name the conditions that could not be judged: by id, heading and citation.
+
+    In brief, by their ids alone.
+    """
+    if writer.brief and len(conditions) > 1:
+        words = writer.speaker.words
+        ids = in_order(set(writer.short.ids(conditions, rule)))
+        return (words.comma.join(runs(ids, words.run)),) if ids else ()
     return tuple(
         dict.fromkeys(
             said

@@ -21,12 +21,15 @@ from whereas.policy.core import (
     Aggregate,
     Atom,
     Comparison,
+    Constant,
     Either,
+    Literal,
     Membership,
     Not,
     Rule,
     Variable,
 )
+from whereas.render.lacking import without_readings
 from whereas.render.wording import listed
 from whereas.render.words import rule_ids
 
@@ -53,7 +56,8 @@ class Shortly:
     def reasons(self, attempt: Attempt) -> list[str]:
         """Return what an attempt lacks, in a few words each: the root causes alone."""
         said = dict.fromkeys(
-            self._in_short(one, attempt.rule) for one in roots(attempt.conditions)
+            self._in_short(one, attempt.rule)
+            for one in without_readings(roots(attempt.conditions))
         )
         return [one for one in said if one]
 
@@ -75,7 +79,7 @@ class Shortly:
                     return tests
                 return self._with_ids(condition, rule, "")
             case Aggregate() if isinstance(premise, Aggregated):
-                return speaker.aggregated(premise)
+                return speaker.aggregated(premise, met=condition.met)
         return self.test(condition, rule) or self._with_ids(condition, rule, "")
 
     def _with_ids(self, condition: Condition, rule: Rule, text: str) -> str:
@@ -151,16 +155,45 @@ class Shortly:
     def tests(self, condition: Condition, rule: Rule) -> str | None:
         """Say alternatives that are tests in one sentence; None, if they are more."""
         lacking = [
-            one for branch in condition.branches for one in branch if not one.met
+            one
+            for branch in condition.branches
+            for one in without_readings([one for one in branch if not one.met])
         ]
         if not all(_is_test(one) for one in lacking):
             return None
-        said = {
-            text: one for one in lacking if (text := self.test(one, rule)) is not None
-        }
+        said = self._tests(lacking, rule)
         # "x is not empty" says nothing beside what is wrong with x.
         telling = [t for t, one in said.items() if not _tests_none(one)]
         return self.speaker.words.and_also.join(telling or said)
+
+    def _tests(
+        self, conditions: Sequence[Condition], rule: Rule
+    ) -> dict[str, Condition]:
+        """Say tests; those that ask one value for another each time, together."""
+        wanted: dict[Variable, list[Compared]] = {}
+        for one in conditions:
+            if (alike := _asks_for(one)) is not None:
+                wanted.setdefault(alike[0], []).append(alike[1])
+        said: dict[str, Condition] = {}
+        ordered = [
+            one.literal
+            for one in conditions
+            if isinstance(one.literal, Comparison) and one.literal.op not in {"=", "!="}
+        ]
+        for one in conditions:
+            if _follows(one.literal, ordered):
+                continue
+            text = self.test(one, rule)
+            alike = _asks_for(one)
+            if alike is not None and len(all_ := wanted[alike[0]]) > 1:
+                name = self.speaker.named(alike[0], rule)
+                values = list(dict.fromkeys(each.right for each in all_))
+                if name is not None:
+                    type_ = rule.types[alike[0].name]
+                    text = self.speaker.differing(name, alike[1].left, values, type_)
+            if text is not None:
+                said.setdefault(text, one)
+        return said
 
     def test(self, condition: Condition, rule: Rule) -> str | None:
         """Say what is true in place of a test; None, where nothing is known."""
@@ -191,6 +224,25 @@ def cites_of(speaker: Speaker, rules: Sequence[Rule]) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(speaker.citation(one) for rule in rules for one in rule.cites)
     )
+
+
+def _follows(literal: Literal, ordered: Sequence[Comparison]) -> bool:
+    """Tell whether two sides are not equal where it is said which comes first."""
+    return (
+        isinstance(literal, Comparison)
+        and literal.op == "="
+        and any((literal.left, literal.right) == (o.left, o.right) for o in ordered)
+    )
+
+
+def _asks_for(condition: Condition) -> tuple[Variable, Compared] | None:
+    """Return which variable was not equal to a constant, and the comparison."""
+    premise = condition.premise
+    if isinstance(premise, Compared) and premise.literal.op == "=":
+        left, right = premise.literal.left, premise.literal.right
+        if isinstance(left, Variable) and isinstance(right, Constant):
+            return (left, premise) if right.value is not None else None
+    return None
 
 
 def _is_test(condition: Condition) -> bool:

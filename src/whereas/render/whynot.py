@@ -101,6 +101,8 @@ def page_of_why_not(
         reasons, title = outline.take(), ""
         if found.blockage is not None:
             title = words.decided_instead.format(label=label)
+            if folded and reasons and conclusion.why is None and not conclusion.ids:
+                conclusion = _with_reason(conclusion, reasons)
             reasons = (replace(conclusion, mark=outline.proved), *_deeper(reasons))
         elif found.overruled:
             head = Statement("derived", 0, "", words.came_first.format(label=label))
@@ -115,6 +117,16 @@ def page_of_why_not(
     page = page_with(speaker, head, groups, case=case, label=label, mark=mark)
     brief = folded and any(group.key in _FOLDABLE for group in page.groups)
     return replace(page, note=words.folded) if brief else page
+
+
+def _with_reason(conclusion: Statement, reasons: Sequence[Statement]) -> Statement:
+    """Let a conclusion that says nothing of its own give what it rests on first."""
+    for one in reasons:
+        if one.depth == 0 and one.kind == "derived":
+            return replace(conclusion, why=one.why or one.text, ids=one.ids)
+        if one.depth == 0 and one.kind == "absence":
+            return replace(conclusion, why=one.text)
+    return conclusion
 
 
 def _deeper(statements: Sequence[Statement]) -> Iterator[Statement]:
@@ -143,7 +155,7 @@ def _blocked(
     considered, fails, holding, unjudged = attempted(nearest, writer)
     share = words.share.format(
         title=words.conditions_failing,
-        number=len(roots(nearest.conditions)),
+        number=sum(one.mark is Mark.FAILS and not one.depth for one in fails),
         total=len(nearest.conditions),
     )
     groups = [

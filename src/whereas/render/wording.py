@@ -56,14 +56,27 @@ class Wording:
     alike_values: str
     among: str
     among_others: str
+    # In place of a value something else was found; as a cell: after a colon.
     differs: str
+    differs_as_cell: str
     not_among: str
-    not_among_named: str
+    neither: str
+    # A set with more members than are named.
+    among_many: str
+    not_among_many: str
+    # The reading of a parameter.
+    set_to: str
+    not_set_to: str
     # By how much two values are apart: (dates, other values).
     apart: Mapping[str, tuple[str, str]]
     same_day: Mapping[str, str]
     days: str
     one_day: str
+    months: str
+    one_month: str
+    # How a day came about.
+    later: str
+    earlier: str
     # Facts and absences.
     column_value: str
     empty: str
@@ -75,6 +88,8 @@ class Wording:
     nothing_derived_at_all: str
     any_value: str
     looked_through: str
+    looked_in_one: str
+    no_rows: str
     # Rows that come near to a missing one, and what is not followed.
     near: str
     near_left: str
@@ -89,10 +104,13 @@ class Wording:
     corrected: str
     proposed: str
     sheet: str
-    # Aggregates, by function; dates apart.
+    # Aggregates, by function; dates apart. `wanted` where another number was.
+    counted_none: str
+    counted_one: str
+    counted_many: str
+    wanted: str
     aggregates: Mapping[str, str]
     of_rows: str
-    none_counted: str
     rows_left_out: str
     # Marks in words, and the labels of a page.
     holds: str
@@ -115,6 +133,7 @@ class Wording:
     checked: str
     given: str
     seen: str
+    at_top: str
     part: str
     further: str
     further_instances: str
@@ -207,15 +226,20 @@ ENGLISH = Wording(
         ">": ("{left} is after {right}", "{left} is more than {right}"),
         ">=": ("{left} is not before {right}", "{left} is at least {right}"),
     },
-    is_empty="{name} is empty",
-    is_not_empty="{name} is not empty",
+    is_empty="{name}: empty",
+    is_not_empty="{name}: not empty",
     both="{left} and {right} are both {value}",
     alike_values="both are {value}",
-    among="{value} is one of: {members}",
-    among_others="{name} is {value}; {others} would do too",
+    among="{said}, one of: {members}",
+    among_others="{name} is {value} ({others} would do too)",
     differs="{name} is {found}, not {wanted}",
-    not_among="{value} is none of: {members}",
-    not_among_named="{name} is {value}, none of: {members}",
+    differs_as_cell="{name}: {found}, not {wanted}",
+    not_among="{said}, none of: {members}",
+    neither="{said}, neither {first} nor {second}",
+    among_many="{said}, one of the {number} that the rule names",
+    not_among_many="{said}, none of the {number} that the rule names",
+    set_to="{name}: read as “{value}”",
+    not_set_to="{name}: read as “{value}”, not as “{wanted}”",
     apart={
         "<": ("{left} is {by} before {right}", "{left} is {by} less than {right}"),
         ">": ("{left} is {by} after {right}", "{left} is {by} more than {right}"),
@@ -226,20 +250,26 @@ ENGLISH = Wording(
     },
     days="{days} days",
     one_day="1 day",
+    months="{months} months",
+    one_month="1 month",
+    later="{by} after {base}",
+    earlier="{by} before {base}",
     column_value="{column} {value}",
     empty="empty",
     holds_for="{relation} holds for {values}",
     nothing_stated="no {relation} is on file with {values}",
-    nothing_derived="no {relation} is found for {values}",
+    nothing_derived="nothing is found for {values} (“{relation}”)",
     unknown="no {relation} {key} is on file",
     nothing_at_all="no {relation} is on file",
-    nothing_derived_at_all="no {relation} is found",
+    nothing_derived_at_all="nothing is found (“{relation}”)",
     any_value="any {column}",
     near="on file, but {differs}: {fact}",
     near_left="… and {number} more that differ as little",
     deeper="not followed further",
     asked="that is what was asked",
     looked_through="Looked for among the {rows} rows of {file}",
+    looked_in_one="Looked for in the one row of {file}",
+    no_rows="{file} has no rows",
     nothing_on_file="nothing on file shows the contrary",
     row="{file}, row {row}",
     cell="{column} “{cell}”",
@@ -249,8 +279,11 @@ ENGLISH = Wording(
     corrected="{change}, in place of {row}",
     proposed="as proposed",
     sheet="{file}, sheet {sheet}",
+    counted_none="there is none",
+    counted_one="there is one",
+    counted_many="there are {value}",
+    wanted="{said}, not {wanted}",
     aggregates={
-        "count": "counted: {value}",
         "sum": "the sum is {value}",
         "max": "the largest is {value}",
         "min": "the smallest is {value}",
@@ -258,7 +291,6 @@ ENGLISH = Wording(
         "min date": "the earliest is {value}",
     },
     of_rows="{counted} rows",
-    none_counted="there is none to choose from",
     rows_left_out="and {number} more",
     holds="holds",
     so="so it is",
@@ -280,6 +312,7 @@ ENGLISH = Wording(
     checked="compared",
     given="from",
     seen="see {number} above",
+    at_top="this is what is decided",
     part="see part {number} below",
     further="it can be shown in {number} other ways",
     further_instances="it can be shown in 1 other way",
@@ -366,11 +399,16 @@ CHINESE = Wording(
     is_not_empty="{name}一栏不为空",
     both="{left}与{right}均为{value}",
     alike_values="两者均为{value}",
-    among="{value}属于{members}之一",
+    among="{said}，属于{members}之一",
     among_others="{name}为{value}，{others}亦可",
     differs="{name}为{found}，并非{wanted}",
-    not_among="{value}不属于{members}",
-    not_among_named="{name}为{value}，不属于{members}",
+    differs_as_cell="{name}为{found}，并非{wanted}",
+    not_among="{said}，不属于{members}",
+    neither="{said}，既非{first}，也非{second}",
+    among_many="{said}，属于规则所列{number}项之一",
+    not_among_many="{said}，不属于规则所列{number}项",
+    set_to="{name}取“{value}”",
+    not_set_to="{name}取“{value}”，而非“{wanted}”",
     apart={
         "<": ("{left}比{right}早{by}", "{left}比{right}小{by}"),
         ">": ("{left}比{right}晚{by}", "{left}比{right}大{by}"),
@@ -381,6 +419,10 @@ CHINESE = Wording(
     },
     days="{days}天",
     one_day="1天",
+    months="{months}个月",
+    one_month="1个月",
+    later="{base}之后{by}",
+    earlier="{base}之前{by}",
     column_value="{column}为{value}",
     empty="空",
     holds_for="{relation}成立：{values}",
@@ -395,6 +437,8 @@ CHINESE = Wording(
     deeper="未进一步追查",
     asked="即所问的问题本身",
     looked_through="已查{file}全部{rows}行，均无记录",
+    looked_in_one="已查{file}仅有的一行，并非该记录",
+    no_rows="{file}没有任何记录",
     nothing_on_file="档案中没有相反的记录",
     row="{file}，第{row}行",
     cell="{column}“{cell}”",
@@ -404,8 +448,11 @@ CHINESE = Wording(
     corrected="{change}，取代{row}",
     proposed="拟作变更",
     sheet="{file}，工作表{sheet}",
+    counted_none="没有可供比较的记录",
+    counted_one="共1项",
+    counted_many="共{value}项",
+    wanted="{said}，而非{wanted}",
     aggregates={
-        "count": "共{value}项",
         "sum": "合计为{value}",
         "max": "最大值为{value}",
         "min": "最小值为{value}",
@@ -413,7 +460,6 @@ CHINESE = Wording(
         "min date": "最早的日期为{value}",
     },
     of_rows="共{counted}条记录",
-    none_counted="没有可供比较的记录",
     rows_left_out="另有{number}条记录",
     holds="符合",
     so="属实",
@@ -435,6 +481,7 @@ CHINESE = Wording(
     checked="核对",
     given="依据",
     seen="见上文{number}",
+    at_top="即上述结论",
     part="见下文第{number}部分",
     further="另有{number}种依据可得出同一结论",
     further_instances="另有1种依据可得出同一结论",

@@ -29,7 +29,7 @@ from whereas.explain.proof import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from whereas.policy.core import Policy, Rule
     from whereas.render.phrases import Speaker
@@ -245,7 +245,8 @@ class Outline:
         """Write a statement that was, or will be, said elsewhere."""
         words = self.speaker.words
         if said is not None:
-            where = words.seen.format(number=said)
+            # The goal itself stands at the top, without a number.
+            where = words.seen.format(number=said) if said else words.at_top
         else:
             where = words.part.format(number=later)
         self.statements.append(
@@ -276,7 +277,7 @@ class Outline:
                 if left > 1
                 else words.further_instances
             )
-        parts = self.gather(step.premises, step.rule)
+        parts = self.gather(step.premises, step.rule, f"{head.text} {head.why or ''}")
         place = len(self.statements)
         self.statements.append(head)
         given = self.facts(parts.facts, task.depth + 1)
@@ -285,9 +286,14 @@ class Outline:
                 Statement("fact", task.depth + 1, "", self.speaker.fact(fact))
             )
         for absent in parts.absences:
+            if self.speaker.absent(absent) == head.text:
+                # Said once, with where it was looked for.
+                origin = self.speaker.looked_through(absent.rows, absent.file)
+                head = replace(head, origin=head.origin or origin)
+                continue
             self.absence(absent, task.depth + 1)
         for aggregated in parts.aggregates:
-            self.aggregate(aggregated, task.depth + 1, told=parts.derived)
+            self.aggregate(aggregated, task.depth + 1, below=parts.derived)
         self.statements[place] = replace(
             head, given=given, checks=tuple(parts.checks), notes=tuple(notes)
         )
@@ -342,18 +348,19 @@ class Outline:
         aggregated: Aggregated,
         depth: int,
         mark: Mark | None = None,
-        told: Container[Fact] = (),
+        below: Iterable[Fact] = (),
     ) -> None:
         """Write an aggregate's value, then the rows that it was made of.
 
-        Those that are `told` stand below, with what they rest on.
+        Facts that follow `below` are not listed, if there are no others.
         """
         place = len(self.statements)
-        statement = Statement(
-            "aggregate", depth, "", self.speaker.aggregated(aggregated), mark
-        )
+        text = self.speaker.aggregated(aggregated, met=mark is not Mark.FAILS)
+        statement = Statement("aggregate", depth, "", text, mark)
         self.statements.append(statement)
         facts = dict.fromkeys(fact for row in aggregated.rows for fact in row)
+        if set(below).issuperset(facts):
+            facts = {}
         stated = {
             fact: step
             for fact in facts
@@ -361,10 +368,13 @@ class Outline:
         }
         given = self.facts(stated, depth + 1)
         for fact in facts:
-            if fact not in stated and fact not in told:
+            if fact not in stated:
                 self.statements.append(
                     Statement("fact", depth + 1, "", self.speaker.fact(fact))
                 )
+        if len(self.statements) > place + 1:
+            colon = self.speaker.words.colon.rstrip()
+            statement = replace(statement, text=statement.text + colon)
         left = aggregated.counted - len(aggregated.rows)
         notes = (
             (self.speaker.words.rows_left_out.format(number=left),) if left > 0 else ()
@@ -379,8 +389,11 @@ class Outline:
             if isinstance(step := self._steps.get(fact), Stated)
         }
 
-    def gather(self, premises: Sequence[Premise], rule: Rule) -> Parts:
-        """Sort premises; what a helper without words rests on counts as ours."""
+    def gather(self, premises: Sequence[Premise], rule: Rule, said: str = "") -> Parts:
+        """Sort premises; what a helper without words rests on counts as ours.
+
+        A test whose values were `said` a line above is not said again.
+        """
         parts = Parts()
         folded: set[Fact] = set()
         work = [(premise, rule) for premise in reversed(premises)]
@@ -401,7 +414,7 @@ class Outline:
                 case Absent():
                     parts.absences.append(premise)
                 case Compared() | Among():
-                    parts.checks |= self._check(premise, rule)
+                    parts.checks |= self._check(premise, rule, said)
                 case Chosen():
                     work += [(p, rule) for p in reversed(premise.premises)]
                 case Aggregated():
@@ -410,11 +423,15 @@ class Outline:
                     assert_never(premise)
         return parts
 
-    def _check(self, premise: Compared | Among, rule: Rule) -> dict[str, None]:
+    def _check(
+        self, premise: Compared | Among, rule: Rule, said: str
+    ) -> dict[str, None]:
         """Return a test that holds in words, unless the value's own row says it."""
+        if self.speaker.repeats(premise, rule, said):
+            return {}
         if isinstance(premise, Among):
             return {self.speaker.among(premise, rule): None}
-        if premise.literal.op == "!=" and None in (premise.left, premise.right):
+        if premise.literal.op in {"=", "!="} and None in (premise.left, premise.right):
             return {}
         return {self.speaker.compared(premise, rule): None}
 
