@@ -84,7 +84,7 @@ def test_the_words_of_a_proposal(refused) -> None:
         "   F-042-2, between 15 October 2025 and 29 February 2028.\n"
         "   Then importable if filed from 15 October 2025 to 29 February 2028.\n"
         "   (effort 1)",
-        "2  The filer submits with F-042-1: overseas marketing proof and GMP evidence.\n"
+        "2  The filer submits with F-042-1: GMP evidence and overseas marketing proof.\n"
         "   Then importable if filed on 10 February 2026, the day on file.\n"
         "   (effort 2)",
     ]
