@@ -224,6 +224,7 @@ def unchecked(place: Place) -> bool:
     return place[:2] in {
         ("decision", "held"),
         ("decision", "failed"),
+        ("decision", "because"),
         ("blockage", "attempts"),
     }
 

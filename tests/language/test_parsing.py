@@ -439,19 +439,6 @@ def test_queries() -> None:
         assert [d.code.value for d in caught.value.diagnostics] == [code], text
 
 
-@pytest.mark.parametrize(
-    ("body", "help_"),
-    [
-        ("p(X), X + 18 years <= 2026-01-01", "write months: a year is 12"),
-        ("p(X), X - $n week <= 2026-01-01", "write days: a week is 7"),
-    ],
-)
-def test_spans_that_the_language_has_not(body: str, help_: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        parse_body(body)
-    assert [d.help for d in caught.value.diagnostics] == [help_]
-
-
 def test_tables_are_those_of_the_grammar() -> None:
     """`tables.json` is what Lark makes of `grammar.lark` (`python -m …tables`)."""
     made = json.loads(generate(grammar()))

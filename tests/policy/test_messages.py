@@ -322,6 +322,10 @@ SAID = [
      'rule `S-1` cites HOUSE, and another of that id LAW',
      '@cite("HOUSE", "7")',
      'give it an id of its own, or cite what the others cite'),
+    ('W711',
+     'the heading has 3 parts, and the policy 2 languages',
+     '# Rules · 规则 · Reglas',
+     'say it once for each: … (en) · … (zh)'),
 ]
 # fmt: on
 
@@ -330,6 +334,11 @@ def example(code: str) -> tuple[str, str]:
     """Return the wrong example of a page: its rules, and its `policy.toml`."""
     page = (PAGES / f"{code}.md").read_text(encoding="utf-8")
     wrong = page.split("## Wrong")[1].split("## Right")[0]
+    if (
+        document := re.search(r"^````markdown\n(.*?)^````$", wrong, re.M | re.S)
+    ) is not None:
+        # A whole document, put behind the block that the helper begins.
+        return f"```\n\n{document[1]}\n```datalog", MANIFEST
     blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```$", wrong, re.M | re.S))
     return blocks.get("datalog", ""), blocks.get("toml", MANIFEST)
 
