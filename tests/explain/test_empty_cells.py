@@ -28,4 +28,4 @@ def test_the_empty_cell_is_named_in_the_refusal() -> None:
     model = solve(checked, from_rows(checked, rows), Setting({}, None))
     found = justify(model, ("A",))
     assert found.decision.failed == ("L-2",)
-    assert "✗ Class is empty." in justification_as(found, model)
+    assert "✗ Class: empty." in justification_as(found, model)
