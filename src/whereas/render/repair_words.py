@@ -140,8 +140,8 @@ ENGLISH = RepairWords(
     today="today, {first}",
     heavier="harder ways, of an effort above {most}, were not looked for; to see them,"
     " add --beyond {more}",
-    try_it="To try one: whereas repair {case} --format changes --output try.yaml,"
-    " then whereas what-if try.yaml",
+    try_it="To try one, with the same options: whereas repair {case} --format changes"
+    " --output try.yaml, then whereas what-if try.yaml",
 )
 
 CHINESE = RepairWords(
@@ -202,8 +202,8 @@ CHINESE = RepairWords(
     day_on_file="{first}（现有记录所载日期）",
     today="今天（{first}）",
     heavier="难度超过{most}的办法未作搜索；如需搜索，请加--beyond {more}",
-    try_it="试行办法：whereas repair {case} --format changes --output try.yaml，"
-    "再运行whereas what-if try.yaml",
+    try_it="试行办法（选项同前）：whereas repair {case} --format changes"
+    " --output try.yaml，再运行whereas what-if try.yaml",
 )
 
 _BUILT_IN = {"en": ENGLISH, "zh": CHINESE}
