@@ -307,20 +307,3 @@ def _within(span: Span, raw: str) -> Span:
     if start < 0:
         return span
     return Span(span.source, span.start + start, span.start + start + len(raw))
-
-
-def column_row(policy: core.Policy, relation: str, position: int) -> str | None:
-    """Return the relation whose row a column names: what it references, or its own."""
-    table = policy.relations[relation]
-    name = table.columns[position].references
-    if name is None:
-        return table.name if table.stated and table.key == (position,) else None
-    seen = {relation}
-    while name not in seen:
-        seen.add(name)
-        target = policy.relations[name]
-        following = target.columns[target.key[0]].references if target.key else None
-        if following is None:
-            break
-        name = following
-    return name

@@ -167,7 +167,6 @@ class Wording:
     other_readings: str
     reasons: str
     fact: str
-    rule_ids: str
     section: str
     decided_by: str
     engines_agree: str
@@ -346,7 +345,6 @@ ENGLISH = Wording(
     other_readings="Under another reading",
     reasons="Reasons",
     fact="fact",
-    rule_ids="rule",
     section="section",
     decided_by="decided by {engines}",
     engines_agree="decided by {engines}, which agree",
@@ -515,7 +513,6 @@ CHINESE = Wording(
     other_readings="按另一种解读",
     reasons="理由",
     fact="事实",
-    rule_ids="规则",
     section="章节",
     decided_by="由{engines}判定",
     engines_agree="由{engines}分别判定，结果一致",

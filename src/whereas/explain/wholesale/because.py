@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.because import ids_below_of, negated, spoken
-from whereas.explain.bodies import ROUND, expanded
+from whereas.explain.bodies import expanded
 from whereas.explain.decide import decide
 from whereas.explain.decisions import case_columns, case_positions
 from whereas.explain.explainer import Explainer
 from whereas.explain.expressions import term_variables
 from whereas.explain.ids import in_order, rule_ids
-from whereas.explain.wholesale.tables import Rows, Workshop
+from whereas.explain.wholesale.tables import Rows, Workshop, headed
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Variable
 from whereas.policy.order import clause_order
@@ -170,7 +170,13 @@ class _Reader:
             return
         component = shop.explainer.component(relation)
         for rule in self.policy.rules_of(relation):
-            start = self._start(rule, goals, recursive=recursive)
+            start = headed(
+                rule,
+                goals,
+                self.shop.encoding.constant,
+                recursive=recursive,
+                beside={CASE: "c"},
+            )
             if rule.id is not None:
                 self._told(rule, None, start, component)
                 continue
@@ -180,21 +186,6 @@ class _Reader:
                 self._told(rule, atom, start, component)
             if not atoms and rule.texts and not ids_below_of(self.policy, rule):
                 self._told(rule, None, start, component)
-
-    def _start(self, rule: Rule, goals: str, *, recursive: bool) -> Rows:
-        variables: dict[str, str] = {CASE: "c"}
-        tests: list[str] = []
-        for place, term in enumerate(rule.head.terms):
-            if not isinstance(term, Variable):
-                tests.append(f"a{place} = {self._constant(term)}")
-            elif term.name in variables:
-                tests.append(f"a{place} = {variables[term.name]}")
-            else:
-                variables[term.name] = f"a{place}"
-        if recursive:
-            variables[ROUND] = "round"
-        rows = Rows(goals, variables)
-        return rows.only(" AND ".join(tests)) if tests else rows
 
     def _down(self, rule: Rule, start: Rows, component: frozenset[str]) -> None:
         """Ask for the derived facts that a rule rests on."""

@@ -10,12 +10,10 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from whereas.explain.bodies import ROUND
 from whereas.explain.wholesale.forms import Form
 from whereas.explain.wholesale.pieces import Piece, listed, quoted_json
-from whereas.explain.wholesale.tables import Rows
+from whereas.explain.wholesale.tables import headed
 from whereas.facts.database import columns, quoted
-from whereas.policy.core import Variable
 from whereas.values import INTEGER
 
 if TYPE_CHECKING:
@@ -91,7 +89,7 @@ def _derived(writer: Writer, relation: str, goals: str) -> None:
     found: list[_Instances] = []
     total: dict[int, int] = {}
     for rule in writer.policy.rules_of(relation):
-        start = _start(writer, rule, goals, recursive=bool(component))
+        start = headed(rule, goals, writer.encoding.constant, recursive=bool(component))
         if start.source != goals and not shop.any(start.source):
             continue
         picked = shop.pick(start, rule.body, rule.types, component=component)
@@ -145,23 +143,6 @@ def _write(
     facts.write(piece, rows, numbers)
     if found.rule.subject_to:
         facts.clauses.update(dict.fromkeys(numbers, found.rule.subject_to))
-
-
-def _start(writer: Writer, rule: Rule, goals: str, *, recursive: bool) -> Rows:
-    """Return the goals that a rule's head can be, with what it gives its variables."""
-    variables: dict[str, str] = {}
-    tests: list[str] = []
-    for place, term in enumerate(rule.head.terms):
-        if not isinstance(term, Variable):
-            tests.append(f"a{place} = {writer.encoding.constant(term)}")
-        elif term.name in variables:
-            tests.append(f"a{place} = {variables[term.name]}")
-        else:
-            variables[term.name] = f"a{place}"
-    if recursive:
-        variables[ROUND] = "round"
-    rows = Rows(goals, variables)
-    return rows.only(" AND ".join(tests)) if tests else rows
 
 
 def _stated(writer: Writer, relation: str) -> None:

@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING
 from whereas.engine.bodies import Names, binds
 from whereas.engine.dialect import only_filters
 from whereas.explain.bodies import (
+    ROUND,
     Conjunction,
     expanded,
     order_keys,
 )
 from whereas.explain.expressions import term_variables
 from whereas.facts.database import quoted
-from whereas.policy.core import Atom, Comparison, Either
+from whereas.policy.core import Atom, Comparison, Either, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from whereas.explain.bodies import OrderKey
     from whereas.explain.explainer import Explainer
-    from whereas.policy.core import Literal
+    from whereas.policy.core import Constant, Literal, Parameter, Rule
     from whereas.values import Type
 
 # SQLite unites five hundred statements at most.
@@ -54,6 +55,33 @@ class Rows:
     def knowing(self, names: Sequence[str]) -> Rows:
         """Return the rows with some of the variables, the others forgotten."""
         return Rows(self.source, {n: self.variables[n] for n in names})
+
+
+def headed(
+    rule: Rule,
+    goals: str,
+    constant: Callable[[Constant | Parameter], int],
+    *,
+    recursive: bool,
+    beside: Mapping[str, str] | None = None,
+) -> Rows:
+    """Return the goals that a rule's head can be, with what it gives its variables.
+
+    `beside` are columns of the goals that are carried along under a name.
+    """
+    variables = dict(beside or {})
+    tests: list[str] = []
+    for place, term in enumerate(rule.head.terms):
+        if not isinstance(term, Variable):
+            tests.append(f"a{place} = {constant(term)}")
+        elif term.name in variables:
+            tests.append(f"a{place} = {variables[term.name]}")
+        else:
+            variables[term.name] = f"a{place}"
+    if recursive:
+        variables[ROUND] = "round"
+    rows = Rows(goals, variables)
+    return rows.only(" AND ".join(tests)) if tests else rows
 
 
 class _Joined(Conjunction):
