@@ -13,7 +13,7 @@ from typing import Any
 from tests.engine.build import SETTING, facts
 from tests.engine.programs import Program, program
 
-from whereas.checker.world import names
+from whereas.checker.bodies import names
 from whereas.diagnostics import WhereasError
 from whereas.engine import Limits, solve
 from whereas.engine.model import Model
@@ -225,7 +225,6 @@ def unchecked(place: Place) -> bool:
         ("decision", "held"),
         ("decision", "failed"),
         ("decision", "because"),
-        ("blockage", "attempts"),
     }
 
 

@@ -159,3 +159,21 @@ def test_rules_come_nearest_first_and_only_those_that_could_give_the_goal():
     assert isinstance(found.attempts[0].conditions[0].literal, Atom)
     loose = blockage(tables, (1, ANY), "p")
     assert [one.rule.id for one in loose.attempts] == ["NEAR", "OTHER", "FAR"]
+
+
+def test_a_fact_of_the_policy_may_match_only_what_was_known():
+    """`q(Y, Y)` is looked for with any two values, which `q(1, 2)` has: no condition."""
+    tables = model(
+        world(
+            {"a": [(1,)]},
+            [
+                rule("P", atom("p", "X"), atom("a", "X"), atom("q", "Y", "Y")),
+                rule("Q", atom("q", 1, 2)),
+            ],
+        )
+    )
+    (attempt,) = blockage(tables, Fact("p", (1,))).attempts
+    same = attempt.conditions[1].missing
+    assert same is not None
+    assert (same.pattern, same.open) == ((ANY, ANY), ())
+    assert [one.conditions for one in same.attempts] == [()]

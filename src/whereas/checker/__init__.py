@@ -4,9 +4,12 @@ It shares no line with what it checks: neither an engine nor the explainer is
 imported. Read it in the order of what rests on what:
 
     document       the file, held against the published schema
+    bodies         what a rule's body needs, and in which order it can be read
     world          what the rules say over the facts, by naive evaluation
     premises       a rule instance, literal by literal
     steps          a fact at its row, a fact by its rule, and no circles
+    tries          what comes nearest to a goal that does not hold
+    attempts       what a refusal says of that, condition by condition
     explanations   lines for many cases, made whole again
     verify         what stands around the steps: hashes, case, outcome, what is shown
 """

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from whereas.checker.document import fitting, schema
+from whereas.checker.spelled import spelled
 from whereas.diagnostics import Cell
-from whereas.policy.core import Comparison, Either, Membership, Not, Variable
+from whereas.policy.core import Atom, Comparison, Either, Membership, Not, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ LINE_SCHEMA = "explanation-1.schema.json"
 AGAIN = "write it anew with `whereas decide --explain all --out FOLDER`"
 
 Document = dict[str, Any]
+Part = TypeVar("Part")
 
 
 def read_heading(folder: Path) -> Document:
@@ -90,7 +92,51 @@ class Whole:
             else {"value": plain(self.world.value(term, {}))}
             for term in target.terms
         ]
-        return {"relation": target.relation, "pattern": pattern, "attempts": []}
+        attempts = self._attempts(line["blockage"])
+        return {"relation": target.relation, "pattern": pattern, "attempts": attempts}
+
+    # --- attempts ---------------------------------------------------------------------
+
+    def _attempts(self, said: Sequence[Document]) -> list[Document]:
+        return [
+            {
+                **one,
+                "conditions": self._conditions(
+                    self._body(one["rule"]), one["conditions"]
+                ),
+            }
+            for one in said
+        ]
+
+    def _conditions(
+        self, body: Sequence[Literal], said: Sequence[Document]
+    ) -> list[Document]:
+        return [self._condition(literal, one) for literal, one in _paired(body, said)]
+
+    def _condition(self, literal: Literal | None, said: Document) -> Document:
+        whole = {**said, "literal": _spelled(literal), "premise": None}
+        if "premise" in said:
+            whole["premise"] = self._premise(literal, said["premise"])
+        if "missing" in said or "attempts" in said:
+            name = literal.relation if isinstance(literal, Atom) else ""
+            whole["missing"] = {
+                **self._sought(name, said.get("missing", [])),
+                "open": said.get("open", []),
+                "attempts": self._attempts(said.get("attempts", [])),
+            }
+        if "branches" in said:
+            bodies = literal.branches if isinstance(literal, Either) else ()
+            whole["branches"] = [
+                self._conditions(body or (), one)
+                for body, one in _paired(bodies, said["branches"])
+            ]
+        return whole
+
+    # --- steps ------------------------------------------------------------------------
+
+    def _body(self, label: str) -> Sequence[Literal]:
+        rule = self.rules.get(label)
+        return () if rule is None else rule.body
 
     def _step(self, number: int, said: Document) -> Document:
         relation, *values = said["fact"]
@@ -98,36 +144,40 @@ class Whole:
         if "row" in said:
             file = self.heading["files"].get(relation, {"file": "", "sheet": None})
             return {**fact, "step": {"kind": "stated", **file, "row": said["row"]}}
-        rule = self.rules.get(said["rule"])
-        body = () if rule is None else rule.body
         step = {
             "kind": "derived",
             "rule": said["rule"],
             "substitution": said["substitution"],
-            "premises": self._premises(body, said["premises"]),
+            "premises": self._premises(self._body(said["rule"]), said["premises"]),
             "others": [],
         }
         return {**fact, "step": step}
 
     def _premises(self, body: Sequence[Literal], said: Sequence[Any]) -> list[Document]:
-        # Where the numbers differ, the kinds do: that is for the check to reject.
-        padded = [*body, *[None] * (len(said) - len(body))]
-        return [
-            self._premise(literal, one)
-            for literal, one in zip(padded, said, strict=False)
-        ]
+        return [self._premise(literal, one) for literal, one in _paired(body, said)]
 
     def _premise(self, literal: Literal | None, said: Any) -> Document:
         if isinstance(said, int):
             return {"kind": "holds", "fact": said}
+        words = _spelled(literal)
         if "absent" in said:
             return self._absent(literal, said)
         if "compared" in said:
             op = literal.op if isinstance(literal, Comparison) else ""
             left, right = (*said["compared"], None, None)[:2]
-            return {"kind": "compared", "op": op, "left": left, "right": right}
+            return {
+                "kind": "compared",
+                "literal": words,
+                "op": op,
+                "left": left,
+                "right": right,
+            }
         if "among" in said:
-            among: Document = {"kind": "among", "value": said["among"]}
+            among: Document = {
+                "kind": "among",
+                "literal": words,
+                "value": said["among"],
+            }
             if isinstance(literal, Membership):
                 members = [plain(one.value) for one in literal.members]
                 return {**among, "members": members, "negated": literal.negated}
@@ -138,21 +188,35 @@ class Whole:
                 branch = literal.branches[said["branch"]]
             premises = self._premises(branch, said["premises"])
             return {"kind": "chosen", "branch": said["branch"], "premises": premises}
-        return {"kind": "aggregated", **said}
+        return {"kind": "aggregated", "literal": words, **said}
 
     def _absent(self, literal: Literal | None, said: Document) -> Document:
-        absent: Document = {"kind": "absent"}
-        if not isinstance(literal, Not):
-            return absent
-        name, values = literal.atom.relation, said["absent"]
+        name = literal.atom.relation if isinstance(literal, Not) else ""
+        found: Document = {n: said[n] for n in ("found", "counted") if n in said}
+        return {"kind": "absent", **self._sought(name, said["absent"]), **found}
+
+    def _sought(self, name: str, values: Sequence[Any]) -> Document:
+        """Return what is said of a search: for what, in which file, among how many."""
+        known = name in self.policy.relations
         return {
-            "kind": "absent",
             "relation": name,
             "pattern": [v if isinstance(v, dict) else {"value": v} for v in values],
-            "rows": len(self.world.rows(name)),
+            "rows": len(self.world.rows(name)) if known else 0,
             "file": self.heading["files"].get(name, {"file": None})["file"],
-            **({"found": said["found"]} if "found" in said else {}),
         }
+
+
+def _paired(
+    expected: Sequence[Part], said: Sequence[Any]
+) -> Iterator[tuple[Part | None, Any]]:
+    """Yield what is said of each literal of a body, and what is said of none."""
+    # Where the numbers differ, that is for the check to reject.
+    padded = [*expected, *[None] * (len(said) - len(expected))]
+    return zip(padded, said, strict=False)
+
+
+def _spelled(literal: Literal | None) -> str:
+    return "" if literal is None else spelled(literal)
 
 
 def plain(value: Value) -> str | int | bool | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from whereas.checker.bodies import names, plan
 from whereas.checker.spelled import spelled
-from whereas.checker.world import NoValue, Substitution, World, plan
+from whereas.checker.world import NoValue, Substitution, World
 from whereas.policy.core import (
     Aggregate,
     Atom,
@@ -47,7 +49,10 @@ class Instance:
     """A rule whose premises are checked.
 
     `premise` gives the fact of a number that is rested on (None: rejected), and
-    `file` the name that a stated relation's file has in the document.
+    `file` the name that a stated relation's file has in the document. `open` are
+    variables without a value, in an attempt: what mentions them does not hold.
+
+    What begins with `said_` checks what is said of a literal, not that it holds.
     """
 
     claims: Claims
@@ -55,6 +60,7 @@ class Instance:
     rule: Rule
     premise: Callable[[str, int], Fact | None]
     file: Callable[[str], str | None]
+    open: frozenset[str] = frozenset()
 
     def body(
         self,
@@ -68,49 +74,51 @@ class Instance:
         if [one["kind"] for one in said] != [KINDS[type(one)] for one in body]:
             reject(at, f"these are not the premises that `{self.rule.label}` asks for")
             return None
-        for place, literal in enumerate(body):
-            if isinstance(literal, Atom):
-                fact = self.premise(f"{at}/{place}/fact", said[place]["fact"])
-                if fact is None:
-                    return None
-                extended = None
-                if fact.relation == literal.relation:
-                    extended = self.world.matched(literal, fact.row, found)
-                if extended is None:
-                    reject(f"{at}/{place}", f"{fact} is not `{spelled(literal)}` here")
-                    return None
-                found = extended
+        atoms = [place for place, one in enumerate(body) if isinstance(one, Atom)]
+        for place in atoms:
+            one = self.literal(f"{at}/{place}", body[place], said[place], found)
+            if one is None:
+                return None
+            found = one
         for place, literal, _ in plan(body, frozenset(found), frozenset(found)):
-            if not isinstance(literal, Atom):
-                one = self._literal(f"{at}/{place}", literal, said[place], found)
+            if place not in atoms:
+                one = self.literal(f"{at}/{place}", literal, said[place], found)
                 if one is None:
                     return None
                 found = one
         return found
 
-    def _literal(
+    def literal(  # noqa: PLR0912  # a case for each kind of literal
         self, at: str, literal: Literal, said: Mapping[str, Any], found: Substitution
     ) -> Substitution | None:
         """Check a literal; return the substitution that it leaves, None if it fails."""
-        claims = self.claims
-        if "literal" in said:
-            claims.equal(f"{at}/literal", said["literal"], spelled(literal))
+        claims, world = self.claims, self.world
+        if said["kind"] != KINDS[type(literal)]:
+            claims.reject(at, f"this is no premise of `{spelled(literal)}`")
+            return None
+        if not isinstance(literal, Either) and names(literal) & self.open:
+            return self._kept(at, literal, found, holds=False)
         match literal:
+            case Atom():
+                return self._holds(at, literal, said, found)
             case Not(atom):
-                return self._absent(at, atom, said, found)
+                self.said_sought(at, atom, said, found)
+                if "found" in said:
+                    claims.reject(f"{at}/found", "what was found is not absent")
+                if world.matching(atom.relation, world.known(atom, found)):
+                    claims.reject(at, f"a row of `{atom.relation}` is there")
+                    return None
+                return found
             case Comparison():
-                return self._compared(at, literal, said, found)
-            case Membership(term, members, negated):
-                value = self.world.value(term, found)
-                claims.same(f"{at}/value", said["value"], self._type(term), value)
-                claims.equal(f"{at}/negated", said["negated"], negated)
-                if len(said["members"]) != len(members):
-                    claims.reject(f"{at}/members", "these are not all members")
-                for place, (one, m) in enumerate(
-                    zip(said["members"], members, strict=False)
-                ):
-                    claims.same(f"{at}/members/{place}", one, m.type, m.value)
-                return self._kept(at, literal, found, self.world.among(literal, found))
+                try:
+                    found = world.bound(literal, found)
+                except NoValue:
+                    return self._kept(at, literal, found, holds=False)
+                self.said_compared(at, literal, said, found)
+                return self._kept(at, literal, found, world.compares(literal, found))
+            case Membership():
+                self.said_among(at, literal, said, found)
+                return self._kept(at, literal, found, world.among(literal, found))
             case Either(branches, binds):
                 branch = said["branch"]
                 if not 0 <= branch < len(branches):
@@ -122,9 +130,29 @@ class Instance:
                 if inner is None:
                     return None
                 return {**found, **{name: inner[name] for name in binds}}
-            case Aggregate():
-                return self._aggregated(at, literal, said, found)
+            case Aggregate(target, binds=name):
+                value = self.said_counted(at, literal, said, found)
+                if value is ...:
+                    return self._kept(at, literal, found, holds=False)
+                if name is not None and name not in found:
+                    return {**found, name: value}
+                holds = world.value(target, found) == value
+                return self._kept(at, literal, found, holds)
         raise AssertionError(literal)
+
+    def _holds(
+        self, at: str, atom: Atom, said: Mapping[str, Any], found: Substitution
+    ) -> Substitution | None:
+        """Check that a fact is one that an atom matches."""
+        fact = self.premise(f"{at}/fact", said["fact"])
+        if fact is None:
+            return None
+        extended = None
+        if fact.relation == atom.relation:
+            extended = self.world.matched(atom, fact.row, found)
+        if extended is None:
+            self.claims.reject(at, f"{fact} is not `{spelled(atom)}` here")
+        return extended
 
     def _kept(
         self, at: str, literal: Literal, found: Substitution, holds: bool
@@ -133,10 +161,12 @@ class Instance:
             self.claims.reject(at, f"`{spelled(literal)}` does not hold here")
         return found if holds else None
 
-    def _absent(
+    # --- what is said of a literal ----------------------------------------------------
+
+    def said_sought(
         self, at: str, atom: Atom, said: Mapping[str, Any], found: Substitution
-    ) -> Substitution | None:
-        """Check that no row matches, and what is said of the search."""
+    ) -> None:
+        """Check what is said of a search: for what, in which file, among how many."""
         known = self.world.known(atom, found)
         claims, relation = self.claims, self.world.policy.relations[atom.relation]
         claims.equal(f"{at}/relation", said["relation"], relation.name)
@@ -144,40 +174,47 @@ class Instance:
         check_pattern(claims, f"{at}/pattern", said["pattern"], relation, expected)
         claims.equal(f"{at}/rows", said["rows"], len(self.world.rows(relation.name)))
         claims.equal(f"{at}/file", said["file"], self.file(relation.name))
-        if "found" in said:
-            claims.reject(f"{at}/found", "what was found is not absent")
-        if self.world.matching(relation.name, known):
-            claims.reject(at, f"a row of `{relation.name}` is there")
-            return None
-        return found
 
-    def _compared(
+    def said_compared(
         self, at: str, literal: Comparison, said: Mapping[str, Any], found: Substitution
-    ) -> Substitution | None:
-        """Calculate both sides anew, and compare them."""
-        sides = {"left": literal.left, "right": literal.right}
-        try:
-            found = self.world.bound(literal, found)
-            values = {side: self.world.value(one, found) for side, one in sides.items()}
-        except NoValue:
-            return self._kept(at, literal, found, holds=False)
+    ) -> None:
+        """Calculate both sides anew; one without a value is null."""
+        self.claims.equal(f"{at}/literal", said["literal"], spelled(literal))
         self.claims.equal(f"{at}/op", said["op"], literal.op)
-        for side, value in values.items():
-            type_ = self._type(sides[side])
-            self.claims.same(f"{at}/{side}", said[side], type_, value)
-        return self._kept(at, literal, found, self.world.compares(literal, found))
+        for side, one in (("left", literal.left), ("right", literal.right)):
+            value = None
+            if names(one) <= found.keys():
+                with contextlib.suppress(NoValue):
+                    value = self.world.value(one, found)
+            self.claims.same(f"{at}/{side}", said[side], self._type(one), value)
 
-    def _aggregated(
+    def said_among(
+        self, at: str, literal: Membership, said: Mapping[str, Any], found: Substitution
+    ) -> None:
+        """Read the value that is looked for, and the members."""
+        claims, members = self.claims, literal.members
+        claims.equal(f"{at}/literal", said["literal"], spelled(literal))
+        value = self.world.value(literal.term, found)
+        claims.same(f"{at}/value", said["value"], self._type(literal.term), value)
+        claims.equal(f"{at}/negated", said["negated"], literal.negated)
+        if len(said["members"]) != len(members):
+            claims.reject(f"{at}/members", "these are not all members")
+        for place, (one, m) in enumerate(zip(said["members"], members, strict=False)):
+            claims.same(f"{at}/members/{place}", one, m.type, m.value)
+
+    def said_counted(
         self, at: str, literal: Aggregate, said: Mapping[str, Any], found: Substitution
-    ) -> Substitution | None:
-        """Count anew; each row that is named must be one of those counted."""
+    ) -> Any:
+        """Count anew, each row that is named being one of them; `...` is no value."""
         claims, world = self.claims, self.world
+        claims.equal(f"{at}/literal", said["literal"], spelled(literal))
         rows = world.counted(literal, found)
         try:
-            value = world.aggregate(literal, rows)
+            value: Any = world.aggregate(literal, rows)
         except NoValue:
-            return self._kept(at, literal, found, holds=False)
-        claims.same(f"{at}/value", said["value"], literal.type, value)
+            value = ...
+        shown = None if value is ... else value
+        claims.same(f"{at}/value", said["value"], literal.type, shown)
         claims.equal(f"{at}/counted", said["counted"], len(rows))
         if len(said["rows"]) != min(len(rows), ROWS_SHOWN):
             claims.reject(f"{at}/rows", f"{len(rows)} rows were counted")
@@ -191,10 +228,7 @@ class Instance:
             if row not in counted:
                 claims.reject(f"{at}/rows/{place}", "this row was not counted")
             counted.discard(row)
-        if literal.binds is not None and literal.binds not in found:
-            return {**found, literal.binds: value}
-        holds = world.value(literal.target, found) == value
-        return self._kept(at, literal, found, holds)
+        return value
 
     def _type(self, expression: Expression) -> Type:
         match expression:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from whereas.checker.bodies import names
 from whereas.checker.cells import means
 from whereas.checker.claims import Claims, Fact
 from whereas.checker.premises import Instance
-from whereas.checker.world import Substitution, World, names
 from whereas.policy.core import Aggregate, Atom, Comparison, Either
 from whereas.values import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from whereas.checker.world import Substitution, World
     from whereas.facts.base import FactBase
     from whereas.policy.core import Literal
     from whereas.values import Value

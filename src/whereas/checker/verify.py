@@ -2,10 +2,9 @@
 
 Checked is everything that bears the decision: hashes, setting, case, outcome (and
 that no earlier one's goal holds), each stated row, each rule instance with its
-premises, absences and aggregates, and that no fact rests on itself. Not checked are
-the sentences, how the decision was computed (`engines`, `certified`, `instances`),
-`held`, `failed` and `because`, and the attempts of a blockage: of a refusal it is
-checked that the target does not hold.
+premises, absences and aggregates, that no fact rests on itself, and of a refusal the
+attempts. Not checked are the sentences, how the decision was computed (`engines`,
+`certified`, `instances`), `held`, `failed` and `because`.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from whereas.checker.attempts import SHOWN, Attempts, rules_named
 from whereas.checker.claims import Claims, Fact, Rejection
 from whereas.checker.explanations import Whole, read_lines
 from whereas.checker.premises import check_pattern
@@ -25,11 +25,12 @@ from whereas.policy.core import Policy, Rule, Setting
 from whereas.values import DATE, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from whereas.checker.attempts import Goal
     from whereas.facts.base import FactBase
-    from whereas.policy.core import Atom, Relation
+    from whereas.policy.core import Atom
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def verify_folder(
     steps = number = 0
     for number, line in enumerate(read_lines(folder), 1):
         claims = Claims()
-        _checked(claims, whole.justification(line), world, facts)
+        _checked(claims, whole.justification(line), world, facts, line=True)
         rejections += [
             Rejection(f"/{number}{one.at}", one.why)
             for one in dict.fromkeys(claims.rejections)
@@ -90,16 +91,25 @@ def verify_folder(
 
 
 def _checked(
-    claims: Claims, document: Mapping[str, Any], world: World, facts: FactBase
+    claims: Claims,
+    document: Mapping[str, Any],
+    world: World,
+    facts: FactBase,
+    *,
+    line: bool = False,
 ) -> Steps:
-    """Check the steps, and what the document says that they show."""
+    """Check the steps, and what the document says that they show.
+
+    It may stand for a `line` of explanations: of each rule that has one attempt, and
+    says what is missing every time.
+    """
     steps = Steps(claims, world, facts, document)
     steps.check()
     decision = document["decision"]
     if decision is None:
         _goal(claims, document, steps)
     elif (case := _case(claims, decision["case"], world)) is not None:
-        _outcome(claims, document, steps, case)
+        _outcome(claims, document, steps, case, line=line)
         _shown(claims, document["shown"], steps, case)
     _subject_to(claims, document, steps)
     return steps
@@ -159,7 +169,12 @@ def _case(claims: Claims, said: Mapping[str, Any], world: World) -> Substitution
 
 
 def _outcome(
-    claims: Claims, document: Mapping[str, Any], steps: Steps, case: Substitution
+    claims: Claims,
+    document: Mapping[str, Any],
+    steps: Steps,
+    case: Substitution,
+    *,
+    line: bool,
 ) -> None:
     """Check that the outcome is the first whose goal holds, and proved."""
     world, policy = steps.world, steps.world.policy
@@ -186,8 +201,13 @@ def _outcome(
     elif proof is None or steps.proved("/proof", proof) != goal(wanted)[0]:
         claims.reject("/proof", f"this is not {goal(wanted)[0]}")
     target, holds = goal(policy.target)
-    relation = policy.relations[target.relation]
-    _blockage(claims, document["blockage"], relation, target.row, holds=holds)
+    _blockage(
+        document["blockage"],
+        Attempts(steps, again=line),
+        (target.relation, target.row),
+        holds=holds,
+        most=1 if line else SHOWN,
+    )
 
 
 def _goal(claims: Claims, document: Mapping[str, Any], steps: Steps) -> None:
@@ -206,8 +226,9 @@ def _goal(claims: Claims, document: Mapping[str, Any], steps: Steps) -> None:
             for value in claims.value(at, one["value"], column.type):
                 known[place] = value
     rows = world.matching(relation.name, known)
-    pattern = [known.get(place, ...) for place in range(relation.arity)]
-    _blockage(claims, document["blockage"], relation, pattern, holds=bool(rows))
+    pattern = tuple(known.get(place, ...) for place in range(relation.arity))
+    goal = relation.name, pattern
+    _blockage(document["blockage"], Attempts(steps), goal, holds=bool(rows), most=1)
     proof = document["proof"]
     if proof is None:
         if rows:
@@ -219,19 +240,25 @@ def _goal(claims: Claims, document: Mapping[str, Any], steps: Steps) -> None:
 
 
 def _blockage(
-    claims: Claims,
     said: Mapping[str, Any] | None,
-    relation: Relation,
-    target: Sequence[Any],
+    attempts: Attempts,
+    goal: Goal,
     *,
     holds: bool,
+    most: int,
 ) -> None:
-    """Check that a blockage is there where the target does not hold, and is its."""
+    """Check that a blockage is there where a goal does not hold, and says why."""
+    steps, claims = attempts.steps, attempts.steps.claims
     if (said is None) != holds:
         claims.reject("/blockage", "the target holds" if holds else "it does not hold")
-    if said is not None:
-        claims.equal("/blockage/relation", said["relation"], relation.name)
-        check_pattern(claims, "/blockage/pattern", said["pattern"], relation, target)
+    if said is None:
+        return
+    name, pattern = goal
+    relation = steps.world.policy.relations[name]
+    claims.equal("/blockage/relation", said["relation"], name)
+    check_pattern(claims, "/blockage/pattern", said["pattern"], relation, pattern)
+    if not holds:
+        attempts.at("/blockage/attempts", said["attempts"], goal, most)
 
 
 def _shown(claims: Claims, said: list[int], steps: Steps, case: Substitution) -> None:
@@ -285,9 +312,10 @@ def _rules(
     """Check what the document says of each rule that it names."""
     derived = [s for one in document["steps"] if (s := one["step"]) and "rule" in s]
     named = {one["rule"] for step in derived for one in (step, *step["others"])}
+    named.update(rules_named((document["blockage"] or {"attempts": []})["attempts"]))
     said = document["rules"]
     for label in sorted(named & rules.keys() - said.keys()):
-        claims.reject("/rules", f"it does not have `{label}`, which a step names")
+        claims.reject("/rules", f"it does not have `{label}`, which is named")
     for label, one in said.items():
         at, rule = f"/rules/{label}", rules.get(label)
         if rule is None:

@@ -2,17 +2,20 @@
 
 A stated relation is its rows. A derived one grows from nothing: its rules are
 applied to all that is there until a round adds no row, after everything that they
-negate or count is complete. Values are Python's own; nothing here is compiled,
-cached across policies, or shared with an engine.
+negate or count is complete; a row knows the round in which it came. Values are
+Python's own; nothing here is compiled, cached across policies, or shared with an
+engine.
 """
 
 from __future__ import annotations
 
 import calendar
+import itertools
 import operator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 
+from whereas.checker.bodies import Plan, names, plan, reads, without_alternatives
 from whereas.diagnostics import LimitExceeded
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import (
@@ -40,9 +43,6 @@ if TYPE_CHECKING:
 
 Row = tuple[Value, ...]
 Substitution = dict[str, Value]
-# A body's literals in an order in which each can be read: its place in the body,
-# and the names that are used outside it.
-Plan = list[tuple[int, Literal, frozenset[str]]]
 
 MOST_ROWS = 10_000_000
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -71,14 +71,20 @@ class World:
             for one in policy.relations.values()
             if one.stated
         }
-        self._derived: dict[str, set[Row]] = {}
+        # Each row with the round of its component in which it came.
+        self._derived: dict[str, dict[Row, int]] = {}
         self._indexes: dict[str, dict[tuple[int, ...], dict[Row, list[Row]]]] = {}
+        # Bodies live as long as the policy, so that an id names one.
         self._plans: dict[tuple[int, frozenset[str]], Plan] = {}
+        self._conjunctions: dict[int, list[tuple[Literal, ...]]] = {}
 
     # --- rows -----------------------------------------------------------------------
 
-    def rows(self, relation: str) -> Mapping[Row, int] | set[Row]:
-        """Return the rows of a relation; a derived one is completed first."""
+    def rows(self, relation: str) -> Mapping[Row, int]:
+        """Return the rows of a relation; a derived one is completed first.
+
+        A stated row has its place in the file, a derived one the round it came in.
+        """
         if relation in self.stated:
             return self.stated[relation]
         if relation not in self._derived:
@@ -94,10 +100,8 @@ class World:
 
     def _complete(self, component: Component) -> None:
         """Apply a component's rules to all that is there, until nothing is new."""
-        own = {
-            name: self._derived.setdefault(name, set()) for name in component.relations
-        }
-        while True:
+        own = {name: self._derived.setdefault(name, {}) for name in component.relations}
+        for round_ in itertools.count(1):
             fresh = [
                 (rule.head.relation, row)
                 for rule in component.rules
@@ -108,7 +112,7 @@ class World:
                 if row not in own[rule.head.relation]
             ]
             for name, row in fresh:
-                own[name].add(row)
+                own[name][row] = round_
                 self._indexes.pop(name, None)
             if not fresh:
                 return
@@ -222,11 +226,17 @@ class World:
 
     # --- bodies ---------------------------------------------------------------------
 
+    def conjunctions(self, body: tuple[Literal, ...]) -> list[tuple[Literal, ...]]:
+        """Return a body without alternatives, once for each choice of branches."""
+        if id(body) not in self._conjunctions:
+            self._conjunctions[id(body)] = list(without_alternatives(body))
+        return self._conjunctions[id(body)]
+
     def solutions(
         self, body: tuple[Literal, ...], given: Substitution, outside: frozenset[str]
     ) -> Iterator[Substitution]:
         """Yield every substitution under which a whole body holds."""
-        key = (id(body), frozenset(given))  # bodies live as long as the policy
+        key = (id(body), frozenset(given))
         if key not in self._plans:
             self._plans[key] = plan(body, frozenset(given), outside)
         yield from self._from(self._plans[key], 0, given)
@@ -238,10 +248,10 @@ class World:
             yield given
             return
         _, literal, outside = order[start]
-        for found in self._ways(literal, given, outside):
+        for found in self.extensions(literal, given, outside):
             yield from self._from(order, start + 1, found)
 
-    def _ways(  # noqa: PLR0912  # a case for each kind of literal
+    def extensions(  # noqa: PLR0912  # a case for each kind of literal
         self, literal: Literal, given: Substitution, outside: frozenset[str]
     ) -> Iterator[Substitution]:
         """Yield the extensions of a substitution under which a literal holds."""
@@ -290,104 +300,6 @@ def _stated(facts: FactBase, name: str, types: list[Type]) -> Iterator[tuple[Row
     text = facts.database.text
     for *stored, row in facts.database.query(f"SELECT {wanted} FROM {quoted(name)}"):
         yield tuple(decode(v, t, text) for v, t in zip(stored, types, strict=True)), row
-
-
-# --- the order in which a body is read ------------------------------------------------
-
-
-def plan(
-    body: Sequence[Literal], given: frozenset[str], outside: frozenset[str]
-) -> Plan:
-    """Order a body so that each literal finds what it needs: tests as early as can be.
-
-    An atom needs nothing; the one with the most known columns comes first.
-    """
-    pending = list(range(len(body)))
-    order: Plan = []
-    while pending:
-        others = {
-            i: outside.union(*(names(body[j]) for j in range(len(body)) if j != i))
-            for i in pending
-        }
-        ready = [i for i in pending if needs(body[i], others[i]) <= given]
-        # Alternatives that bind for one another: their branches find the rest.
-        ready = ready or [i for i in pending if isinstance(body[i], Either)]
-        chosen = min(ready, key=lambda i: (*_eagerness(body[i], given), i))
-        pending.remove(chosen)
-        order.append((chosen, body[chosen], others[chosen]))
-        given |= names(body[chosen]) & others[chosen]
-        given |= names(body[chosen]) if isinstance(body[chosen], Atom) else set()
-    return order
-
-
-def _eagerness(literal: Literal, given: frozenset[str]) -> tuple[int, int]:
-    match literal:
-        case Comparison() | Membership() | Not():
-            return 0, 0
-        case Atom(terms=terms):
-            unknown = [
-                t for t in terms if isinstance(t, Variable) and t.name not in given
-            ]
-            return (2 if len(unknown) == len(terms) else 1), len(unknown) - len(terms)
-    return 1, -len(names(literal) & given)
-
-
-def needs(literal: Literal, others: frozenset[str]) -> frozenset[str]:
-    """Return the variables that need a value before a literal can be read."""
-    match literal:
-        case Atom():
-            return frozenset()
-        case Not(atom):
-            return frozenset(
-                t.name
-                for t in atom.terms
-                if isinstance(t, Variable) and not t.anonymous
-            )
-        case Either(binds=binds):
-            return (names(literal) & others).difference(binds)
-        case Aggregate(target, group=group, binds=name):
-            return frozenset(group) | names(target) - {name}
-        case Comparison(binds=name):
-            return names(literal) - {name}
-    return names(literal)
-
-
-def names(thing: Literal | Expression) -> frozenset[str]:
-    """Return the variables in a literal or an expression."""
-    parts: Sequence[Literal | Expression]
-    match thing:
-        case Variable(name):
-            return frozenset((name,))
-        case Atom(terms=parts):
-            pass
-        case Not(atom):
-            parts = (atom,)
-        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
-            parts = (left, right)
-        case Shift(left=left, amount=amount):
-            parts = (left, amount)
-        case Membership(term):
-            parts = (term,)
-        case Either(branches):
-            parts = [literal for branch in branches for literal in branch]
-        case Aggregate(target, term=term, body=body):
-            parts = [target, *([] if term is None else [term]), *body]
-        case _:
-            parts = ()
-    return frozenset().union(*map(names, parts))
-
-
-def reads(body: Sequence[Literal]) -> Iterator[str]:
-    """Yield the relations that a body names."""
-    for literal in body:
-        match literal:
-            case Atom(relation) | Not(Atom(relation)):
-                yield relation
-            case Either(branches):
-                for branch in branches:
-                    yield from reads(branch)
-            case Aggregate(body=inner):
-                yield from reads(inner)
 
 
 # --- arithmetic -----------------------------------------------------------------------

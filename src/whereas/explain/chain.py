@@ -284,11 +284,12 @@ def attempt_query(
     flags = [f"u{number}" for number in range(len(body))]
     chosen = [*chain.columns.values(), *flags]
     chosen.append("1" if limit == 1 else "count(*) OVER ()")
-    order = [" + ".join(flags) or "0", *(order_of(*key) for key in chain.order)]
-    by = ", ".join(f"{key} NULLS FIRST" for key in order)
+    # A body without literals has one attempt, and nothing to put in order.
+    order = [" + ".join(flags), *(order_of(*key) for key in chain.order)]
+    by = ", ".join(f"{key} NULLS FIRST" for key in order if flags)
     sql, names = numbered(
         f"{chain.sql()} SELECT {', '.join(chosen) or '0'} FROM {chain.last} AS p "
-        f"ORDER BY {by} LIMIT {limit}",
+        f"{by and f'ORDER BY {by} '}LIMIT {limit}",
         given,
     )
     return ChainQuery(sql, names, tuple(chain.columns), len(body))
