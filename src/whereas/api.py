@@ -424,19 +424,24 @@ def contrast(
 
 
 def repair(
-    model: Model, case: str | Sequence[Value], *, bounds: Bounds | None = None
+    model: Model,
+    case: str | Sequence[Value],
+    *,
+    bounds: Bounds | None = None,
+    today: date | None = None,
 ) -> Advice:
     """Propose the smallest sets of changes that give a case the wanted outcome.
 
     Only what the policy declares `correctable` is proposed, and each proposal was
-    decided again. `bounds` (`whereas.explain.goals.Bounds`) end the search. Raises
-    `NothingSelected` for an unknown case.
+    decided again. `bounds` (`whereas.explain.goals.Bounds`) end the search. What can
+    only be done on a later day is not done before `today`, where the policy's rules
+    do not read which day it is. Raises `NothingSelected` for an unknown case.
     """
     from whereas.explain.goals import Bounds
     from whereas.explain.repair import repair as search
 
     key = (case,) if isinstance(case, str) else tuple(case)
-    return Advice(model, search(model, key, bounds=bounds or Bounds()))
+    return Advice(model, search(model, key, bounds=bounds or Bounds(), today=today))
 
 
 def query(

@@ -73,7 +73,7 @@ def test_both_homes_say_the_same() -> None:
             "safeguards",
         )
         .text()
-        .partition("Decided by")[0]
+        .partition("Computed by")[0]
         for engine in ("sqlite", "duckdb")
     }
     assert texts["sqlite"] == texts["duckdb"]

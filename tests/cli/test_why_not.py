@@ -13,18 +13,20 @@ def test_the_nearest_miss_comes_first_and_by_how_much(demo: Path) -> None:
     done = whereas("why-not", "B-033", cwd=demo)
     assert (done.code, done.err) == (0, "")
     assert "What fails: 1 of 10 conditions" in done.out
-    assert "10 February 2026 (expires) is 1 day before 11 February 2026" in done.out
+    assert (
+        "10 February 2026 (date of expiry) is 1 day before 11 February 2026" in done.out
+    )
 
 
 def test_all_filings_of_a_batch_are_named(demo: Path) -> None:
     """In a line each; with --all in full."""
     line = (
-        "  - with filing F-042-2: it was not approved in China on the day of filing\n"
+        "  - with filing F-042-2: the drug was not approved in China at filing (S-G2)\n"
     )
     assert line in whereas("why-not", "B-042", cwd=demo).out
     whole = whereas("why-not", "B-042", "--all", cwd=demo).out
     assert "✗ With filing F-042-2: fails 1 of 10 conditions." in whole
-    assert "15 October 2025 (approved) is 1 day after 14 October 2025" in whole
+    assert "15 October 2025 (date of approval) is 1 day after 14 October 2025" in whole
 
 
 def test_rows_that_come_near_are_named(demo: Path) -> None:
@@ -40,7 +42,9 @@ def test_a_saved_model_answers_alike(demo: Path, home: str) -> None:
     for words in (["B-029"], ["B-040"], ['gmp_proven("F-035", _)']):
         kept = whereas("why-not", *words, "--model", "model", cwd=demo)
         now = whereas("why-not", *words, cwd=demo)
-        assert kept.out.partition("Decided by")[0] == now.out.partition("Decided by")[0]
+        assert (
+            kept.out.partition("Computed by")[0] == now.out.partition("Computed by")[0]
+        )
 
 
 def test_a_goal_may_leave_columns_open(demo: Path) -> None:

@@ -72,57 +72,126 @@ def test_the_formats_say_the_same(refused) -> None:
             assert "http" not in html.replace("http-equiv", "")
 
 
+def paragraphs(advice: api.Advice, language: str = "en") -> dict[str, str]:
+    """The paragraphs of a page by their first line."""
+    parts = advice.text(language).split("\n\n")
+    return {part.partition("\n")[0]: part for part in parts}
+
+
 def test_the_words_of_a_proposal(refused) -> None:
-    assert refused["B-042"].text("en").split("\n\n")[:5] == [
+    text = refused["B-042"].text("en").replace(f"{ROOT}/", "")
+    assert text.split("\n\n")[:8] == [
         "✗ B-042: not importable",
+        "2 ways were found to make it importable; one of them is enough.",
+        "What was looked at:\n"
+        "  - Batch B-042 of clobazam (tablets) was made on 28 March 2025 at Synthetic\n"
+        "    Pharma USA, at commercial scale.\n"
+        "    facts/demo/batch.csv, row 43\n"
+        "  - Filing F-042-1 for batch B-042 was made on 10 February 2026.\n"
+        "    facts/demo/filing.csv, row 46\n"
+        "  - Drug approval document HJ20259010 for clobazam (tablets) was granted on 15\n"
+        "    October 2025.\n"
+        "    facts/demo/china_approval.csv, row 12",
         "What fails as the facts stand:\n"
-        "  ✗ Required documents are missing from the filing.\n"
+        "  ✗ Required documents are missing from the filing (S-G3).\n"
         "    ✗ GMP evidence is missing from filing F-042-1.\n"
         "    ✗ Overseas marketing proof is missing from filing F-042-1.",
-        "2 ways would make it importable, the easiest first; one is enough.",
-        "1  The filer files batch B-042 again, as a new filing with the documents of\n"
-        "   F-042-2, between 15 October 2025 and 29 February 2028.\n"
+        "Other attempts, which fail too:\n"
+        "  - With filing F-042-2: the drug was not approved in China at filing (S-G2).",
+        "What would help, the easiest first:",
+        "1  The filer files batch B-042 again between 15 October 2025 and 29 February\n"
+        "   2028: a new filing, with the documents of F-042-2 brought up to date.\n"
         "   Then importable if filed from 15 October 2025 to 29 February 2028.\n"
+        "   - Not before: drug approval document HJ20259010 for clobazam (tablets) was\n"
+        "     granted on 15 October 2025.\n"
+        "   - Not after: drug inspection notification GMP-US-1 for Synthetic Pharma USA\n"
+        "     was issued by US on 1 March 2025; expires: 29 February 2028.\n"
         "   (effort 1)",
         "2  The filer submits with F-042-1: GMP evidence and overseas marketing proof.\n"
-        "   Then importable if filed on 10 February 2026, the day on file.\n"
+        "   Then importable, as soon as that is done: the day on file stands (date of\n"
+        "   filing: 10 February 2026).\n"
         "   (effort 2)",
     ]
 
 
+def test_alternatives_that_all_fail_stand_below_what_they_could_have_met(
+    refused,
+) -> None:
+    told = paragraphs(refused["B-026"])["What fails as the facts stand:"].split("\n")
+    assert told[1:6] == [
+        "  ✗ One of these would be enough, and none holds (S-E1 to S-E6).",
+        "    ✗ S-E1: the drug is neither an original drug nor an improved new drug.",
+        "      - Topiramate (oral solution) (P-08) is recorded as: generic drug.",
+        "      ✗ Kind of drug is generic drug, neither original drug nor improved new",
+        "        drug.",
+    ]
+    heads = [line[6:10] for line in told if line.startswith("    ✗ ")]
+    assert sorted(heads) == [f"S-E{number}" for number in range(1, 7)]
+
+
+def test_a_new_day_says_what_it_follows(refused) -> None:
+    """Where only the day on file bounds it, that day is named."""
+    told = refused["B-033"].text("en", columns=10_000)
+    assert (
+        "Then importable if filed from 12 February 2026 on.\n"
+        "   - Not before: filing F-033 for batch B-033 was made on 11 February 2026, and"
+        " the new day has to be later.\n"
+        "   - No last day: nothing on file ends it.\n"
+    ) in told
+    assert "With --today YYYY-MM-DD they are left out." in told
+
+
+def test_a_day_that_is_past_is_not_proposed(refused) -> None:
+    model = refused["B-020"].model
+    advice = api.repair(model, "B-020", today=date(2026, 11, 23))
+    told = advice.text("en", columns=10_000)
+    assert (
+        "   Then importable if filed from 23 November 2026 to 8 November 2027.\n"
+        "   - Not before: today, 23 November 2026, since days that are past cannot be"
+        " chosen.\n"
+    ) in told
+    assert "Today is taken to be 23 November 2026" in told
+    assert "--today" not in told
+    # The certificate has expired by then.
+    late = api.repair(model, "B-020", today=date(2027, 11, 9))
+    assert all(len(one.steps) > 1 for one in late.repairs.proposals)
+
+
 def test_what_is_done_with_a_new_row_is_said_with_it(refused) -> None:
     """A first filing, and what is handed in with it, are one action."""
-    assert refused["B-040"].text("en").split("\n\n")[3] == (
+    assert (
         "1  The filer files batch B-040 for the first time, on or after 10 December 2025;\n"
         "   the filer submits with that filing: application letter, overseas marketing\n"
         "   proof, GMP evidence and certificate of analysis.\n"
         "   Then importable if filed from 10 December 2025 on.\n"
-        "   (effort 6)"
-    )
-    assert refused["B-040"].text("zh").split("\n\n")[3] == (
+    ) in refused["B-040"].text("en")
+    assert (
         "1  备案申请人于2025年12月10日或之后首次为批次B-040办理备案；备案申请人随该备案补\n"
         "   交：申请函、境外上市证明文件、GMP证明文件和检验报告书。\n"
         "   补正后：2025年12月10日及以后办理备案，结论为“可进口”。\n"
-        "   （难度6）"
-    )
+    ) in refused["B-040"].text("zh")
 
 
 def test_the_page_says_how_to_try_a_way_and_what_was_not_looked_for(refused) -> None:
     text = refused["B-033"].text("en", columns=10_000)
     assert "whereas repair B-033 --format changes --output try.yaml, then" in text
-    assert "Harder ways, of an effort above 5, were not looked for" in text
+    assert "Ways up to an effort of 5 were looked for; for those up to 8, add" in text
     assert "试行办法（选项同前）：whereas repair B-033" in refused["B-033"].text(
         "zh", columns=999
     )
 
 
 def test_what_cannot_be_changed_is_said(refused) -> None:
-    assert refused["B-019"].text("en").split("\n\n")[1:3] == [
-        "Nothing that can still be supplied or corrected makes it importable.",
+    told = paragraphs(refused["B-019"])
+    assert [*told][1].startswith("Nothing that can still be supplied or corrected")
+    assert told["What stands in the way and cannot be changed:"] == (
         "What stands in the way and cannot be changed:\n"
-        "  ✗ It was not made before a Chinese approval.\n"
-        "    ✗ 11 December 2025 (made) is 1 day after 10 December 2025 (approved).",
-    ]
+        "  ✗ The batch was not made before a Chinese approval (S-C3).\n"
+        "    ✗ 11 December 2025 (date of manufacture) is 1 day after 10 December 2025\n"
+        "      (date of approval)."
+    )
+    text = refused["B-019"].text("en", columns=10_000)
+    assert "none of it helps here: Chinese approvals; overseas approvals;" in text
     assert "以下障碍无法改变" in refused["B-041"].text("zh")
 
 
@@ -211,7 +280,7 @@ def test_a_new_paper_and_its_way_to_the_authority_are_one_sentence() -> None:
     text = api.repair(decided.model, "g").text("en", columns=200)
     assert (
         "1  The owner obtains a paper for g; the owner hands it in for g, signed by hand.\n"
-        "   Ends: 2 January 2026 or later, if stated.\n"
+        "   Ends: 2 January 2026 or later, or not stated.\n"
         "   (effort 2)"
     ) in text
 

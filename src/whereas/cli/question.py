@@ -45,18 +45,25 @@ def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def solved(question: Question, policy: Policy, readings: bool | None = False) -> Model:
+def solved(
+    question: Question,
+    policy: Policy,
+    readings: bool | None = False,
+    *,
+    dated: bool = False,
+) -> Model:
     """Load the facts and decide the policy over them.
 
     `readings`: under each other value of an unsettled parameter too (None: unless
-    the facts are many, and then it is said).
+    the facts are many, and then it is said). `dated`: the question itself asks which
+    day is today.
     """
     from whereas.api import load_facts, setting_of
     from whereas.engine import solve
     from whereas.engine.readings import MANY, other_readings, tries_readings
 
     setting = setting_of(policy, question.today, parameters_of(question.assignments))
-    if _asked("today") and not policy.uses_today:
+    if _asked("today") and not (policy.uses_today or dated):
         say_line(
             f"warning: the policy `{policy.id}` never reads `$today`;"
             " --today changes nothing"
@@ -95,19 +102,24 @@ def asked(
     policy: Policy,
     saved: Path | None,
     readings: bool | None = False,
+    *,
+    dated: bool = False,
 ) -> tuple[Model, Explainer]:
     """Return a model, decided now or kept in a file, and who explains it."""
     from whereas.explain import Explainer
 
     if saved is None:
-        model = solved(question, policy, readings)
+        model = solved(question, policy, readings, dated=dated)
     else:
-        model = opened(saved, policy)
+        model = opened(saved, policy, dated=dated)
     return model, Explainer(model)
 
 
-def opened(saved: Path, policy: Policy) -> Model:
-    """Open a model that was kept; what it was decided with cannot be changed now."""
+def opened(saved: Path, policy: Policy, *, dated: bool = False) -> Model:
+    """Open a model that was kept; what it was decided with cannot be changed now.
+
+    `dated`: the question itself asks which day is today, if the policy does not.
+    """
     from whereas.explain import open_saved
 
     context = click.get_current_context()
@@ -118,6 +130,8 @@ def opened(saved: Path, policy: Policy) -> Model:
         is click.core.ParameterSource.COMMANDLINE
     }
     for name in ("today", "assignments", "engine", "certify", "readings"):
+        if name == "today" and dated and not policy.uses_today:
+            continue
         if name in flags:
             raise UsageError(
                 f"{flags[name]} cannot change a model that was kept;"

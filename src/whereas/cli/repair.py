@@ -93,10 +93,11 @@ def command(
     language = language_of(policy, lang)
     if policy.subject is None:
         raise UsageError(f"the policy `{policy.id}` has no cases")
-    model, explainer = asked(question, policy, saved)
+    model, explainer = asked(question, policy, saved, dated=True)
     seconds = min(question.max_seconds, Bounds().seconds)
     bounds = Bounds(proposals, beyond, states, seconds)
-    found = repair(explainer, tuple(case_of(model, case)), bounds=bounds)
+    named = tuple(case_of(model, case))
+    found = repair(explainer, named, bounds=bounds, today=question.today)
     text = _written(found, model, format_, language, (lang,) if lang else ())
     colour = format_ == "text" and output is None and coloured(sys.stdout)
     write([painted(text, colour)], output)

@@ -18,6 +18,7 @@ from whereas.values import NONE, TEXT, encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from whereas.explain.explainer import Explainer
     from whereas.policy.core import Correctable, Policy
@@ -35,9 +36,13 @@ SOME = 200
 class Ground:
     """Rows and values of one model, for one search."""
 
-    def __init__(self, explainer: Explainer) -> None:
-        """Take the tables of a model; nothing is read yet."""
+    def __init__(self, explainer: Explainer, today: date | None = None) -> None:
+        """Take the tables of a model; nothing is read yet.
+
+        `today` is for a policy whose rules do not read it.
+        """
         self.explainer = explainer
+        self.today = explainer.model.setting.today or today
         self.policy: Policy = explainer.policy
         self.database = explainer.database
         self.open = open_relations(self.policy)

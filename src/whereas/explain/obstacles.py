@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import blockage
+from whereas.explain.attempts import ATTEMPTS_SHOWN, blockage
 from whereas.explain.decide import goal_of, near_cases, selected
 from whereas.policy.core import Atom
 from whereas.values import encode
@@ -29,7 +29,7 @@ def lacking(
     assert wanted.goal is not None  # noqa: S101  # check refuses it
     near = near_cases(explainer, selected(explainer, [case]))
     goal = goal_of(near, wanted.goal, case)
-    return None if near.holds(goal) else blockage(near, goal)
+    return None if near.holds(goal) else blockage(near, goal, limit=ATTEMPTS_SHOWN)
 
 
 def obstacles(
@@ -47,7 +47,7 @@ def obstacles(
     found = lacking(explainer, case, wanted)
     if found is None or not found.attempts:
         return found
-    nearest = found.attempts[0]
+    nearest, *others = found.attempts
     rule = nearest.rule
     # The rows that a condition speaks of may have to be supplied for it.
     stated = [
@@ -67,4 +67,4 @@ def obstacles(
     )
     if all(one.met for one in kept):
         kept = nearest.conditions
-    return replace(found, attempts=(replace(nearest, conditions=kept),))
+    return replace(found, attempts=(replace(nearest, conditions=kept), *others))

@@ -31,6 +31,7 @@ from whereas.policy.core import Atom, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from whereas.engine.model import Model
     from whereas.explain.proof import Blockage, Decision
@@ -59,7 +60,8 @@ class Repairs:
     not looked for, and there may be some.
 
     `days` say from when each proposal helps, as far as that is known. Where there is
-    none, `later` are days on which the case, as it is, has the wanted outcome.
+    none, `later` are days on which the case, as it is, has the wanted outcome. Days
+    before `today`, if it is known, are past.
     """
 
     decision: Decision
@@ -74,6 +76,7 @@ class Repairs:
     heavier: int | None = None
     days: tuple[Days | None, ...] = ()
     later: Days | None = None
+    today: date | None = None
 
 
 def repair(
@@ -81,8 +84,12 @@ def repair(
     case: tuple[Value, ...],
     *,
     bounds: Bounds = Bounds(),  # noqa: B008  # a frozen value
+    today: date | None = None,
 ) -> Repairs:
     """Return the smallest sets of changes that give a case the wanted outcome.
+
+    What can only be done on a later day is not done before `today`, where the
+    policy's rules do not read which day it is.
 
     Raises `NothingSelected` for an unknown case, and `LimitExceeded` where a
     relation is reached whole and is large.
@@ -93,7 +100,7 @@ def repair(
     wanted = [o for o in policy.outcomes if o.name in policy.wanted][-1]
     if decision.outcome in policy.wanted:
         return Repairs(decision, wanted, True, (), bounds=bounds)
-    found = _Repair(explainer, case, bounds).repairs(decision, wanted)
+    found = _Repair(explainer, case, bounds, today).repairs(decision, wanted)
     if found.proposals:
         return found
     return replace(found, later=_another_day(explainer, found, wanted))
@@ -112,7 +119,8 @@ def _another_day(explainer: Explainer, found: Repairs, wanted: Outcome) -> Days 
     model = replace(model, policy=replace(model.policy, correctable=fixed))
     case = found.decision.case
     bounds = Bounds(proposals=1, states=DAYS_ONLY, seconds=found.bounds.seconds)
-    moved = _Repair(Explainer(model), case, bounds).repairs(found.decision, wanted)
+    again = _Repair(Explainer(model), case, bounds, found.today)
+    moved = again.repairs(found.decision, wanted)
     if moved.proposals:
         return moved.days[0]
     return later_days(explainer.model, case) if moved.stopped else None
@@ -122,13 +130,17 @@ class _Repair:
     """One repair: the search, and what it found."""
 
     def __init__(
-        self, explainer: Explainer, case: tuple[Value, ...], bounds: Bounds
+        self,
+        explainer: Explainer,
+        case: tuple[Value, ...],
+        bounds: Bounds,
+        today: date | None,
     ) -> None:
         self.explainer = explainer
         self.policy = explainer.policy
         self.case = case
         self.bounds = bounds
-        self.ground = Ground(explainer)
+        self.ground = Ground(explainer, today)
         (self.stored,) = selected(explainer, [case])
         self.solutions: list[State] = []
         self._again: Anew | None = None
@@ -178,6 +190,7 @@ class _Repair:
             lacking(self.explainer, self.case, wanted),
             search.most if search.heavier else None,
             self._days(groups[: len(found)]),
+            today=self.ground.today,
         )
 
     def _days(self, groups: Sequence[Sequence[Solution]]) -> tuple[Days | None, ...]:
@@ -186,7 +199,14 @@ class _Repair:
             return (None,) * len(groups)
         if not groups:
             return ()
-        since = Since(self._deciding(), self.case, self.stored, self._trial)
+        since = Since(
+            self.explainer,
+            self.ground,
+            self._deciding(),
+            self.case,
+            self.stored,
+            self._trial,
+        )
         return tuple(since.days(group) for group in groups)
 
     def _most(self, lightest: int) -> int:

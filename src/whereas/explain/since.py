@@ -1,14 +1,16 @@
 """Ways to put a case right into the days from which its wanted outcome holds then.
 
 A way that moves the day itself (files again, say) holds from the first day that its
-conditions leave open, and that day is decided. Any other holds on the day that is on
-file. Apart from these stands another day alone, with the facts as they are.
+conditions leave open, and that day is decided. What begins such days, and what ends
+them, is what a timeline of the case as it is then has on these days. Any other way
+holds on the day that is on file. Apart from these stands another day alone, with the
+facts as they are.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 
     from whereas.engine.model import Model
     from whereas.explain.anew import Anew
+    from whereas.explain.critical import Critical
+    from whereas.explain.explainer import Explainer
     from whereas.explain.goals import Changed, State
+    from whereas.explain.ground import Ground
+    from whereas.explain.parting import Event
+    from whereas.explain.proof import Fact
     from whereas.explain.proposals import Solution
     from whereas.explain.reach import Row, Trial
     from whereas.policy.core import Policy
@@ -38,12 +45,18 @@ TURNS = 400
 class Days:
     """Days that follow one another; `first` None is from the beginning, `last` on.
 
-    `stated`: it is the day on file, and others are not told.
+    `stated`: it is the day on file, and others are not told. `begin` is what turns on
+    the first day, and `end` what turns after the last. `follows` is the row on file
+    that the first day is the next after; `today` says that it is today.
     """
 
     first: date | None
     last: date | None = None
     stated: bool = False
+    begin: tuple[Event, ...] = ()
+    end: tuple[Event, ...] = ()
+    follows: Fact | None = None
+    today: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,8 @@ class Since:
     each of its unknowns, a trial.
     """
 
+    explainer: Explainer
+    ground: Ground
     again: Anew
     case: tuple[Value, ...]
     key: Row
@@ -64,18 +79,28 @@ class Since:
 
         None: no day moves, or it is not known which one counts.
         """
-        found = [one for way in ways if (one := self._of(*way)) is not None]
+        found = [
+            (days, trial)
+            for way in ways
+            for days, trial in [self._of(*way)]
+            if days is not None
+        ]
         if not found:
             return None
-        return min(found, key=lambda one: one.first or date.min)
+        days, trial = min(found, key=lambda one: one[0].first or date.min)
+        return days if days.stated else self._bounded(days, trial)
 
-    def _of(self, state: State, example: Mapping[int, int]) -> Days | None:
-        self._wanted(self.trial(state, example))
+    def _of(
+        self, state: State, example: Mapping[int, int]
+    ) -> tuple[Days | None, Trial]:
+        """Return the days of one way, and the changes of its first day."""
+        trial = self.trial(state, example)
+        self._wanted(trial)
         rows = self._rows()
         moved = _days_moved(state.changes, rows)
         if not moved:
-            return self._on_file(rows)
-        cells = [state.store.cell(cell) for cell in moved]
+            return self._on_file(rows), trial
+        cells = [state.store.cell(one.day) for one in moved]
         ends = [
             (cell, cell)
             if isinstance(cell, int)
@@ -85,14 +110,28 @@ class Since:
         low = max((day for day, _ in ends if day is not None), default=FIRST)
         high = min((day for _, day in ends if day is not None), default=LAST)
 
-        def holds(day: int) -> bool:
+        def on(day: int) -> Trial:
             unknown = {c.number: day for c in cells if isinstance(c, Unknown)}
-            return self._wanted(self.trial(state, {**example, **unknown}))
+            return self.trial(state, {**example, **unknown})
 
-        if low > FIRST and not holds(low):
+        if low > FIRST and not self._wanted(on(low)):
             low = max(c if isinstance(c, int) else example[c.number] for c in cells)
-        last = _date(high) if high < LAST and holds(high) else None
-        return Days(_date(low), last)
+        last = _date(high) if high < LAST and self._wanted(on(high)) else None
+        before = next((one.before for one in moved if one.follows(low)), None)
+        follows = None if before is None else self.explainer.fact(*before)
+        return Days(_date(low), last, follows=follows), on(low)
+
+    def _bounded(self, days: Days, trial: Trial) -> Days:
+        """Return days with what begins and ends them, by a line of the case then."""
+        moved = self.again.policy.moved
+        only = moved[0].relation if len(moved) == 1 else None
+        line = Line(self.explainer.model, self.case, only, trial, self.ground)
+        begin, end = edges(line, days)
+        if begin:
+            return replace(days, begin=begin, end=end, follows=None)
+        today = self.ground.today
+        is_today = days.follows is None and today is not None and days.first == today
+        return replace(days, end=end, today=is_today)
 
     def _rows(self) -> list[tuple[int, str, Row]]:
         """Return the rows of the case, as decided last, whose day moves."""
@@ -126,19 +165,66 @@ class Since:
         return found in self.again.policy.wanted
 
 
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """A day that a change brings or moves; `before` is the row that had another."""
+
+    day: int | Unknown
+    column: int
+    before: tuple[str, Row] | None
+
+    def follows(self, day: int) -> bool:
+        """Whether a day is the next after the one on file."""
+        return self.before is not None and self.before[1][self.column] + 1 == day
+
+
 def _days_moved(
     changes: Sequence[Changed], rows: Sequence[tuple[int, str, Row]]
-) -> list[int | Unknown]:
+) -> list[_Moving]:
     """Return the days of the case's rows that some changes bring or move."""
     found = []
     for place, change in enumerate(changes):
-        number = change.before[-1] if change.before else -place - 1
+        before = change.before
+        number = before[-1] if before else -place - 1
         for column, relation, row in rows:
             if (change.relation, number) != (relation, row[-1]) or not change.after:
                 continue
-            if change.before is None or change.before[column] != change.after[column]:
-                found.append(change.after[column])
+            if before is None or before[column] != change.after[column]:
+                had = None if before is None else (relation, before[:-1])
+                found.append(_Moving(change.after[column], column, had))
     return found
+
+
+def edges(line: Line, days: Days) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+    """Return what turns on the first of some days, and after the last, as far as known.
+
+    A bound that is not there has nothing, nor has one on which no outcome turns: the
+    values that a way leaves open may not let it. What turns by such a value alone, in
+    a row that the way brings, is no reason.
+    """
+    wanted = line.policy.wanted
+    starts = [
+        None if days.first is None else days.first.toordinal(),
+        None if days.last is None else days.last.toordinal() + 1,
+    ]
+    found: list[tuple[Event, ...]] = []
+    worlds: tuple[World, World] | None = None
+    critical: Critical | None = None
+    for begins, start in zip((True, False), starts, strict=True):
+        events: tuple[Event, ...] = ()
+        if start is not None:
+            worlds = worlds or (World(line), World(line))
+            critical = critical or line.critical()
+            names = (worlds[0].outcome(start - 1), worlds[1].outcome(start))
+            if [name in wanted for name in names] == [not begins, begins]:
+                day = date.fromordinal(start)
+                events = tuple(
+                    one
+                    for one in line.events(worlds, day, names, critical)
+                    if all(stated.row > 0 for _, stated in one.causes)
+                )
+        found.append(events)
+    return found[0], found[1]
 
 
 def _date(day: int) -> date | None:
@@ -184,5 +270,11 @@ def later_days(model: Model, case: tuple[Value, ...]) -> Days | None:
         if world.outcome(start) in policy.wanted:
             first = start if first is None else first
         elif first is not None:
-            return Days(date.fromordinal(first), date.fromordinal(start - 1))
-    return None if first is None else Days(date.fromordinal(first))
+            return _with_edges(line, first, start - 1)
+    return None if first is None else _with_edges(line, first, None)
+
+
+def _with_edges(line: Line, first: int, last: int | None) -> Days:
+    days = Days(date.fromordinal(first), None if last is None else _date(last))
+    begin, end = edges(line, days)
+    return replace(days, begin=begin, end=end)

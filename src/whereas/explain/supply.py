@@ -85,16 +85,19 @@ class Supply(Foreseen):
 
     def _later(self, domain: Domain) -> Domain:
         """Return the days later than the one on file: nothing is got in the past."""
-        if self._day is None:
+        low = domain.low if self._day is None else self._day + 1
+        return self._not_past(replace(domain, low=low))
+
+    def _not_past(self, domain: Domain) -> Domain:
+        """Return the days from today on, if it is known."""
+        today = self.ground.today
+        if today is None:
             return domain
-        return replace(domain, low=self._day + 1)
+        return replace(domain, low=max(domain.low or 0, today.toordinal()))
 
     def _on_file(self) -> int | None:
-        """Return the case's day that a timeline moves, or `$today`: the latest."""
+        """Return the case's day that a timeline moves: the latest."""
         found = []
-        today = self.ground.explainer.model.setting.today
-        if today is not None:
-            found.append(today.toordinal())
         _, key = self.subject
         for one in self.policy.moved:
             for way in one.case:
@@ -127,6 +130,8 @@ class Supply(Foreseen):
                 later = move.direction == "later"
                 bound = Domain(low=before + 1) if later else Domain(high=before - 1)
                 domain = domain.meet(bound)
+                if domain is not None and later:
+                    domain = self._not_past(domain)
             if domain is None:
                 return
             cells[move.position], store = store.fresh(domain)

@@ -414,28 +414,41 @@ class Line:
     ) -> tuple[Turn, ...]:
         found = []
         other: World | None = None
-        order = {one.name: place for place, one in enumerate(self.policy.outcomes)}
         for before, after in pairwise(phases):
             names = (before.decision.outcome, after.decision.outcome)
             if names[0] == names[1] or after.first is None:
                 continue
             other = other or self._side()
-            day = after.first.toordinal()
-            sides = [
-                Side(side.at(day - 1), date.fromordinal(day - 1), after=False),
-                Side(other.at(day), after.first, after=True),
-            ]
-            # What turned is the goal of the outcome that comes first.
-            ranks = [order.get(name or "", len(order)) for name in names]
-            if ranks[1] < ranks[0]:
-                sides.reverse()
-            goal = self.policy.outcomes[min(ranks)].goal
-            assert goal is not None  # noqa: S101
-            fact = goal_of(sides[0].explainer, goal, self.case)
-            known = {name for name, _ in self.moving.items()}
-            events = parted(sides[0], sides[1], fact, critical, known)
+            worlds = (side, other)
+            events = self.events(worlds, after.first, names, critical)
             found.append(Turn(after.first, *names, events))
         return tuple(found)
+
+    def events(
+        self,
+        worlds: tuple[World, World],
+        day: date,
+        names: tuple[str | None, str | None],
+        critical: Critical,
+    ) -> tuple[Event, ...]:
+        """Return what turns on a day, with the outcomes of the day before and of it.
+
+        `worlds` are two of this line, one for each of the days.
+        """
+        order = {one.name: place for place, one in enumerate(self.policy.outcomes)}
+        eve = date.fromordinal(day.toordinal() - 1)
+        sides = [
+            Side(worlds[0].at(eve.toordinal()), eve, after=False),
+            Side(worlds[1].at(day.toordinal()), day, after=True),
+        ]
+        # What turned is the goal of the outcome that comes first.
+        ranks = [order.get(name or "", len(order)) for name in names]
+        if ranks[1] < ranks[0]:
+            sides.reverse()
+        goal = self.policy.outcomes[min(ranks)].goal
+        assert goal is not None  # noqa: S101
+        fact = goal_of(sides[0].explainer, goal, self.case)
+        return parted(sides[0], sides[1], fact, critical, {*self.moving})
 
 
 def belonging(

@@ -45,12 +45,15 @@ class Refusal:
     others: tuple[str, ...]
 
 
-def refusal(blockage: Blockage, outline: Outline) -> Refusal:
-    """Put a blockage into words; numbers go on where the outline stands."""
+def refusal(blockage: Blockage, outline: Outline, *, brief: bool = False) -> Refusal:
+    """Put a blockage into words; numbers go on where the outline stands.
+
+    If `brief`, without what only lacks what another condition lacks.
+    """
     speaker = outline.speaker
     outline.know(blockage.steps)
     text = speaker.negative(blockage.relation, blockage.pattern)
-    writer = Failures(outline)
+    writer = Failures(outline, brief=brief)
     if blockage.missing is not None:
         writer.unstated(blockage.missing, 0, outline.next_number())
         return Refusal(text, None, (), outline.take(), (), (), ())

@@ -7,40 +7,44 @@ say stands below it, and an example.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.policy.texts import DAYS
 from whereas.render.justification import FILTERS
-from whereas.render.refusal import refusal
 from whereas.render.repair_changes import Advice, Changes
+from whereas.render.repair_failing import Lacks, lacks_of
 from whereas.render.repair_words import repair_words
 from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.templating import rendered
-from whereas.render.timeline import words_of_case
+from whereas.render.timeline import event_sentence, words_of_case
 from whereas.render.timeline_words import timeline_words
 from whereas.render.width import visible
 from whereas.render.wording import listed
-from whereas.render.words import Mark, Outline
+from whereas.render.words import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from whereas.engine.model import Model
-    from whereas.explain.proof import Blockage
+    from whereas.explain.parting import Event
     from whereas.explain.proposals import Proposal
     from whereas.explain.repair import Repairs
     from whereas.explain.since import Days
     from whereas.render.phrases import Speaker
-    from whereas.render.words import Statement
+
+# How many reasons are given for one end of some days.
+EVENTS = 2
 
 TEMPLATES = {"text": "repair.txt", "markdown": "repair.md", "html": "repair.html"}
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A proposal in words: its actions, how their values hang together, from when."""
+    """A proposal in words: its actions, how their values hang together, from when.
+
+    `edges` say why the days begin and end where they do.
+    """
 
     number: str
     title: str
@@ -48,20 +52,7 @@ class Suggestion:
     steps: tuple[Advice, ...]
     links: str
     days: str
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """A sentence about what fails, or cannot be changed; `depth` 0 is a condition.
-
-    `kind` is that of the statement: a `rule` is the heading of what a rule lacks.
-    """
-
-    depth: int
-    sign: str
-    sentence: str
-    origin: str
-    kind: str
+    edges: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +65,14 @@ class AdvicePage:
     sign: str
     word: str
     conclusion: str
-    proposals: tuple[Suggestion, ...]
-    lacks_title: str
-    lacks: tuple[Obstacle, ...]
+    edges: tuple[str, ...]
     considered_title: str
-    considered: tuple[Obstacle, ...]
-    obstacles_title: str
-    obstacles: tuple[Obstacle, ...]
+    failing_title: str
+    lacks: Lacks
+    unjudged_title: str
+    others_title: str
+    ways_title: str
+    proposals: tuple[Suggestion, ...]
     notes: tuple[str, ...]
     example: str
     colophon: tuple[str, ...]
@@ -134,15 +126,7 @@ class Words:
         label, mark = outcome_of(speaker, repairs.decision.outcome)
         wanted = speaker.text(repairs.wanted.texts) or repairs.wanted.name
         case = speaker.case(repairs.decision.case)
-        considered, obstacles = self.obstacles(repairs.obstacles)
-        title = own.in_the_way
-        if not self.policy.correctable:
-            title = own.against
-        elif repairs.later is not None:
-            title = own.on_file
-        lacks: tuple[Obstacle, ...] = ()
-        if not obstacles:
-            _, lacks = self.obstacles(repairs.lacks)
+        later = repairs.later
         return AdvicePage(
             language=self.words.language,
             title=visible(speaker.of(self.policy.title) or self.policy.id),
@@ -150,22 +134,37 @@ class Words:
             sign=mark.sign,
             word=self.words.holds if mark is Mark.HOLDS else self.words.fails,
             conclusion=self._line(self._conclusion(repairs, wanted)),
+            edges=() if later is None else self._edges(later),
+            considered_title=own.considered,
+            failing_title=self._failing_title(repairs),
+            lacks=self.failing(repairs),
+            unjudged_title=self.words.unjudged + self.words.colon.rstrip(),
+            others_title=own.others,
+            ways_title=own.ways[len(repairs.proposals) > 1]
+            if repairs.proposals
+            else "",
             proposals=tuple(
-                self._proposal(one, number, self._days(days, wanted))
+                self._proposal(one, number, days, wanted)
                 for number, (one, days) in enumerate(
                     zip(repairs.proposals, repairs.days, strict=True), 1
                 )
             ),
-            lacks_title=own.fails_now,
-            lacks=lacks,
-            considered_title=own.considered,
-            considered=considered,
-            obstacles_title=title,
-            obstacles=obstacles,
             notes=tuple(map(visible, self._notes(repairs, wanted))),
             example=own.example,
             colophon=colophon_,
         )
+
+    def failing(self, repairs: Repairs) -> Lacks:
+        """Return what fails; where nothing helps, what cannot be changed of it."""
+        return lacks_of(repairs.obstacles or repairs.lacks, self.speaker)
+
+    def _failing_title(self, repairs: Repairs) -> str:
+        own = self.own
+        if repairs.obstacles is None:
+            return own.fails_now
+        if not self.policy.correctable:
+            return own.against
+        return own.in_the_way if repairs.later is None else own.on_file
 
     def _conclusion(self, repairs: Repairs, wanted: str) -> str:
         own, count = self.own, len(repairs.proposals)
@@ -188,7 +187,14 @@ class Words:
         own, bounds, found = self.own, repairs.bounds, []
         case = " ".join(words_of_case(repairs.decision, self.policy))
         if repairs.proposals:
-            found.append(self._line(own.judged.format(outcome=wanted)))
+            pattern = own.judged[len(repairs.proposals) > 1]
+            found.append(self._line(pattern.format(outcome=wanted)))
+            chosen = any(one and not one.stated and one.first for one in repairs.days)
+            if chosen and repairs.today is None:
+                found.append(own.past)
+            elif chosen and repairs.today is not None:
+                day = self.words.date(repairs.today)
+                found.append(self._line(own.since_today.format(day=day)))
         if repairs.stopped is not None:
             stopped = own.stopped[repairs.stopped].format(
                 states=bounds.states,
@@ -197,8 +203,11 @@ class Words:
             )
             found.append(self._line(stopped))
         elif repairs.heavier is not None:
-            more = repairs.heavier - repairs.proposals[0].weight
-            heavier = own.heavier.format(most=repairs.heavier, more=max(5, 2 * more))
+            lightest = repairs.proposals[0].weight
+            more = max(5, 2 * (repairs.heavier - lightest))
+            heavier = own.heavier.format(
+                most=repairs.heavier, until=lightest + more, more=more
+            )
             found.append(self._line(heavier))
         if repairs.left_out:
             reasons = [own.not_searched.get(one, one) for one in repairs.left_out]
@@ -206,14 +215,36 @@ class Words:
             found.append(self._line(left_out))
         if repairs.proposals:
             found.append(own.try_it.format(case=case))
+        elif self.policy.correctable and not repairs.reached:
+            found.append(self._line(own.declared.format(names=self._declared())))
         return found
+
+    def _declared(self) -> str:
+        """Name what the policy lets be supplied or corrected: relations, columns."""
+        found: dict[str, dict[str, None]] = {}
+        for one in self.policy.correctable:
+            columns = found.setdefault(one.relation, {})
+            relation = self.policy.relations[one.relation]
+            if one.action == "change":
+                for move in one.moves:
+                    columns[self.speaker.label(relation.columns[move.position])] = None
+        said = []
+        for name, columns in found.items():
+            labels = self.policy.relations[name].labels
+            named = labels.get(self.words.language) or self.speaker.name_of(name)
+            of = listed([*columns], self.words)
+            pattern = self.own.moved if columns else "{relation}"
+            said.append(pattern.format(relation=named, columns=of))
+        return self.words.semicolon.join(said)
 
     def _line(self, text: str) -> str:
         return self.changes.line(text)
 
     # --- what helps -------------------------------------------------------------------
 
-    def _proposal(self, proposal: Proposal, number: int, days: str) -> Suggestion:
+    def _proposal(
+        self, proposal: Proposal, number: int, days: Days | None, wanted: str
+    ) -> Suggestion:
         actions = self.changes.actions(proposal)
         title = ""
         if len(actions) > 1:
@@ -226,94 +257,78 @@ class Words:
             visible(self.own.weight.format(weight=proposal.weight)),
             actions,
             self.changes.links(proposal),
-            days,
+            self._days(days, wanted),
+            () if days is None else self._edges(days),
         )
+
+    # --- from when --------------------------------------------------------------------
 
     def _days(self, days: Days | None, wanted: str) -> str:
         """Say from when a proposal helps, or that no day is known."""
+        own, moved = self.own, self.policy.moved
         if days is None:
             return ""
         if days.first is None and days.last is None:
-            return self._line(self.own.no_day.format(outcome=wanted))
+            return self._line(own.no_day.format(outcome=wanted))
+        if days.stated:
+            first = "" if days.first is None else self.words.date(days.first)
+            pattern = own.day_on_file if moved else own.today
+            labels = [
+                self.speaker.label(
+                    self.policy.relations[one.relation].columns[one.column]
+                )
+                for one in moved
+            ]
+            label = self.own.last_or.join(dict.fromkeys(labels))
+            text = pattern.format(outcome=wanted, first=first, label=label)
+            return self._line(text)
         when = self._when(days)
-        return self._line(self.own.then.format(outcome=wanted, when=when))
+        return self._line(own.then.format(outcome=wanted, when=when))
+
+    def edges(self, days: Days) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Say why days begin where they do, and why they end there."""
+        begin: list[str] = []
+        if days.follows is not None:
+            fact = self.speaker.fact(days.follows)
+            begin.append(self.own.follows.format(fact=fact))
+        elif days.today and days.first is not None:
+            day = self.words.date(days.first)
+            begin.append(self.own.not_past.format(day=day))
+        begin += self._events(days.begin)
+        return tuple(begin), tuple(self._events(days.end))
+
+    def _edges(self, days: Days) -> tuple[str, ...]:
+        own = self.own
+        begin, end = self.edges(days)
+        found = [own.not_before.format(text=text) for text in begin]
+        found += [own.not_after.format(text=text) for text in end]
+        if not days.stated and days.first is not None and days.last is None:
+            found.append(own.no_end)
+        return tuple(map(self._line, found))
+
+    def _events(self, events: Sequence[Event]) -> list[str]:
+        """Say what turns: the rows of the files that make it, or else what is so."""
+        found: dict[str, None] = {}
+        for event in events:
+            rows = [fact for fact, stated in event.causes if stated.row > 0]
+            for fact in rows:
+                found[self.speaker.fact(fact)] = None
+            if not rows:
+                found[event_sentence(event, self.speaker)] = None
+        return [*found][:EVENTS]
 
     def _when(self, days: Days) -> str:
         """Return days in the policy's words for what moves, if there are such words."""
         words = timeline_words(self.words.language)
         first = "" if days.first is None else self.words.date(days.first)
         last = "" if days.last is None else self.words.date(days.last)
-        if days.stated:
-            own = self.own
-            pattern = own.day_on_file if self.policy.moved else own.today
-            text = pattern.format(first=first)
-        elif first and last:
-            text = words.from_to.format(first=first, last=last)
-        else:
-            text = (words.from_on if first else words.until).format(
-                first=first, last=last
-            )
+        pattern = words.from_to if first and last else words.until
+        if first and not last:
+            pattern = words.from_on
+        text = pattern.format(first=first, last=last)
         moved = self.policy.moved
         if len(moved) == 1 and not self.policy.uses_today:
             sentence = self.speaker.sentence(moved[0].texts)
             if sentence is not None:
                 return sentence.text.replace(f"{{{DAYS}}}", text)
         return text
-
-    # --- what stands in the way -------------------------------------------------------
-
-    def obstacles(
-        self, blockage: Blockage | None
-    ) -> tuple[tuple[Obstacle, ...], tuple[Obstacle, ...]]:
-        """Return what was looked at, and what fails."""
-        if blockage is None:
-            return (), ()
-        found = refusal(blockage, Outline(self.speaker))
-        considered = tuple(self._obstacle(one) for one in found.considered)
-        # Below a condition stands what a test found in the end; `why` tells the rest.
-        failing = [
-            self._obstacle(replace(one, depth=min(one.depth, 2)))
-            for one in found.failing
-            if one.depth < 2 or (one.mark is Mark.FAILS and not one.number)
-        ]
-        return considered, tuple(_once(failing))
-
-    def _obstacle(self, one: Statement) -> Obstacle:
-        return Obstacle(
-            one.depth,
-            one.mark.sign if one.mark is not None else "",
-            self._line(one.text),
-            visible(one.origin or ""),
-            one.kind,
-        )
-
-
-def _once(failing: Sequence[Obstacle]) -> list[Obstacle]:
-    """Put headings that read alike together, and what stands below them, each once.
-
-    A heading below which nothing stands goes, where another says why, and so does
-    that of a rule without others beside it.
-    """
-    found: list[Obstacle] = []
-    for condition, below in _below(failing, 0):
-        parts: dict[Obstacle, dict[Obstacle, None]] = {}
-        for heading, reasons in _below(below, 1):
-            parts.setdefault(heading, {}).update(dict.fromkeys(reasons))
-        telling = any(parts.values())
-        found.append(condition)
-        found += below[: next((n for n, b in enumerate(below) if b.depth == 1), None)]
-        for heading, said in parts.items():
-            if said and heading.kind == "rule" and len(parts) == 1:
-                found += [replace(one, depth=one.depth - 1) for one in said]
-            elif said or heading.kind not in {"rule", "derived"} or not telling:
-                found += [heading, *said]
-    return found
-
-
-def _below(
-    lines: Sequence[Obstacle], depth: int
-) -> Iterator[tuple[Obstacle, Sequence[Obstacle]]]:
-    """Yield each line of a depth with the deeper ones that follow it."""
-    starts = [place for place, one in enumerate(lines) if one.depth == depth]
-    for start, end in pairwise([*starts, len(lines)]):
-        yield lines[start], lines[start + 1 : end]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from whereas.explain.decisions import Decisions, json_value
@@ -12,10 +13,9 @@ from whereas.render.table import record
 from whereas.values import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from whereas.engine.model import Model
-    from whereas.explain.proof import Blockage
     from whereas.explain.proposals import Link, Proposal, Step, Told, Way
     from whereas.explain.repair import Repairs
     from whereas.explain.since import Days
@@ -38,6 +38,7 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
     heading = Decisions(model, (), {}, lambda: iter(())).heading()
     for name in ("schema", "counts"):
         del heading[name]
+    heading["today"] = json_value(repairs.today)
     bounds = repairs.bounds
     document = {
         "schema": SCHEMA,
@@ -53,14 +54,14 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
                     for place, step in enumerate(one.steps)
                 ],
                 "ways": [_way(policy, one, way) for way in one.ways],
-                "days": _days(days),
+                "days": _days(days, pages),
             }
             for one, days in zip(repairs.proposals, repairs.days, strict=True)
         ],
-        "later": _days(repairs.later),
+        "later": _days(repairs.later, pages),
         "heavier": repairs.heavier,
-        "failing": _failing(repairs.lacks, pages),
-        "obstacles": _failing(repairs.obstacles, pages),
+        "failing": _failing(replace(repairs, obstacles=None), pages),
+        "obstacles": [] if repairs.obstacles is None else _failing(repairs, pages),
         "stopped": repairs.stopped,
         "left_out": list(repairs.left_out),
         "bounds": {
@@ -72,14 +73,24 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _days(days: Days | None) -> dict[str, object] | None:
+def _days(days: Days | None, pages: dict[str, Words]) -> dict[str, object] | None:
     if days is None:
         return None
+    edges = {language: page.edges(days) for language, page in pages.items()}
     return {
         "first": json_value(days.first),
         "last": json_value(days.last),
         "stated": days.stated,
+        "begin": _in_languages({name: begin for name, (begin, _) in edges.items()}),
+        "end": _in_languages({name: end for name, (_, end) in edges.items()}),
     }
+
+
+def _in_languages(said: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """Return sentences one by one, each in all languages."""
+    return [
+        dict(zip(said, one, strict=True)) for one in zip(*said.values(), strict=True)
+    ]
 
 
 def _names(policy: Policy, relation: str) -> list[str]:
@@ -163,15 +174,15 @@ def _link(policy: Policy, proposal: Proposal, link: Link) -> dict[str, object]:
     return {"this": end(link.one), "exceeds": end(link.other), "at_most": link.most}
 
 
-def _failing(
-    blockage: Blockage | None, pages: dict[str, Words]
-) -> list[dict[str, str]]:
-    told = {language: page.obstacles(blockage)[1] for language, page in pages.items()}
-    return [
-        {language: one.sentence for language, one in zip(told, same, strict=True)}
-        for same in zip(*told.values(), strict=True)
-        if same[0].depth == 0
-    ]
+def _failing(repairs: Repairs, pages: dict[str, Words]) -> list[dict[str, str]]:
+    return _in_languages(
+        {
+            language: [
+                one.sentence for one in page.failing(repairs).failing if not one.depth
+            ]
+            for language, page in pages.items()
+        }
+    )
 
 
 # --- a what-if file -------------------------------------------------------------------

@@ -23,6 +23,11 @@ class RepairWords:
     nothing_declared: str
     considered: str
     fails_now: str
+    others: str
+    ways: tuple[str, str]
+    # What the policy lets be done, where none of it helps; columns that may change.
+    declared: str
+    moved: str
     # What stands in the way: for good, on the day on file, where nothing is declared.
     in_the_way: str
     on_file: str
@@ -61,13 +66,22 @@ class RepairWords:
     stopped: Mapping[str, str]
     left_out: str
     not_searched: Mapping[str, str]
-    judged: str
+    # That proposals were tried: one, or each of several.
+    judged: tuple[str, str]
     # From when: with a proposal, without one, and where the facts name no day.
     then: str
     later: str
     no_day: str
     day_on_file: str
     today: str
+    # Why the days begin, and end, where they do.
+    not_before: str
+    not_after: str
+    follows: str
+    not_past: str
+    no_end: str
+    past: str
+    since_today: str
     # What was not looked for; how to try a proposal.
     heavier: str
     try_it: str
@@ -75,13 +89,19 @@ class RepairWords:
 
 ENGLISH = RepairWords(
     reached="it is {outcome} already: there is nothing to put right",
-    one="one way would make it {outcome}",
-    several="{count} ways would make it {outcome}, the easiest first; one is enough",
-    nothing="nothing that can still be supplied or corrected makes it {outcome}",
+    one="one way was found to make it {outcome}",
+    several="{count} ways were found to make it {outcome}; one of them is enough",
+    nothing="nothing that can still be supplied or corrected makes it {outcome}; all"
+    " of that was searched",
     nothing_declared="the policy declares nothing that can be supplied or corrected"
     " (`correctable`), so no way is proposed",
     considered="What was looked at:",
     fails_now="What fails as the facts stand:",
+    others="Other attempts, which fail too:",
+    ways=("What would help:", "What would help, the easiest first:"),
+    declared="What this policy lets be supplied or corrected, and none of it helps"
+    " here: {names}",
+    moved="{relation} ({columns})",
     in_the_way="What stands in the way and cannot be changed:",
     on_file="What stands in the way on the day on file:",
     against="What stands in the way:",
@@ -93,7 +113,7 @@ ENGLISH = RepairWords(
     it="it",
     aside=", {text}",
     instead="{value}, not {before}",
-    all_of_them="and so that they fit together",
+    all_of_them="the days have to fit together",
     choices=("either {text}", "or {text}"),
     example="for example",
     with_value="{column} {value}",
@@ -111,7 +131,7 @@ ENGLISH = RepairWords(
     excluded="other than {values}",
     any=("on any day", "any {column}"),
     last_or=" or ",
-    if_any="{text}, if stated",
+    if_any="{text}, or not stated",
     empty="not stated",
     before=("{one} before {other}", "{one} less than {other}"),
     not_later=("{one} no later than {other}", "{one} no more than {other}"),
@@ -130,28 +150,44 @@ ENGLISH = RepairWords(
     },
     left_out="not searched: {reasons}",
     not_searched={},
-    judged="each was tried on the facts, with values as an example: the decision is"
-    " {outcome} then",
+    judged=(
+        "it was tried: with example values in the facts, the decision is {outcome}",
+        "each was tried: with example values in the facts, the decision is {outcome}",
+    ),
     then="then {outcome} {when}",
     later="as the facts stand, {outcome} {when}; on the day on file, nothing that can"
     " be supplied or corrected makes it {outcome}",
     no_day="then {outcome}; the facts name no day from which on",
-    day_on_file="on {first}, the day on file",
-    today="today, {first}",
-    heavier="harder ways, of an effort above {most}, were not looked for; to see them,"
-    " add --beyond {more}",
+    day_on_file="then {outcome}, as soon as that is done: the day on file stands"
+    " ({label}: {first})",
+    today="then {outcome} today, {first}",
+    not_before="not before: {text}",
+    not_after="not after: {text}",
+    follows="{fact}, and the new day has to be later",
+    not_past="today, {day}, since days that are past cannot be chosen",
+    no_end="no last day: nothing on file ends it",
+    past="Days come from the facts, not from a clock: those that are past cannot be"
+    " chosen. With --today YYYY-MM-DD they are left out.",
+    since_today="today is taken to be {day}: nothing is proposed for a day that is"
+    " past",
+    heavier="effort is the policy's measure of how hard a change is. Ways up to an"
+    " effort of {most} were looked for; for those up to {until}, add --beyond {more}",
     try_it="To try one, with the same options: whereas repair {case} --format changes"
     " --output try.yaml, then whereas what-if try.yaml",
 )
 
 CHINESE = RepairWords(
     reached="结论已是“{outcome}”，无须补正",
-    one="以下办法可使结论变为“{outcome}”",
-    several="以下{count}种办法均可使结论变为“{outcome}”，先易后难，任选其一",
-    nothing="没有任何可以补充或更正的内容能使结论变为“{outcome}”",
+    one="找到1种办法可使结论变为“{outcome}”",
+    several="找到{count}种办法可使结论变为“{outcome}”，任选其一即可",
+    nothing="没有任何可以补充或更正的内容能使结论变为“{outcome}”，可补正的内容已全部查过",
     nothing_declared="该政策未列明可以补充或更正的内容（`correctable`），故无从提出办法",
     considered="审查所依据的事实：",
     fails_now="按现有记录，不符合以下条件：",
+    others="其他情形同样不符合：",
+    ways=("补正办法：", "补正办法，先易后难："),
+    declared="本政策允许补充或更正以下内容，但对本案均无帮助：{names}",
+    moved="{relation}（{columns}）",
     in_the_way="以下障碍无法改变：",
     on_file="按现有日期，障碍如下：",
     against="障碍如下：",
@@ -163,7 +199,7 @@ CHINESE = RepairWords(
     it="该项",
     aside="，{text}",
     instead="{value}（原为{before}）",
-    all_of_them="各项之间还须",
+    all_of_them="各日期之间还须",
     choices=("选项{number}（{text}）", "选项{number}（{text}）"),
     example="例如",
     with_value="{column}（{value}）",
@@ -177,7 +213,7 @@ CHINESE = RepairWords(
     excluded="{values}除外",
     any=("任意日期", "任意{column}"),
     last_or="或",
-    if_any="{text}（如有）",
+    if_any="{text}，或未载明",
     empty="未载明",
     before=("{one}早于{other}", "{one}小于{other}"),
     not_later=("{one}不晚于{other}", "{one}不大于{other}"),
@@ -194,14 +230,26 @@ CHINESE = RepairWords(
         "counts of more than 60 rows": "超过60行的计数或求和",
         "open values without an example": "未能举例的取值",
     },
-    judged="每种办法均已按示例在事实上重新判定，结论为“{outcome}”",
+    judged=(
+        "该办法已按示例取值在事实上重新判定，结论为“{outcome}”",
+        "每种办法均已按示例取值在事实上重新判定，结论为“{outcome}”",
+    ),
     then="补正后：{when}，结论为“{outcome}”",
     later="按现有记录，{when}，结论即为“{outcome}”；在现有记录所载日期，"
     "没有任何可以补充或更正的内容能使结论如此",
     no_day="补正后结论为“{outcome}”；现有记录未载明自何日起",
-    day_on_file="{first}（现有记录所载日期）",
-    today="今天（{first}）",
-    heavier="难度超过{most}的办法未作搜索；如需搜索，请加--beyond {more}",
+    day_on_file="补正后结论即为“{outcome}”，现有记录所载日期不变（{label}：{first}）",
+    today="补正后：今天（{first}），结论为“{outcome}”",
+    not_before="不得早于：{text}",
+    not_after="不得晚于：{text}",
+    follows="{fact}，新的日期须更晚",
+    not_past="今天（{day}），已过去的日期不可选",
+    no_end="没有截止日：现有记录中没有使其终止的内容",
+    past="日期出自现有记录，不读取时钟：已过去的日期不可选。加--today YYYY-MM-DD"
+    "则不列已过去的日期。",
+    since_today="以{day}为今天：所列办法不涉及已过去的日期",
+    heavier="难度是本政策对补正难易的评分。已搜索难度不超过{most}的办法；如需搜索至{until}，"
+    "请加--beyond {more}",
     try_it="试行办法（选项同前）：whereas repair {case} --format changes"
     " --output try.yaml，再运行whereas what-if try.yaml",
 )

@@ -121,6 +121,11 @@ class Wording:
     not_judged: str
     why_not: str
     none_of: str
+    # Above alternatives, none of which is met; and ids behind a sentence.
+    none_of_these: str
+    with_ids: str
+    # What fails for no other reasons than those that were said.
+    as_above: str
     found: str
     conditions_failing: str
     unjudged: str
@@ -299,6 +304,9 @@ ENGLISH = Wording(
     not_judged="not judged: see {number}",
     why_not="why not",
     none_of="one of these would be enough, and none holds",
+    none_of_these="{text}: one of these would be enough, and none holds",
+    with_ids="{text} ({ids})",
+    as_above="{text}, for reasons given above",
     found="found",
     conditions_failing="What fails",
     unjudged="Not judged, for want of what fails",
@@ -346,11 +354,11 @@ ENGLISH = Wording(
     reasons="Reasons",
     fact="fact",
     section="section",
-    decided_by="decided by {engines}",
-    engines_agree="decided by {engines}, which agree",
+    decided_by="computed by {engines}",
+    engines_agree="computed by {engines}, which agree",
     engine="engine",
-    certified="certified",
-    not_certified="not certified",
+    certified="checked whole",
+    not_certified="not checked",
     policy="Policy",
     facts="Facts",
     parameters="Parameters",
@@ -467,6 +475,9 @@ CHINESE = Wording(
     not_judged="无法判断：见{number}",
     why_not="原因",
     none_of="以下任一项成立即可，但均不成立",
+    none_of_these="{text}：以下任一项成立即可，但均不成立",
+    with_ids="{text}（{ids}）",
+    as_above="{text}，理由同上",
     found="查得",
     conditions_failing="不符合的条件",
     unjudged="因上述缺失而未能判断",
@@ -514,11 +525,11 @@ CHINESE = Wording(
     reasons="理由",
     fact="事实",
     section="章节",
-    decided_by="由{engines}判定",
-    engines_agree="由{engines}分别判定，结果一致",
+    decided_by="由{engines}计算",
+    engines_agree="由{engines}分别计算，结果一致",
     engine="引擎",
-    certified="已核证",
-    not_certified="未核证",
+    certified="已整体核验",
+    not_certified="未核验",
     policy="政策",
     facts="事实",
     parameters="参数",
