@@ -45,6 +45,7 @@ TURNS = 400
 class Days:
     """Days that follow one another; `first` None is from the beginning, `last` on.
 
+    `endless` says that nothing ends them: without it `last` may not be known.
     `stated`: it is the day on file, and others are not told. `begin` is what turns on
     the first day, and `end` what turns after the last. `follows` is the row on file
     that the first day is the next after; `today` says that it is today.
@@ -57,6 +58,7 @@ class Days:
     end: tuple[Event, ...] = ()
     follows: Fact | None = None
     today: bool = False
+    endless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class Since:
         last = _date(high) if high < LAST and self._wanted(on(high)) else None
         before = next((one.before for one in moved if one.follows(low)), None)
         follows = None if before is None else self.explainer.fact(*before)
-        return Days(_date(low), last, follows=follows), on(low)
+        endless = high >= LAST
+        return Days(_date(low), last, follows=follows, endless=endless), on(low)
 
     def _bounded(self, days: Days, trial: Trial) -> Days:
         """Return days with what begins and ends them, by a line of the case then."""
@@ -275,6 +278,7 @@ def later_days(model: Model, case: tuple[Value, ...]) -> Days | None:
 
 
 def _with_edges(line: Line, first: int, last: int | None) -> Days:
-    days = Days(date.fromordinal(first), None if last is None else _date(last))
+    until = None if last is None else _date(last)
+    days = Days(date.fromordinal(first), until, endless=until is None)
     begin, end = edges(line, days)
     return replace(days, begin=begin, end=end)

@@ -302,7 +302,7 @@ class Words:
         begin, end = self.edges(days)
         found = [own.not_before.format(text=text) for text in begin]
         found += [own.not_after.format(text=text) for text in end]
-        if not days.stated and days.first is not None and days.last is None:
+        if days.first is not None and days.endless:
             found.append(own.no_end)
         return tuple(map(self._line, found))
 
