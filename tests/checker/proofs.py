@@ -219,13 +219,7 @@ def unchecked(place: Place) -> bool:
         return True
     if place[0] in {"engines", "certified", "today", "parameters"}:
         return True
-    if place[-1] == "instances":
-        return True
-    return place[:2] in {
-        ("decision", "held"),
-        ("decision", "failed"),
-        ("decision", "because"),
-    }
+    return place[-1] == "instances"
 
 
 def _keys(place: Place) -> set[str | int]:

@@ -243,13 +243,52 @@ def test_an_absence_that_is_none_is_rejected(small: Model) -> None:
     assert document["decision"]["outcome"] == "refused"
     mutant = changed(document, ("decision", "outcome"), "other")
     mutant = changed(mutant, ("proof",), None)
-    assert rejections(mutant, small) == {
-        "/decision/outcome": "`refused` comes first, and it holds"
-    }
+    found = rejections(mutant, small)
+    assert found["/decision/outcome"] == "`refused` comes first, and it holds"
+    assert found.keys() == {"/decision/outcome", "/decision/because"}
     nothing = changed(document, ("steps", number, "step"), None)
     assert {*rejections(nothing, small).values()} == {
         "there is no such fact with a step"
     }
+
+
+def test_a_forged_reason_is_rejected(small: Model) -> None:
+    """A refusal that blames another rule, or tells a failed condition as met."""
+    document = written(small, ("hub",))
+    assert document["decision"]["outcome"] == "other"
+    assert document["decision"]["failed"] == ["OK"]
+    blamed = changed(document, ("decision", "failed"), ["F"])
+    assert rejections(blamed, small).keys() == {"/decision/failed"}
+    held = changed(document, ("decision", "held"), ["F", "OK"])
+    assert rejections(held, small).keys() == {"/decision/held"}
+    attempts = document["blockage"]["attempts"]
+    fewer = changed(document, ("blockage", "attempts"), attempts[1:])
+    assert "/blockage/attempts" in rejections(fewer, small)
+    conditions = attempts[0]["conditions"]
+    unmet = next(n for n, one in enumerate(conditions) if not one["met"])
+    where = ("blockage", "attempts", 0, "conditions", unmet, "met")
+    assert pointer(where) in rejections(changed(document, where, True), small)
+
+
+def test_a_decision_is_subject_to_what_another_proof_rests_on(tmp_path: Path) -> None:
+    """The proof that is shown is one of several."""
+    lay_down(tmp_path)
+    extra = (
+        '@id("OK")\ngood(Part, "also") :- fresh(Part), cheap(Part, _), not bad(Part).\n'
+    )
+    rules = RULES.replace("refused(Part) :-", extra + "refused(Part) :-").replace(
+        '@cite("LAW", "2") @subject_to("X")', '@cite("LAW", "2")'
+    )
+    rules = rules.replace('@id("OK") @cite("LAW", "4")', '@id("OK") @subject_to("X")')
+    (tmp_path / "policy" / "rules.md").write_text(rules, encoding="utf-8")
+    policy = load_policy(tmp_path / "policy")
+    base = load_facts(tmp_path / "facts", policy)
+    setting = setting_of(policy, date.fromisoformat(DAY), {})
+    made = solve(policy, base, setting, engine="sqlite")
+    document = written(made, ("wheel",), all_=0)
+    assert document["decision"]["subject_to"] == ["X"]
+    assert "OK" not in {one["step"].get("rule") for one in document["steps"]}
+    assert rejections(document, made) == {}
 
 
 def test_other_facts_and_another_policy_are_rejected(

@@ -10,6 +10,7 @@ imported. Read it in the order of what rests on what:
     steps          a fact at its row, a fact by its rule, and no circles
     tries          what comes nearest to a goal that does not hold
     attempts       what a refusal says of that, condition by condition
+    ids            what held, what failed, and what an outcome rests on
     explanations   lines for many cases, made whole again
     verify         what stands around the steps: hashes, case, outcome, what is shown
 """

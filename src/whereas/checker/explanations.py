@@ -68,7 +68,8 @@ class Whole:
     def justification(self, line: Mapping[str, Any]) -> Document:
         """Return the justification that a line stands for."""
         steps = [self._step(number, one) for number, one in enumerate(line["steps"])]
-        decision = {n: line[n] for n in ("case", "outcome", "held", "failed")}
+        names = ("case", "outcome", "held", "failed", "because")
+        decision = {name: line[name] for name in names if name in line}
         told = ("policy", "facts", "today", "engines", "certified", "parameters")
         return {
             "schema": "whereas.justification/1",

@@ -3,8 +3,9 @@
 Checked is everything that bears the decision: hashes, setting, case, outcome (and
 that no earlier one's goal holds), each stated row, each rule instance with its
 premises, absences and aggregates, that no fact rests on itself, and of a refusal the
-attempts. Not checked are the sentences, how the decision was computed (`engines`,
-`certified`, `instances`), `held`, `failed` and `because`.
+attempts; and the ids of what held and failed, and of what the outcome rests on. Not
+checked are the sentences, other readings, and how the decision was computed
+(`engines`, `certified`, `instances`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from whereas.checker.attempts import SHOWN, Attempts, rules_named
 from whereas.checker.claims import Claims, Fact, Rejection
 from whereas.checker.explanations import Whole, read_lines
+from whereas.checker.ids import clauses, first_ids, held_and_failed
 from whereas.checker.premises import check_pattern
 from whereas.checker.steps import Steps
 from whereas.checker.world import Substitution, World
@@ -25,7 +27,7 @@ from whereas.policy.core import Policy, Rule, Setting
 from whereas.values import DATE, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from whereas.checker.attempts import Goal
@@ -105,13 +107,14 @@ def _checked(
     """
     steps = Steps(claims, world, facts, document)
     steps.check()
-    decision = document["decision"]
+    decision, under = document["decision"], list[str]()
     if decision is None:
         _goal(claims, document, steps)
     elif (case := _case(claims, decision["case"], world)) is not None:
         _outcome(claims, document, steps, case, line=line)
         _shown(claims, document["shown"], steps, case)
-    _subject_to(claims, document, steps)
+        under = _reasons(claims, decision, world, case, line=line)
+    _subject_to(claims, document, steps, under)
     return steps
 
 
@@ -210,6 +213,48 @@ def _outcome(
     )
 
 
+def _reasons(
+    claims: Claims,
+    said: Mapping[str, Any],
+    world: World,
+    case: Substitution,
+    *,
+    line: bool,
+) -> list[str]:
+    """Check the ids of a decision: what held and failed, and what it rests on.
+
+    Return the clauses that it is subject to, which a line does not tell apart.
+    """
+    policy, at = world.policy, "/decision"
+    target = Fact(*world.ground(policy.target, case))
+    held, failed = held_and_failed(world, target)
+    claims.equal(f"{at}/held", said["held"], held)
+    claims.equal(f"{at}/failed", said["failed"], failed)
+    known = {
+        one.name: Fact(*world.ground(one.goal, case))
+        for one in policy.outcomes
+        if one.goal is not None
+    }
+    holding = {
+        name: goal
+        for name, goal in known.items()
+        if goal.row in world.rows(goal.relation)
+    }
+    speaking = [name for name in known if name not in policy.wanted]
+    because: list[dict[str, Any]] = []
+    if said["outcome"] in speaking:
+        for name in speaking[speaking.index(said["outcome"]) :]:
+            ids = first_ids(world, holding[name]) if name in holding else []
+            if ids or not because:
+                because.append({"outcome": name, "ids": ids})
+    claims.equal(f"{at}/because", said.get("because", []), because)
+    goal = holding.get(said["outcome"])
+    under = [] if goal is None else clauses(world, goal)
+    if not line:
+        claims.equal(f"{at}/subject_to", said.get("subject_to", []), under)
+    return under
+
+
 def _goal(claims: Claims, document: Mapping[str, Any], steps: Steps) -> None:
     """Check a goal that was asked for by itself: a row of it is proved, or none is."""
     said, world = document.get("goal"), steps.world
@@ -281,8 +326,10 @@ def _shown(claims: Claims, said: list[int], steps: Steps, case: Substitution) ->
             claims.reject("/shown", f"{lacking} is not shown")
 
 
-def _subject_to(claims: Claims, document: Mapping[str, Any], steps: Steps) -> None:
-    """Check the clauses that a rule used for the decision names."""
+def _subject_to(
+    claims: Claims, document: Mapping[str, Any], steps: Steps, under: Sequence[str]
+) -> None:
+    """Check the clauses that a rule used for the decision names, or is `under`."""
     waiting = [
         one for one in (*document["shown"], document["proof"]) if one is not None
     ]
@@ -298,9 +345,11 @@ def _subject_to(claims: Claims, document: Mapping[str, Any], steps: Steps) -> No
         if (step := steps.said[number]["step"]) and "rule" in step
     }
     rules = [rule for label, rule in steps.rules.items() if label in used]
-    expected = sorted({clause for rule in rules for clause in rule.subject_to})
+    expected = {clause for rule in rules for clause in rule.subject_to}
+    # A decision is subject to what any proof of it is, not the one alone that is shown.
+    expected.update(under)
     said = [one["id"] for one in document["subject_to"]]
-    claims.equal("/subject_to", sorted(said), expected)
+    claims.equal("/subject_to", sorted(said), sorted(expected))
 
 
 def _rules(

@@ -98,6 +98,13 @@ class World:
                     self._complete(component)
         return self._derived[relation]
 
+    def together(self, relation: str) -> frozenset[str]:
+        """Return the derived relations that grow together with one, itself too."""
+        for component in self.policy.components:
+            if relation in component.relations:
+                return frozenset(component.relations)
+        return frozenset()
+
     def _complete(self, component: Component) -> None:
         """Apply a component's rules to all that is there, until nothing is new."""
         own = {name: self._derived.setdefault(name, {}) for name in component.relations}
