@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from proofs import (
     Document,
-    Place,
     at,
     changed,
     leaves,
@@ -153,14 +152,14 @@ def test_no_change_of_one_node_survives_in_the_demonstration(demo: Model) -> Non
     assert survivors(written(demo, ("B-001",)), demo, every=23) == []
 
 
+@pytest.mark.parametrize("part", ["steps", "blockage"])
 @pytest.mark.parametrize("seed", [11, 34, 39])
-def test_no_changed_value_of_a_random_proof_survives(seed: int) -> None:
-    """Facts, substitutions and premises of the longest proof of a program."""
+def test_no_changed_value_of_a_random_proof_survives(seed: int, part: str) -> None:
+    """Facts, premises and attempts of the longest proof and refusal of a program."""
     found = list(random_proofs(seed))
-    document, policy, base = max(found, key=lambda one: len(str(one[0]["steps"])))
-    places = [*leaves(document["steps"])]
-    for place in places[:: 1 + len(places) // 60]:
-        where: Place = ("steps", *place)
+    document, policy, base = max(found, key=lambda one: len(str(one[0][part])))
+    places = [*leaves(document[part], (part,))]
+    for where in places[:: 1 + len(places) // 60]:
         if not unchecked(where):
             for value in others(document, where):
                 mutant = changed(document, where, value)
