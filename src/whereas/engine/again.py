@@ -7,24 +7,36 @@ from typing import TYPE_CHECKING
 
 from whereas.engine.fixpoint import Watch, fixpoint
 from whereas.engine.model import Limits, Model
+from whereas.engine.names import columns_read
 from whereas.engine.sql_store import SqlStore
+from whereas.facts.database import columns, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
     from whereas.facts.base import FactBase
-    from whereas.policy.core import Policy, Setting
+    from whereas.policy.core import Component, Policy, Setting
+
+Row = tuple[int, ...]
+# Relations whose rows have changed: the rows that are gone, and those that are new.
+Changes = dict[str, tuple[frozenset[Row], frozenset[Row]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Again:
     """A compiled policy over one fact base, ready to be solved after each change.
 
     One engine, no certificate: for one case after the other (`explain.anew`), for
-    repairs and what-ifs.
+    repairs, and for one case day by day (`explain.timeline`).
     """
 
     model: Model
     store: SqlStore
     limits: Limits
+    # Each component, and what its rules read of the relations before it.
+    _reads: Sequence[tuple[Component, Mapping[str, tuple[int, ...]]]]
+    # The rows of what is read, as they were solved (None: they are not known).
+    _rows: dict[str, frozenset[Row]] | None = None
 
     @staticmethod
     def of(
@@ -32,14 +44,74 @@ class Again:
         facts: FactBase,
         setting: Setting,
         limits: Limits = Limits(),  # noqa: B008  # a frozen value
+        only: Mapping[str, Mapping[int, Collection[int]]] | None = None,
     ) -> Again:
-        """Compile a policy for a fact base."""
-        store = SqlStore(policy, setting, facts.database)
+        """Compile a policy for a fact base; see `SqlStore` for `only`."""
+        store = SqlStore(policy, setting, facts.database, only)
         model = Model(policy, facts, setting, (store.name,), certified=False)
-        return Again(model, store, limits)
+        reads = [(one, columns_read(one)) for one in policy.components]
+        return Again(model, store, limits, reads)
 
     def solve(self) -> Model:
         """Return the model of the fact base as it is now."""
-        self.store.forget()
-        fixpoint(self.model.policy.components, self.store, Watch(self.limits))
+        self._rows = None
+        self._fixpoint(self.model.policy.components)
         return self.model
+
+    def solve_changed(self, touched: Collection[str]) -> Model:
+        """Return the model, where few stated relations have changed since the last.
+
+        `touched` are those that may have. Only what reads a changed row is derived
+        again: rows are read for that, so that it pays where they are few.
+        """
+        rows, self._rows = self._rows, None
+        # What is stopped half-way is solved from the start the next time.
+        kept = {} if rows is None else rows
+        self._fixpoint(self._stale(kept, touched, anyway=rows is None))
+        self._rows = kept
+        return self.model
+
+    def _fixpoint(self, components: Iterable[Component]) -> None:
+        self.store.forget()
+        fixpoint(components, self.store, Watch(self.limits))
+
+    def _stale(
+        self, rows: dict[str, frozenset[Row]], touched: Collection[str], *, anyway: bool
+    ) -> Iterator[Component]:
+        """Yield what reads changed rows, each when it is due, or all (`anyway`).
+
+        `rows` become those of now.
+        """
+        read = {name for _, reads in self._reads for name in reads}
+        changes: Changes = {}
+        for name in read:
+            stated = self.model.policy.relations[name].stated
+            if stated and (anyway or name in touched):
+                self._compare(name, rows, changes)
+        for component, reads in self._reads:
+            if anyway or any(_differs(changes, *one) for one in reads.items()):
+                yield component
+                for name in read.intersection(component.relations):
+                    self._compare(name, rows, changes)
+
+    def _compare(
+        self, name: str, rows: dict[str, frozenset[Row]], changes: Changes
+    ) -> None:
+        """Read a relation's rows, and note what is otherwise than it was."""
+        chosen = ", ".join(columns(self.model.policy.relations[name].arity)) or "1"
+        found = self.store.database.query(f"SELECT {chosen} FROM {quoted(name)}")
+        before, now = rows.get(name, frozenset()), frozenset(found)
+        if now != before:
+            changes[name] = (before - now, now - before)
+        rows[name] = now
+
+
+def _differs(changes: Changes, relation: str, places: tuple[int, ...]) -> bool:
+    """Return whether changed rows differ in some columns."""
+    if relation not in changes:
+        return False
+    gone, new = (
+        {tuple([row[place] for place in places]) for row in rows}
+        for rows in changes[relation]
+    )
+    return gone != new

@@ -108,12 +108,12 @@ class Store(Protocol):
 
 
 def fixpoint(
-    components: Sequence[Component],
+    components: Iterable[Component],
     store: Store,
     watch: Watch,
     progress: Callable[[str], None] | None = None,
 ) -> None:
-    """Grow each component until a round adds nothing."""
+    """Grow each component until a round adds nothing; each is taken when it is due."""
     for component in components:
         watch.component, watch.round, watch.rule = component, 0, None
         if progress:

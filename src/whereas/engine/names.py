@@ -9,6 +9,7 @@ from whereas.policy.core import (
     Arithmetic,
     Atom,
     Comparison,
+    Component,
     Constant,
     Either,
     Expression,
@@ -92,6 +93,43 @@ def atoms_below(literals: Iterable[Literal]) -> Iterator[Atom]:
                 pass
             case _:
                 assert_never(literal)
+
+
+def columns_read(component: Component) -> dict[str, tuple[int, ...]]:
+    """Return what a component's rules read of others: relations, and their columns.
+
+    Rows that differ in no such column give the same heads. What is counted is told
+    apart by its other columns too.
+    """
+    found: dict[str, set[int]] = {}
+
+    def read(literals: Iterable[Literal], *, counted: bool) -> None:
+        for literal in literals:
+            match literal:
+                case Atom(relation, terms) | Not(Atom(relation, terms)):
+                    found.setdefault(relation, set()).update(
+                        place
+                        for place, term in enumerate(terms)
+                        if counted
+                        or not (isinstance(term, Variable) and term.anonymous)
+                    )
+                case Either(branches):
+                    for branch in branches:
+                        read(branch, counted=counted)
+                case Aggregate(body=body):
+                    read(body, counted=True)
+                case Comparison() | Membership():
+                    pass
+                case _:
+                    assert_never(literal)
+
+    for rule in component.rules:
+        read(rule.body, counted=False)
+    return {
+        relation: tuple(sorted(places))
+        for relation, places in found.items()
+        if relation not in component.relations
+    }
 
 
 def without_alternatives(

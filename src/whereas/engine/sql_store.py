@@ -24,7 +24,7 @@ from whereas.facts.database import columns, extension, quoted
 from whereas.policy.core import Atom, Component, Constant, Literal, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from whereas.facts.database import Database
     from whereas.policy.core import Policy, Setting
@@ -37,12 +37,22 @@ _UNSUSPECTED = 2_000_000
 class SqlStore:
     """The derived relations of a policy, as tables beside the stated ones."""
 
-    def __init__(self, policy: Policy, setting: Setting, database: Database) -> None:
-        """Compile for a database, and index in SQLite what the rules look up."""
+    def __init__(
+        self,
+        policy: Policy,
+        setting: Setting,
+        database: Database,
+        only: Mapping[str, Mapping[int, Collection[int]]] | None = None,
+    ) -> None:
+        """Compile for a database, and index in SQLite what the rules look up.
+
+        `only`: of a relation, the rows with one of some values in each of some columns.
+        """
         self.name: str = database.dialect
         self.policy = policy
         self.database = database
         self.compiler = Compiler.of(policy, setting, database.intern, database.dialect)
+        self._only = only or {}
         self._risky = {
             component.relations: [
                 (rule, literals)
@@ -128,7 +138,16 @@ class SqlStore:
             for literals in conjunctions(rule.body):
                 query = heads_sql(self.compiler, rule.head, literals).sql
                 # The primary key removes what is doubled.
-                yield rule, query.replace("SELECT DISTINCT", "SELECT", 1)
+                query = query.replace("SELECT DISTINCT", "SELECT", 1)
+                yield rule, self._wanted(rule.head.relation, query)
+
+    def _wanted(self, relation: str, query: str) -> str:
+        """Return the query for those heads that are asked for."""
+        tests = " AND ".join(
+            f"a{place} IN ({', '.join(map(str, sorted(values)))})"
+            for place, values in sorted(self._only.get(relation, {}).items())
+        )
+        return f"SELECT * FROM ({query}) WHERE {tests}" if tests else query
 
     def _refuse_unstorable(self, component: Component, number: int) -> None:
         growing = component.relations if component.recursive else ()

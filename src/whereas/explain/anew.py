@@ -98,7 +98,8 @@ class Anew:
     ) -> None:
         """Compile; the facts' database gets the indexes that are looked up.
 
-        With `texts`, which numbers them, facts stay in the home that they have.
+        With `texts`, which numbers them, facts stay in the home that they have, and
+        as they are.
         """
         if facts.database.dialect != "sqlite" and texts is None:
             from whereas.facts import copy
@@ -120,7 +121,8 @@ class Anew:
         self._beside = beside
         # One row is left, where `outcome_without` takes two others away together.
         stored = self._again.store.compiler.stored
-        self._reach = Reach(policy, facts.database, stored, enough=3)
+        fixed = texts is not None
+        self._reach = Reach(policy, facts.database, stored, enough=3, fixed=fixed)
         self._goals = {goal: case_positions(policy, goal) for goal in goals}
         self._filled: list[str] = []
         self._asked: dict[Atom, Row] = {}

@@ -249,7 +249,7 @@ class _Attempts:
         used: tuple[str, ...],
         limit: int,
     ) -> ChainQuery:
-        key = (id(body), given, used, limit)
+        key = (self.explainer.keep(body), given, used, limit)
         found = self.explainer.chains.get(key)
         if found is None:
             found = self.explainer.chains[key] = attempt_query(
@@ -262,7 +262,6 @@ class _Attempts:
                 limit=limit,
                 need=self.explainer.need,
             )
-            self.explainer.keep(body)
         return found
 
     # --- conditions ---------------------------------------------------------------
@@ -277,23 +276,13 @@ class _Attempts:
         depth: int,
         known: Collection[str],
     ) -> tuple[Condition, ...]:
-        # A variable that is open needed a value, save by the opener that gives it.
-        opened = {name for name in known if substitution[name] is None}
+        lacking = opening(body, substitution, met, known)
         found = []
-        for literal, holds in zip(body, met, strict=True):
+        for literal, holds, needed in zip(body, met, lacking, strict=True):
             if holds:
                 premise = self._met(literal, types, substitution)
                 found.append(Condition(literal, True, premise))
                 continue
-            lacking = dict.fromkeys(
-                name
-                for name in variables_of(literal)
-                if name in substitution and substitution[name] is None
-            )
-            needed = tuple(lacking)
-            if isinstance(literal, Atom):
-                needed = tuple(name for name in lacking if name in opened)
-                opened.update(lacking)
             one = self._unmet(literal, types, substitution, needed, depth)
             if one.missing is not None and isinstance(literal, Atom):
                 stored = self.explainer.ground(literal, substitution)
@@ -330,11 +319,10 @@ class _Attempts:
                 )
                 return Condition(literal, False, branches=tried, open=lacking)
             case Comparison() | Membership():
-                needed = tuple(n for n in lacking if n != getattr(literal, "binds", ""))
                 premise = None
-                if not needed:
+                if not lacking:
                     premise = self.prover.premise(literal, types, substitution)
-                return Condition(literal, False, premise, open=needed)
+                return Condition(literal, False, premise, open=lacking)
             case Not(atom):
                 if lacking:
                     return Condition(literal, False, open=lacking)
@@ -342,9 +330,8 @@ class _Attempts:
                     literal, False, self._found(literal, atom, types, substitution)
                 )
             case Aggregate():
-                grouped = tuple(n for n in lacking if n in literal.group)
-                if grouped:
-                    return Condition(literal, False, open=grouped)
+                if lacking:
+                    return Condition(literal, False, open=lacking)
                 premise = self.prover.aggregated(literal, types, substitution)
                 return Condition(literal, False, premise)
 
@@ -412,6 +399,39 @@ class _Attempts:
         return self._conditions(
             branch, types, inner, met, depth=depth, known=substitution
         )
+
+
+def opening(
+    body: Sequence[Literal],
+    substitution: Substitution,
+    met: Sequence[bool],
+    known: Collection[str],
+) -> list[tuple[str, ...]]:
+    """Return, of each literal that an attempt does not meet, the values it lacks.
+
+    `known` are the variables that had their value, or none, before the attempt.
+    """
+    # A variable that is open needed a value, save by the opener that gives it.
+    opened = {name for name in known if substitution[name] is None}
+    found = []
+    for literal, holds in zip(body, met, strict=True):
+        lacking = dict.fromkeys(
+            name
+            for name in (() if holds else variables_of(literal))
+            if name in substitution and substitution[name] is None
+        )
+        match literal:
+            case Atom():
+                needed = tuple(name for name in lacking if name in opened)
+                opened.update(lacking)
+            case Comparison(binds=binds):
+                needed = tuple(name for name in lacking if name != binds)
+            case Aggregate(group=group):
+                needed = tuple(name for name in lacking if name in group)
+            case _:
+                needed = tuple(lacking)
+        found.append(needed)
+    return found
 
 
 def retried(

@@ -47,6 +47,8 @@ ROWS_SHOWN = 20
 PROOFS_SHOWN = 20
 
 Stored = tuple[int, ...]
+# A body, by the ids of its literals.
+Body = tuple[int, ...]
 
 
 def _day(stored: int) -> Value:
@@ -107,15 +109,17 @@ class Explainer:
             for component in self.policy.components
             for relation in component.relations
         }
+        # The slice that was asked for last, and its goals.
+        self._near: tuple[frozenset[Request], Explainer] | None = None
         self._rules: dict[str, tuple[RulePlan, ...]] = {}
-        self._queries: dict[tuple[int, tuple[str, ...], int | None, bool], Query] = {}
+        self._queries: dict[tuple[Body, tuple[str, ...], int | None, bool], Query] = {}
         self._aggregates: dict[
-            tuple[int, tuple[str, ...]], tuple[str, tuple[str, ...]]
+            tuple[Body, tuple[str, ...]], tuple[str, tuple[str, ...]]
         ] = {}
-        self._keep: list[object] = []
-        self._ways: dict[int, tuple[tuple[Literal, ...], ...]] = {}
+        self._keep: dict[Body, Sequence[Literal]] = {}
+        self._ways: dict[Body, tuple[tuple[Literal, ...], ...]] = {}
         self.chains: dict[
-            tuple[int, tuple[str, ...], tuple[str, ...], int], ChainQuery
+            tuple[Body, tuple[str, ...], tuple[str, ...], int], ChainQuery
         ] = {}
         self._rounds: dict[str, str] = {}
         self._rows: dict[str, str] = {}
@@ -123,9 +127,16 @@ class Explainer:
         self._by_type: dict[Type, Callable[[int], Value]] = {}
         self._indexed: dict[str, set[int]] = {}
 
-    def keep(self, body: object) -> None:
-        """Keep a body alive whose `id` is the key of what was compiled."""
-        self._keep.append(body)
+    def keep(self, body: Sequence[Literal]) -> Body:
+        """Return the key of what is compiled for a body, and keep its literals alive.
+
+        Bodies of the same literals have the same key.
+        """
+        key = tuple(map(id, body))
+        if key not in self._keep:
+            # Invariant: an id names a literal only as long as the literal is kept.
+            self._keep[key] = body
+        return key
 
     def near(self, goals: Sequence[Request]) -> Explainer:
         """Return who answers questions about a few goals: this one, or for a slice.
@@ -135,7 +146,10 @@ class Explainer:
         """
         if self.database.dialect == "sqlite":
             return self
-        return sliced(self, goals)
+        wanted = frozenset(goals)
+        if self._near is None or not wanted <= self._near[0]:
+            self._near = (wanted, sliced(self, goals))
+        return self._near[1]
 
     def request(self, fact: Fact) -> Request:
         """Return a fact as the goal of a slice."""
@@ -315,7 +329,7 @@ class Explainer:
         nullable: bool = False,
     ) -> Query:
         """Return the query for a body's instances, compiled once."""
-        key = (id(body), given, limit, nullable)
+        key = (self.keep(body), given, limit, nullable)
         found = self._queries.get(key)
         if found is None:
             found = self._queries[key] = instances(
@@ -329,23 +343,21 @@ class Explainer:
                 nullable=nullable,
                 need=self.need,
             )
-            # Invariant: an id names a body only as long as the body is kept.
-            self._keep.append(body)
         return found
 
     def ways(self, body: tuple[Literal, ...]) -> tuple[tuple[Literal, ...], ...]:
         """Return a body without alternatives, once for each choice of branches."""
-        found = self._ways.get(id(body))
+        key = self.keep(body)
+        found = self._ways.get(key)
         if found is None:
-            found = self._ways[id(body)] = tuple(expanded(body, filters=True))
-            self.keep(body)
+            found = self._ways[key] = tuple(expanded(body, filters=True))
         return found
 
     def aggregate(
         self, literal: Aggregate, given: tuple[str, ...]
     ) -> tuple[str, tuple[str, ...]]:
         """Return the query for an aggregate's value, and its parameters."""
-        key = (id(literal), given)
+        key = (self.keep((literal,)), given)
         found = self._aggregates.get(key)
         if found is None:
             parameters = {name: f"?{i}" for i, name in enumerate(given, 1)}
@@ -354,5 +366,4 @@ class Explainer:
             )
             found = numbered(f"SELECT {inner.aggregate(literal)}", given)
             self._aggregates[key] = found
-            self._keep.append(literal)
         return found

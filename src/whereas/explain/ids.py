@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import blockage, nearest
+from whereas.explain.attempts import nearest, opening
 from whereas.explain.bodies import ROUND
-from whereas.explain.proof import roots
-from whereas.policy.core import Atom, Either, Literal, Not, Policy, Rule
+from whereas.explain.prove import Prover
+from whereas.policy.core import Atom, Either, Literal, Not, Policy, Rule, Variable
 from whereas.policy.order import clause_order
 
 if TYPE_CHECKING:
@@ -135,22 +135,31 @@ def unjudged(
     An id was not judged where its literal only lacks a value that another literal
     did not give. The rows are those of stated relations that are not on file.
     """
-    attempts = blockage(explainer, target, depth=1).attempts
-    if not attempts:
+    found = nearest(explainer, target.relation, target.values)
+    if found is None:
         return (), ()
-    rule, conditions = attempts[0].rule, attempts[0].conditions
-    lacks = roots(conditions)
-    judged: set[str] = set()
-    waiting: set[str] = set()
-    for one in conditions:
-        if not one.met:
-            ids = failed_ids(explainer.policy, rule, one.literal)
-            (judged if one in lacks else waiting).update(ids)
+    rule, substitution, met = found
+    known = [term.name for term in rule.head.terms if isinstance(term, Variable)]
+    lacking = opening(rule.body, substitution, met, known)
+    unmet = [
+        (literal, bool(values))
+        for literal, holds, values in zip(rule.body, met, lacking, strict=True)
+        if not holds
+    ]
+    lacks = [literal for literal, open_ in unmet if not open_]
+    lacks = lacks or [literal for literal, _ in unmet]
+    waiting = {
+        name
+        for literal, _ in unmet
+        if literal not in lacks
+        for name in failed_ids(explainer.policy, rule, literal)
+    }
+    judged = {name for one in lacks for name in failed_ids(explainer.policy, rule, one)}
+    prover = Prover(explainer, open_=True)
     missing = tuple(
-        (one.missing.relation, one.missing.pattern)
+        (one.relation, prover.pattern(one, substitution))
         for one in lacks
-        if one.missing is not None
-        and explainer.policy.relations[one.missing.relation].stated
+        if isinstance(one, Atom) and explainer.policy.relations[one.relation].stated
     )
     return in_order(waiting - judged), missing
 

@@ -45,6 +45,11 @@ class Trial:
     without: frozenset[tuple[str, Row]] = frozenset()
     beside: tuple[tuple[str, Row], ...] = ()
 
+    @property
+    def relations(self) -> frozenset[str]:
+        """The relations whose rows are otherwise."""
+        return frozenset(name for name, _ in (*self.without, *self.beside))
+
     def rows(
         self, relation: str, rows: list[Row], at: int, values: Iterable[int | None]
     ) -> list[Row]:
@@ -106,8 +111,12 @@ class Reach:
         today: bool = False,
         attempts: frozenset[str] = frozenset(),
         enough: int | None = None,
+        fixed: bool = False,
     ) -> None:
-        """Prepare to read the stated tables of a database."""
+        """Prepare to read the stated tables of a database.
+
+        `fixed`: they stay as they are, so that what was looked up once is known.
+        """
         self.policy = policy
         self.source = source
         self.stored = stored
@@ -120,6 +129,9 @@ class Reach:
         self._today = today
         self._attempts = attempts
         self._enough = enough
+        self._fixed = fixed
+        # The rows of a relation, by a column's value (-1: any), as they are on file.
+        self._found: dict[tuple[str, int], dict[int | None, list[Row]]] = {}
         self._rules: dict[str, list[tuple[tuple[_Term, ...], tuple[_Step, ...]]]] = {}
         self._lookups: dict[tuple[str, int], str] = {}
         self._shares: dict[tuple[str, int], float] = {}
@@ -131,7 +143,8 @@ class Reach:
         self.trial = trial or Trial()
         self.rows: dict[str, dict[Row, None]] = {}
         self.count = 0
-        self._found: dict[tuple[str, int], dict[int | None, list[Row]]] = {}
+        if not self._fixed:
+            self._found.clear()
         self._demands: dict[tuple[str, tuple[int, ...]], _Demand] = {}
 
     def rows_for(
@@ -153,6 +166,28 @@ class Reach:
             # Only recursion asks for what is not answered yet.
             if not (self._again and self._grown):
                 return self.rows
+
+    def demanded(self) -> dict[str, dict[int, Values]]:
+        """Return which rows of derived relations the goals ask for, by their columns.
+
+        A column is there if every question about the relation has values for it.
+        """
+        found: dict[str, dict[int, Values]] = {}
+        for (relation, _), demand in self._demands.items():
+            before = found.get(relation, demand.bound)
+            found[relation] = {
+                at: values | before[at]
+                for at, values in demand.bound.items()
+                if at in before
+            }
+        return {
+            relation: {
+                at: values
+                for at, values in bound.items()
+                if MOVED not in values and len(values) <= FEW
+            }
+            for relation, bound in found.items()
+        }
 
     # --- rules ----------------------------------------------------------------------
 
@@ -360,6 +395,7 @@ class Reach:
         wanted: Iterable[int | None] = bound[at] - {MOVED} if bound else (None,)
         if bound and self.source.dialect == "duckdb":
             self._together(relation, at, found, [v for v in wanted if v not in found])
+        tried = relation in self.trial.relations
         rows: list[Row] = []
         for value in wanted:
             some = found.get(value)
@@ -367,7 +403,9 @@ class Reach:
                 given = () if value is None else (value,)
                 some = self.source.query(self._lookup(relation, at), given)
                 self._bounded(relation, len(some))
-                some = found[value] = self.trial.rows(relation, some, at, (value,))
+                found[value] = some
+            if tried:
+                some = self.trial.rows(relation, some, at, (value,))
             if alone and self._enough is not None and len(some) > self._enough:
                 some = sorted(some, key=_number)[: self._enough]
             rows += some
@@ -410,7 +448,7 @@ class Reach:
         )
         self._bounded(relation, len(rows))
         found.update((value, []) for value in missing)
-        for row in self.trial.rows(relation, rows, at, missing):
+        for row in rows:
             found[row[at]].append(row)
 
     def _bounded(self, relation: str, rows: int) -> None:

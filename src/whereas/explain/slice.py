@@ -63,6 +63,7 @@ def sliced(explainer: Explainer, goals: Sequence[Request]) -> Explainer:
             for position, value in enumerate(pattern)
             if value is not None
         }
+        slicer.about(relation, bound)
         slicer.want(relation, bound)
     slicer.finish()
     return slicer.explainer()
@@ -76,6 +77,8 @@ class _Slicer:
             name: {} for name in self.policy.relations
         }
         self.count = 0
+        # The names of the cases that are asked about: few rows have one.
+        self._cases: set[int] = set()
         self._fetched: dict[str, list[tuple[Bound, list[Row]]]] = {}
         self._found: dict[tuple[str, int], dict[int, list[Row]]] = {}
         self._seen: dict[tuple[str, int], set[int]] = {}
@@ -83,6 +86,12 @@ class _Slicer:
         self._waiting: list[tuple[str, Bound]] = []
 
     # --- what is reached ------------------------------------------------------------
+
+    def about(self, relation: str, bound: Bound) -> None:
+        """Note the name of a case, where a goal is about one."""
+        if relation == self.policy.subject:
+            for position in self.policy.relations[relation].key:
+                self._cases |= bound.get(position, frozenset())
 
     def want(self, relation: str, bound: Bound) -> list[Row]:
         """Fetch the rows of a relation with some values, and note to look below."""
@@ -176,6 +185,10 @@ class _Slicer:
                 for row in self._query(relation, {position: missing}):
                     found[row[position]].append(row)
             return [row for value in sorted(bound[position]) for row in found[value]]
+        alone = self._alone(relation, bound)
+        if alone is not None:
+            rows = self.fetch(relation, {alone: bound[alone]})
+            return [row for row in rows if _matches(row, bound)]
         before = self._fetched.setdefault(relation, [])
         for one, rows in before:
             if _covers(one, bound):
@@ -183,6 +196,20 @@ class _Slicer:
         rows = self._query(relation, bound)
         before.append((bound, rows))
         return rows
+
+    def _alone(self, relation: str, bound: Bound) -> int | None:
+        """Return a column that leaves few rows by itself, or whose rows are there.
+
+        DuckDB reads the whole table for each look-up: one then serves for many.
+        """
+        table = self.policy.relations[relation]
+        for position, values in bound.items():
+            found = self._found.get((relation, position), {})
+            key = table.stated and table.key == (position,)
+            text = table.columns[position].type.kind == "text"
+            if key or (text and values <= self._cases) or values <= found.keys():
+                return position
+        return None
 
     def _query(self, relation: str, bound: Bound) -> list[Row]:
         tests: list[str] = []

@@ -192,7 +192,8 @@ class Line:
         self.stored = encoder(model.setting, texts.intern if texts else _asking(model))
         self.asked = self._asked(goals, key)
         moving = self._moving(movers, key)
-        self.rows = self._reached(moving)
+        reach = self._reached(moving)
+        self.rows, self.demanded = reach.rows, reach.demanded()
         # What no rule reads does not move.
         self.moving = {
             name: (column, kept)
@@ -215,9 +216,7 @@ class Line:
             asked.append((goal.relation, values))
         return asked
 
-    def _reached(
-        self, moving: Mapping[str, tuple[int, tuple[Row, ...]]]
-    ) -> Mapping[str, Mapping[Row, None]]:
+    def _reached(self, moving: Mapping[str, tuple[int, tuple[Row, ...]]]) -> Reach:
         reach = Reach(
             self.policy,
             self.model.database,
@@ -226,7 +225,8 @@ class Line:
             today=self.today,
             attempts=frozenset([self.policy.target.relation]),
         )
-        return reach.rows_for(self.asked, self.trial)
+        reach.rows_for(self.asked, self.trial)
+        return reach
 
     def _moving(
         self, movers: Sequence[MovedDay], key: Row
@@ -536,9 +536,11 @@ class World:
     def _solve(self, setting: Setting) -> Model:
         # `$today` is compiled into the statements; all else may change beneath them.
         if self._again is None or self._again.model.setting != setting:
-            self._again = Again.of(self._policy, self._facts, setting)
+            self._again = Again.of(
+                self._policy, self._facts, setting, only=self._line.demanded
+            )
             self._explainer = None
-        return self._again.solve()
+        return self._again.solve_changed(self._line.moving)
 
     def _solved(self, setting: Setting) -> Explainer:
         model = self._solve(setting)
