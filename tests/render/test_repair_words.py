@@ -95,21 +95,24 @@ def test_the_words_of_a_proposal(refused) -> None:
         "What fails as the facts stand:\n"
         "  ✗ Required documents are missing from the filing (S-G3).\n"
         "    ✗ GMP evidence is missing from filing F-042-1.\n"
-        "    ✗ Overseas marketing proof is missing from filing F-042-1.",
-        "Other attempts, which fail too:\n"
+        "      - Every filing must contain: GMP evidence.\n"
+        "    ✗ Overseas marketing proof is missing from filing F-042-1.\n"
+        "      - Every filing must contain: overseas marketing proof.",
+        "Other attempts, with all that each lacks:\n"
         "  - With filing F-042-2: the drug was not approved in China at filing (S-G2).",
         "What would help, the easiest first:",
         "1  The filer files batch B-042 again between 15 October 2025 and 29 February\n"
-        "   2028: a new filing, with the documents of F-042-2 brought up to date.\n"
+        "   2028: a new filing with the same documents as F-042-2.\n"
         "   Then importable if filed from 15 October 2025 to 29 February 2028.\n"
-        "   - Not before: drug approval document HJ20259010 for clobazam (tablets) was\n"
-        "     granted on 15 October 2025.\n"
-        "   - Not after: drug inspection notification GMP-US-1 for Synthetic Pharma USA\n"
-        "     was issued by US on 1 March 2025; expires: 29 February 2028.\n"
+        "   - Not before 15 October 2025: drug approval document HJ20259010 for clobazam\n"
+        "     (tablets) was granted on 15 October 2025.\n"
+        "   - Not after 29 February 2028: drug inspection notification GMP-US-1 for\n"
+        "     Synthetic Pharma USA was issued by US on 1 March 2025; expires: 29 February\n"
+        "     2028.\n"
         "   (effort 1)",
         "2  The filer submits with F-042-1: GMP evidence and overseas marketing proof.\n"
-        "   Then importable, as soon as that is done: the day on file stands (date of\n"
-        "   filing: 10 February 2026).\n"
+        "   Then importable as soon as that is done: the date of filing on file, 10\n"
+        "   February 2026, stands.\n"
         "   (effort 2)",
     ]
 
@@ -119,7 +122,7 @@ def test_alternatives_that_all_fail_stand_below_what_they_could_have_met(
 ) -> None:
     told = paragraphs(refused["B-026"])["What fails as the facts stand:"].split("\n")
     assert told[1:6] == [
-        "  ✗ One of these would be enough, and none holds (S-E1 to S-E6).",
+        "  ✗ None of these holds, and one would do (S-E1 to S-E6).",
         "    ✗ S-E1: the drug is neither an original drug nor an improved new drug.",
         "      - Topiramate (oral solution) (P-08) is recorded as: generic drug.",
         "      ✗ Kind of drug is generic drug, neither original drug nor improved new",
@@ -133,12 +136,14 @@ def test_a_new_day_says_what_it_follows(refused) -> None:
     """Where only the day on file bounds it, that day is named."""
     told = refused["B-033"].text("en", columns=10_000)
     assert (
-        "Then importable if filed from 12 February 2026 on.\n"
-        "   - Not before: filing F-033 for batch B-033 was made on 11 February 2026, and"
-        " the new day has to be later.\n"
-        "   - No last day: nothing on file ends it.\n"
+        "Then importable if filed from 12 February 2026 on, so far as the days fit"
+        " together.\n"
+        "   - Not before 12 February 2026: filing F-033 for batch B-033 was made on 11 February 2026, and"
+        " the new day has to be later.\n\n"
     ) in told
-    assert "With --today YYYY-MM-DD they are left out." in told
+    assert "With --today YYYY-MM-DD such days are left out." in told
+    assert "No last day" not in told
+    assert "- No last day: nothing on file ends it.\n" in refused["B-029"].text("en")
 
 
 def test_a_day_that_is_past_is_not_proposed(refused) -> None:
@@ -147,8 +152,8 @@ def test_a_day_that_is_past_is_not_proposed(refused) -> None:
     told = advice.text("en", columns=10_000)
     assert (
         "   Then importable if filed from 23 November 2026 to 8 November 2027.\n"
-        "   - Not before: today, 23 November 2026, since days that are past cannot be"
-        " chosen.\n"
+        "   - Not before 23 November 2026: that is today, and what is still to be done"
+        " cannot be done before.\n"
     ) in told
     assert "Today is taken to be 23 November 2026" in told
     assert "--today" not in told
@@ -184,15 +189,15 @@ def test_the_page_says_how_to_try_a_way_and_what_was_not_looked_for(refused) -> 
 def test_what_cannot_be_changed_is_said(refused) -> None:
     told = paragraphs(refused["B-019"])
     assert [*told][1].startswith("Nothing that can still be supplied or corrected")
-    assert told["What stands in the way and cannot be changed:"] == (
-        "What stands in the way and cannot be changed:\n"
+    assert told["What stands in the way, and cannot be supplied or corrected:"] == (
+        "What stands in the way, and cannot be supplied or corrected:\n"
         "  ✗ The batch was not made before a Chinese approval (S-C3).\n"
         "    ✗ 11 December 2025 (date of manufacture) is 1 day after 10 December 2025\n"
         "      (date of approval)."
     )
     text = refused["B-019"].text("en", columns=10_000)
     assert "none of it helps here: Chinese approvals; overseas approvals;" in text
-    assert "以下障碍无法改变" in refused["B-041"].text("zh")
+    assert "以下障碍无法通过补充或更正消除" in refused["B-041"].text("zh")
 
 
 def test_the_changes_are_a_file_that_yaml_reads(refused) -> None:

@@ -134,7 +134,7 @@ class Words:
             sign=mark.sign,
             word=self.words.holds if mark is Mark.HOLDS else self.words.fails,
             conclusion=self._line(self._conclusion(repairs, wanted)),
-            edges=() if later is None else self._edges(later),
+            edges=() if later is None else self._edges(later, ""),
             considered_title=own.considered,
             failing_title=self._failing_title(repairs),
             lacks=self.failing(repairs),
@@ -251,19 +251,20 @@ class Words:
             pattern = self.own.both if len(actions) == 2 else self.own.also
             count = pattern.format(count=len(actions))
             title = self._line(count + self.words.colon.rstrip())
+        links = self.changes.links(proposal)
         return Suggestion(
             str(number),
             title,
             visible(self.own.weight.format(weight=proposal.weight)),
             actions,
-            self.changes.links(proposal),
-            self._days(days, wanted),
-            () if days is None else self._edges(days),
+            links,
+            self._days(days, wanted, links),
+            () if days is None else self._edges(days, links),
         )
 
     # --- from when --------------------------------------------------------------------
 
-    def _days(self, days: Days | None, wanted: str) -> str:
+    def _days(self, days: Days | None, wanted: str, links: str) -> str:
         """Say from when a proposal helps, or that no day is known."""
         own, moved = self.own, self.policy.moved
         if days is None:
@@ -283,6 +284,8 @@ class Words:
             text = pattern.format(outcome=wanted, first=first, label=label)
             return self._line(text)
         when = self._when(days)
+        if links:
+            when = own.fitting.format(text=when)
         return self._line(own.then.format(outcome=wanted, when=when))
 
     def edges(self, days: Days) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -291,18 +294,19 @@ class Words:
         if days.follows is not None:
             fact = self.speaker.fact(days.follows)
             begin.append(self.own.follows.format(fact=fact))
-        elif days.today and days.first is not None:
-            day = self.words.date(days.first)
-            begin.append(self.own.not_past.format(day=day))
+        elif days.today:
+            begin.append(self.own.not_past)
         begin += self._events(days.begin)
         return tuple(begin), tuple(self._events(days.end))
 
-    def _edges(self, days: Days) -> tuple[str, ...]:
-        own = self.own
-        begin, end = self.edges(days)
-        found = [own.not_before.format(text=text) for text in begin]
-        found += [own.not_after.format(text=text) for text in end]
-        if days.first is not None and days.endless:
+    def _edges(self, days: Days, links: str) -> tuple[str, ...]:
+        own, found = self.own, []
+        ends = ((own.not_before, days.first), (own.not_after, days.last))
+        for (pattern, day), told in zip(ends, self.edges(days), strict=True):
+            if day is not None:
+                date = self.words.date(day)
+                found += [pattern.format(day=date, text=text) for text in told]
+        if days.first is not None and days.endless and not links:
             found.append(own.no_end)
         return tuple(map(self._line, found))
 

@@ -22,15 +22,12 @@ if TYPE_CHECKING:
     from whereas.render.phrases import Speaker
     from whereas.render.words import Statement
 
-# What is told with a row, where it fails: its values are those that were compared.
-_TESTS = {"check", "aggregate"}
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A sentence about what fails; `depth` 0 is a condition.
 
-    A line without a `sign` is a fact that a test looked at; `origin` is its place.
+    A line without a `sign` is a fact that was looked at; `origin` is its place.
     """
 
     depth: int
@@ -122,14 +119,9 @@ class _Writer:
             text = self.words.none_of_these.format(text=text)
         found = [replace(self.line(node.statement, 0), sentence=self.sentence(text))]
         alone = [one for one in node.below if not one.heads]
-        found += self._reasons(alone, 1, tested=True)
+        found += self._reasons(alone, 1)
         for heading in headings:
-            leaves = _leaves(heading)
-            tested = any(
-                one.statement.kind in _TESTS and one.statement.mark is Mark.FAILS
-                for one in leaves
-            )
-            reasons = self._reasons(leaves, 2, tested=tested)
+            reasons = self._reasons(_leaves(heading), 2)
             if reasons and not several and heading.statement.kind == "rule":
                 found += [replace(one, depth=1) for one in reasons]
                 continue
@@ -138,15 +130,13 @@ class _Writer:
             found += reasons
         return list(dict.fromkeys(found))
 
-    def _reasons(
-        self, nodes: Sequence[_Node], depth: int, *, tested: bool
-    ) -> list[Line]:
-        """Return what failed in the end, and the rows that tests looked at."""
+    def _reasons(self, nodes: Sequence[_Node], depth: int) -> list[Line]:
+        """Return what failed in the end, and the rows that were looked at."""
         return [
             self.line(one.statement, depth)
             for one in nodes
             if (one.statement.mark is Mark.FAILS)
-            or (tested and one.statement.kind == "fact" and not one.statement.seen)
+            or (one.statement.kind == "fact" and not one.statement.seen)
         ]
 
     def _identified(self, one: Statement) -> str:

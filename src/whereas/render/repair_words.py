@@ -74,7 +74,8 @@ class RepairWords:
     no_day: str
     day_on_file: str
     today: str
-    # Why the days begin, and end, where they do.
+    # Days that hang together with others; why they begin, and end, where they do.
+    fitting: str
     not_before: str
     not_after: str
     follows: str
@@ -97,12 +98,13 @@ ENGLISH = RepairWords(
     " (`correctable`), so no way is proposed",
     considered="What was looked at:",
     fails_now="What fails as the facts stand:",
-    others="Other attempts, which fail too:",
+    others="Other attempts, with all that each lacks:",
     ways=("What would help:", "What would help, the easiest first:"),
     declared="What this policy lets be supplied or corrected, and none of it helps"
-    " here: {names}",
+    " here: {names}. Whatever else may change, such as what an authority decides,"
+    " was not looked at; whereas what-if tries it",
     moved="{relation} ({columns})",
-    in_the_way="What stands in the way and cannot be changed:",
+    in_the_way="What stands in the way, and cannot be supplied or corrected:",
     on_file="What stands in the way on the day on file:",
     against="What stands in the way:",
     unsure="no way was found to make it {outcome}, and not all were looked at",
@@ -158,18 +160,20 @@ ENGLISH = RepairWords(
     later="as the facts stand, {outcome} {when}; on the day on file, nothing that can"
     " be supplied or corrected makes it {outcome}",
     no_day="then {outcome}; the facts name no day from which on",
-    day_on_file="then {outcome}, as soon as that is done: the day on file stands"
-    " ({label}: {first})",
+    day_on_file="then {outcome} as soon as that is done: the {label} on file, {first},"
+    " stands",
     today="then {outcome} today, {first}",
-    not_before="not before: {text}",
-    not_after="not after: {text}",
+    fitting="{text}, so far as the days fit together",
+    not_before="not before {day}: {text}",
+    not_after="not after {day}: {text}",
     follows="{fact}, and the new day has to be later",
-    not_past="today, {day}, since days that are past cannot be chosen",
+    not_past="that is today, and what is still to be done cannot be done before",
     no_end="no last day: nothing on file ends it",
-    past="Days come from the facts, not from a clock: those that are past cannot be"
-    " chosen. With --today YYYY-MM-DD they are left out.",
-    since_today="today is taken to be {day}: nothing is proposed for a day that is"
-    " past",
+    past="Days come from the facts, not from a clock. What exists already may bear a"
+    " day that is past; what is still to be done cannot. With --today YYYY-MM-DD such"
+    " days are left out.",
+    since_today="today is taken to be {day}. What exists already may bear a day that is"
+    " past; what is still to be done cannot",
     heavier="effort is the policy's measure of how hard a change is. Ways up to an"
     " effort of {most} were looked for; for those up to {until}, add --beyond {more}",
     try_it="To try one, with the same options: whereas repair {case} --format changes"
@@ -184,11 +188,12 @@ CHINESE = RepairWords(
     nothing_declared="该政策未列明可以补充或更正的内容（`correctable`），故无从提出办法",
     considered="审查所依据的事实：",
     fails_now="按现有记录，不符合以下条件：",
-    others="其他情形同样不符合：",
+    others="其他情形及其所缺：",
     ways=("补正办法：", "补正办法，先易后难："),
-    declared="本政策允许补充或更正以下内容，但对本案均无帮助：{names}",
+    declared="本政策允许补充或更正以下内容，但对本案均无帮助：{names}。其他可能的变化（例如"
+    "主管部门的决定）未作查找，可用whereas what-if试算",
     moved="{relation}（{columns}）",
-    in_the_way="以下障碍无法改变：",
+    in_the_way="以下障碍无法通过补充或更正消除：",
     on_file="按现有日期，障碍如下：",
     against="障碍如下：",
     unsure="未找到使结论变为“{outcome}”的办法，但并未查遍所有办法",
@@ -238,16 +243,17 @@ CHINESE = RepairWords(
     later="按现有记录，{when}，结论即为“{outcome}”；在现有记录所载日期，"
     "没有任何可以补充或更正的内容能使结论如此",
     no_day="补正后结论为“{outcome}”；现有记录未载明自何日起",
-    day_on_file="补正后结论即为“{outcome}”，现有记录所载日期不变（{label}：{first}）",
+    day_on_file="补正后结论即为“{outcome}”，现有记录所载{label}（{first}）不变",
     today="补正后：今天（{first}），结论为“{outcome}”",
-    not_before="不得早于：{text}",
-    not_after="不得晚于：{text}",
+    fitting="{text}（各日期之间须相符）",
+    not_before="不早于{day}：{text}",
+    not_after="不晚于{day}：{text}",
     follows="{fact}，新的日期须更晚",
-    not_past="今天（{day}），已过去的日期不可选",
+    not_past="今天即该日，尚待办理的事项不能早于今天",
     no_end="没有截止日：现有记录中没有使其终止的内容",
-    past="日期出自现有记录，不读取时钟：已过去的日期不可选。加--today YYYY-MM-DD"
-    "则不列已过去的日期。",
-    since_today="以{day}为今天：所列办法不涉及已过去的日期",
+    past="日期出自现有记录，不读取时钟。已有的文件可以载有过去的日期，尚待办理的事项则不能。"
+    "加--today YYYY-MM-DD则不列此类日期。",
+    since_today="以{day}为今天。已有的文件可以载有过去的日期，尚待办理的事项则不能",
     heavier="难度是本政策对补正难易的评分。已搜索难度不超过{most}的办法；如需搜索至{until}，"
     "请加--beyond {more}",
     try_it="试行办法（选项同前）：whereas repair {case} --format changes"

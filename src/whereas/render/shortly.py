@@ -29,6 +29,7 @@ from whereas.policy.core import (
     Rule,
     Variable,
 )
+from whereas.render.ids import runs
 from whereas.render.lacking import without_readings
 from whereas.render.wording import listed
 from whereas.render.words import rule_ids
@@ -77,7 +78,7 @@ class Shortly:
                 tests = self.tests(condition, rule)
                 if tests is not None:
                     return tests
-                return self._with_ids(condition, rule, "")
+                return self._with_ids(condition, rule, speaker.words.none_of)
             case Aggregate() if isinstance(premise, Aggregated):
                 return speaker.aggregated(premise, met=condition.met)
         return self.test(condition, rule) or self._with_ids(condition, rule, "")
@@ -89,7 +90,9 @@ class Shortly:
             return words.failing.format(ids=listed(ids, words)) if ids else ""
         if not ids:
             return text
-        return f"{text}{words.opening}{listed(ids, words)}{words.closing}"
+        return words.with_ids.format(
+            text=text, ids=words.comma.join(runs(ids, words.run))
+        )
 
     def named(self, condition: Condition, rule: Rule) -> str | None:
         """Name a condition that was not judged, by ids, heading and citation."""
