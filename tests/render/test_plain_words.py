@@ -203,7 +203,7 @@ admitted(Member) :-
     assert "What fails: 2 of 5 conditions\n" in text
     assert "1 ✗ Nobody vouches for B.\n" in text
     assert "2 ✗ B is not old.\n" in text
-    assert "Not judged, for want of what fails\n  - R-1, R-2\n" in text
+    assert "Not judged, as something is missing\n  - R-1, R-2\n" in text
 
 
 def test_many_rows_that_are_merely_others_are_not_called_near(told):

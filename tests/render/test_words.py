@@ -174,7 +174,7 @@ def test_a_missing_opener_is_the_one_cause():
     """The conditions that need it could not be judged, and are named apart."""
     text = justification_as(justified("B-4"), example(), "text", "en")
     assert "1 ✗ No filing for batch B-4 is on file." in text
-    named = text.partition("Not judged yet: what they look at is missing\n")[2]
+    named = text.partition("Not judged, as something is missing\n")[2]
     assert named.startswith(
         "  - S-G1 · Summary, 3 · Safeguards › GMP\n  - S-G3\n\nWhat holds\n"
     )
