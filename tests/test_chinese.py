@@ -23,7 +23,20 @@ ROOT = Path(__file__).parent.parent
 # names of the two policies and of what a hash is; the options that show all and search on; a disease
 # that the Catalogue itself calls so; compounds of the portfolio that have no name.
 WORDS = {
-    *("GMP", "WHO", "CPP", "CoA", "sha", "all", "beyond", "West", "SYN", "A"),
+    *(
+        "GMP",
+        "WHO",
+        "CPP",
+        "CoA",
+        "sha",
+        "all",
+        "beyond",
+        "today",
+        "YYYY",
+        "West",
+        "SYN",
+        "A",
+    ),
     *("mg", "ml", "g", "ug", "IU"),
     *("sqlite", "duckdb", "pydatalog", "nmpa-summary", "nmpa", "whereas", "repair"),
 }

@@ -102,7 +102,8 @@ def test_the_words_of_a_proposal(refused) -> None:
         "  - With filing F-042-2: the drug was not approved in China at filing (S-G2).",
         "What would help, the easiest first:",
         "1  The filer files batch B-042 again between 15 October 2025 and 29 February\n"
-        "   2028: a new filing with the same documents as F-042-2.\n"
+        "   2028: a new filing, with the documents that F-042-2 had, each in its newest\n"
+        "   version.\n"
         "   Then importable if filed from 15 October 2025 to 29 February 2028.\n"
         "   - Not before 15 October 2025: drug approval document HJ20259010 for clobazam\n"
         "     (tablets) was granted on 15 October 2025.\n"
@@ -139,10 +140,10 @@ def test_a_new_day_says_what_it_follows(refused) -> None:
         "Then importable if filed from 12 February 2026 on, so far as the days fit"
         " together.\n"
         "   - Not before 12 February 2026: filing F-033 for batch B-033 was made on 11 February 2026, and"
-        " the new day has to be later.\n\n"
+        " the new day has to be later.\n"
+        "   - No last day, other than by what has to fit together.\n"
     ) in told
-    assert "With --today YYYY-MM-DD such days are left out." in told
-    assert "No last day" not in told
+    assert "today takes its place, as with --today YYYY-MM-DD." in told
     assert "- No last day: nothing on file ends it.\n" in refused["B-029"].text("en")
 
 
@@ -180,7 +181,7 @@ def test_what_is_done_with_a_new_row_is_said_with_it(refused) -> None:
 def test_the_page_says_how_to_try_a_way_and_what_was_not_looked_for(refused) -> None:
     text = refused["B-033"].text("en", columns=10_000)
     assert "whereas repair B-033 --format changes --output try.yaml, then" in text
-    assert "Ways up to an effort of 5 were looked for; for those up to 8, add" in text
+    assert "Ways above 5 were not looked for; --beyond 5 looks on, up to 8." in text
     assert "试行办法（选项同前）：whereas repair B-033" in refused["B-033"].text(
         "zh", columns=999
     )

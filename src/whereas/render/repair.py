@@ -306,8 +306,8 @@ class Words:
             if day is not None:
                 date = self.words.date(day)
                 found += [pattern.format(day=date, text=text) for text in told]
-        if days.first is not None and days.endless and not links:
-            found.append(own.no_end)
+        if days.first is not None and days.endless:
+            found.append(own.no_end_fitting if links else own.no_end)
         return tuple(map(self._line, found))
 
     def _events(self, events: Sequence[Event]) -> list[str]:

@@ -81,6 +81,7 @@ class RepairWords:
     follows: str
     not_past: str
     no_end: str
+    no_end_fitting: str
     past: str
     since_today: str
     # What was not looked for; how to try a proposal.
@@ -92,17 +93,15 @@ ENGLISH = RepairWords(
     reached="it is {outcome} already: there is nothing to put right",
     one="one way was found to make it {outcome}",
     several="{count} ways were found to make it {outcome}; one of them is enough",
-    nothing="nothing that can still be supplied or corrected makes it {outcome}; all"
-    " of that was searched",
+    nothing="nothing that can still be supplied or corrected makes it {outcome}",
     nothing_declared="the policy declares nothing that can be supplied or corrected"
     " (`correctable`), so no way is proposed",
     considered="What was looked at:",
     fails_now="What fails as the facts stand:",
     others="Other attempts, with all that each lacks:",
     ways=("What would help:", "What would help, the easiest first:"),
-    declared="What this policy lets be supplied or corrected, and none of it helps"
-    " here: {names}. Whatever else may change, such as what an authority decides,"
-    " was not looked at; whereas what-if tries it",
+    declared="All that this policy lets be supplied or corrected was tried, and none of"
+    " it helps here: {names}. Nothing else was tried; whereas what-if does that",
     moved="{relation} ({columns})",
     in_the_way="What stands in the way, and cannot be supplied or corrected:",
     on_file="What stands in the way on the day on file:",
@@ -169,13 +168,14 @@ ENGLISH = RepairWords(
     follows="{fact}, and the new day has to be later",
     not_past="that is today, and what is still to be done cannot be done before",
     no_end="no last day: nothing on file ends it",
-    past="Days come from the facts, not from a clock. What exists already may bear a"
-    " day that is past; what is still to be done cannot. With --today YYYY-MM-DD such"
-    " days are left out.",
+    no_end_fitting="no last day, other than by what has to fit together",
+    past="Days come from the facts, not from a clock: where the first day on which"
+    " something can be done is past, today takes its place, as with --today"
+    " YYYY-MM-DD. What exists already may bear a day that is past.",
     since_today="today is taken to be {day}. What exists already may bear a day that is"
     " past; what is still to be done cannot",
-    heavier="effort is the policy's measure of how hard a change is. Ways up to an"
-    " effort of {most} were looked for; for those up to {until}, add --beyond {more}",
+    heavier="effort is the policy's measure of how hard a change is. Ways above {most}"
+    " were not looked for; --beyond {more} looks on, up to {until}",
     try_it="To try one, with the same options: whereas repair {case} --format changes"
     " --output try.yaml, then whereas what-if try.yaml",
 )
@@ -184,14 +184,14 @@ CHINESE = RepairWords(
     reached="结论已是“{outcome}”，无须补正",
     one="找到1种办法可使结论变为“{outcome}”",
     several="找到{count}种办法可使结论变为“{outcome}”，任选其一即可",
-    nothing="没有任何可以补充或更正的内容能使结论变为“{outcome}”，可补正的内容已全部查过",
+    nothing="没有任何可以补充或更正的内容能使结论变为“{outcome}”",
     nothing_declared="该政策未列明可以补充或更正的内容（`correctable`），故无从提出办法",
     considered="审查所依据的事实：",
     fails_now="按现有记录，不符合以下条件：",
     others="其他情形及其所缺：",
     ways=("补正办法：", "补正办法，先易后难："),
-    declared="本政策允许补充或更正以下内容，但对本案均无帮助：{names}。其他可能的变化（例如"
-    "主管部门的决定）未作查找，可用whereas what-if试算",
+    declared="本政策允许补充或更正的内容均已查找，对本案均无帮助：{names}。其他变化未作查找，"
+    "可用whereas what-if试算",
     moved="{relation}（{columns}）",
     in_the_way="以下障碍无法通过补充或更正消除：",
     on_file="按现有日期，障碍如下：",
@@ -251,11 +251,12 @@ CHINESE = RepairWords(
     follows="{fact}，新的日期须更晚",
     not_past="今天即该日，尚待办理的事项不能早于今天",
     no_end="没有截止日：现有记录中没有使其终止的内容",
-    past="日期出自现有记录，不读取时钟。已有的文件可以载有过去的日期，尚待办理的事项则不能。"
-    "加--today YYYY-MM-DD则不列此类日期。",
+    no_end_fitting="没有截止日，但各日期之间须相符",
+    past="日期出自现有记录，不读取时钟：可办理的首日已过的，以今天为首日（加--today"
+    " YYYY-MM-DD即如此）。已有的文件可以载有过去的日期。",
     since_today="以{day}为今天。已有的文件可以载有过去的日期，尚待办理的事项则不能",
-    heavier="难度是本政策对补正难易的评分。已搜索难度不超过{most}的办法；如需搜索至{until}，"
-    "请加--beyond {more}",
+    heavier="难度是本政策对补正难易的评分。难度超过{most}的办法未作搜索；"
+    "加--beyond {more}可搜索至{until}",
     try_it="试行办法（选项同前）：whereas repair {case} --format changes"
     " --output try.yaml，再运行whereas what-if try.yaml",
 )

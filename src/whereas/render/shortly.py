@@ -78,7 +78,11 @@ class Shortly:
                 tests = self.tests(condition, rule)
                 if tests is not None:
                     return tests
-                return self._with_ids(condition, rule, speaker.words.none_of)
+                words = speaker.words
+                ids = runs(list(self.ids((condition,), rule)), words.run)
+                if not ids:
+                    return words.none_of
+                return words.none_of_ids.format(ids=words.comma.join(ids))
             case Aggregate() if isinstance(premise, Aggregated):
                 return speaker.aggregated(premise, met=condition.met)
         return self.test(condition, rule) or self._with_ids(condition, rule, "")
