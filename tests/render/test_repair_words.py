@@ -98,8 +98,9 @@ def test_the_words_of_a_proposal(refused) -> None:
         "      - Every filing must contain: GMP evidence.\n"
         "    ✗ Overseas marketing proof is missing from filing F-042-1.\n"
         "      - Every filing must contain: overseas marketing proof.",
-        "Other attempts, with all that each lacks:\n"
-        "  - With filing F-042-2: the drug was not approved in China at filing (S-G2).",
+        "Other attempts, and what each lacks:\n"
+        "  - With filing F-042-2: the drug was not approved in China at filing (S-G2);\n"
+        "    all else holds.",
         "What would help, the easiest first:",
         "1  The filer files batch B-042 again between 15 October 2025 and 29 February\n"
         "   2028: a new filing, with the documents that F-042-2 had, each in its newest\n"

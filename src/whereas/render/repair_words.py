@@ -98,7 +98,7 @@ ENGLISH = RepairWords(
     " (`correctable`), so no way is proposed",
     considered="What was looked at:",
     fails_now="What fails as the facts stand:",
-    others="Other attempts, with all that each lacks:",
+    others="Other attempts, and what each lacks:",
     ways=("What would help:", "What would help, the easiest first:"),
     declared="All that this policy lets be supplied or corrected was tried, and none of"
     " it helps here: {names}. Nothing else was tried; whereas what-if does that",

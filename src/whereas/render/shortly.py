@@ -51,7 +51,10 @@ class Shortly:
         """Say in a line what sets an attempt apart, and what it lacks."""
         words = self.speaker.words
         rows = listed(self.apart(attempt, nearest), words)
-        reasons = words.semicolon.join(self.reasons(attempt))
+        lacks = self.reasons(attempt)
+        if lacks and sum(not one.met for one in attempt.conditions) == 1:
+            lacks.append(words.all_else)
+        reasons = words.semicolon.join(lacks)
         return words.with_rows.format(rows=rows, reasons=reasons) if rows else reasons
 
     def reasons(self, attempt: Attempt) -> list[str]:

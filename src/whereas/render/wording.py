@@ -125,6 +125,7 @@ class Wording:
     none_of_these: str
     with_ids: str
     none_of_ids: str
+    all_else: str
     # What fails for no other reasons than those that were said.
     as_above: str
     found: str
@@ -308,6 +309,7 @@ ENGLISH = Wording(
     none_of_these="{text}: none of these holds, and one would do",
     with_ids="{text} ({ids})",
     none_of_ids="none of {ids} holds, and one would do",
+    all_else="all else holds",
     as_above="{text}, for reasons given above",
     found="found",
     conditions_failing="What fails",
@@ -480,6 +482,7 @@ CHINESE = Wording(
     none_of_these="{text}：以下任一项成立即可，但均不成立",
     with_ids="{text}（{ids}）",
     none_of_ids="{ids}中任一项成立即可，但均不成立",
+    all_else="其余均符合",
     as_above="{text}，理由同上",
     found="查得",
     conditions_failing="不符合的条件",
