@@ -20,9 +20,7 @@ def test_the_nearest_miss_comes_first_and_by_how_much(demo: Path) -> None:
 
 def test_all_filings_of_a_batch_are_named(demo: Path) -> None:
     """In a line each; with --all in full."""
-    line = (
-        "  - with filing F-042-2: the drug was not approved in China at filing (S-G2);\n"
-    )
+    line = "  - with filing F-042-2: the drug was not approved in China at filing (S-G2);\n"
     assert line in whereas("why-not", "B-042", cwd=demo).out
     whole = whereas("why-not", "B-042", "--all", cwd=demo).out
     assert "✗ With filing F-042-2: fails 1 of 10 conditions." in whole

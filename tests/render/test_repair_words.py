@@ -87,25 +87,24 @@ def test_the_words_of_a_proposal(refused) -> None:
         "  - Batch B-042 of clobazam (tablets) was made on 28 March 2025 at Synthetic\n"
         "    Pharma USA, at commercial scale.\n"
         "    facts/demo/batch.csv, row 43\n"
-        "  - Filing F-042-1 for batch B-042 was made on 10 February 2026.\n"
-        "    facts/demo/filing.csv, row 46\n"
+        "  - Filing F-042-2 for batch B-042 was made on 14 October 2025.\n"
+        "    facts/demo/filing.csv, row 47\n"
         "  - Drug approval document HJ20259010 for clobazam (tablets) was granted on 15\n"
         "    October 2025.\n"
         "    facts/demo/china_approval.csv, row 12",
         "What fails as the facts stand:\n"
-        "  ✗ Required documents are missing from the filing (S-G3).\n"
-        "    ✗ GMP evidence is missing from filing F-042-1.\n"
-        "      - Every filing must contain: GMP evidence.\n"
-        "    ✗ Overseas marketing proof is missing from filing F-042-1.\n"
-        "      - Every filing must contain: overseas marketing proof.",
+        "  ✗ The drug was not approved in China at filing (S-G2).\n"
+        "    ✗ 15 October 2025 (date of approval) is 1 day after 14 October 2025 (date of\n"
+        "      filing).",
         "Other attempts, and what each lacks:\n"
-        "  - With filing F-042-2: the drug was not approved in China at filing (S-G2);\n"
+        "  - With filing F-042-1: required documents are missing from the filing (S-G3);\n"
         "    all else holds.",
         "What would help, the easiest first:",
         "1  The filer files batch B-042 again between 15 October 2025 and 29 February\n"
         "   2028: a new filing, with the documents that F-042-2 had, each in its newest\n"
         "   version.\n"
-        "   Then importable if filed from 15 October 2025 to 29 February 2028.\n"
+        "   Then importable if filed from 15 October 2025 to 29 February 2028, on no day\n"
+        "   that is past.\n"
         "   - Not before 15 October 2025: drug approval document HJ20259010 for clobazam\n"
         "     (tablets) was granted on 15 October 2025.\n"
         "   - Not after 29 February 2028: drug inspection notification GMP-US-1 for\n"
@@ -138,13 +137,13 @@ def test_a_new_day_says_what_it_follows(refused) -> None:
     """Where only the day on file bounds it, that day is named."""
     told = refused["B-033"].text("en", columns=10_000)
     assert (
-        "Then importable if filed from 12 February 2026 on, so far as the days fit"
-        " together.\n"
+        "Then importable if filed from 12 February 2026 on, on no day that is past, so"
+        " far as the days fit together.\n"
         "   - Not before 12 February 2026: filing F-033 for batch B-033 was made on 11 February 2026, and"
         " the new day has to be later.\n"
-        "   - No last day, other than by what has to fit together.\n"
+        "   - No last day on file: what is supplied sets it.\n"
     ) in told
-    assert "today takes its place, as with --today YYYY-MM-DD." in told
+    assert "with --today YYYY-MM-DD such days are left out." in told
     assert "- No last day: nothing on file ends it.\n" in refused["B-029"].text("en")
 
 
@@ -170,12 +169,12 @@ def test_what_is_done_with_a_new_row_is_said_with_it(refused) -> None:
         "1  The filer files batch B-040 for the first time, on or after 10 December 2025;\n"
         "   the filer submits with that filing: application letter, overseas marketing\n"
         "   proof, GMP evidence and certificate of analysis.\n"
-        "   Then importable if filed from 10 December 2025 on.\n"
+        "   Then importable if filed from 10 December 2025 on, on no day that is past.\n"
     ) in refused["B-040"].text("en")
     assert (
         "1  备案申请人于2025年12月10日或之后首次为批次B-040办理备案；备案申请人随该备案补\n"
         "   交：申请函、境外上市证明文件、GMP证明文件和检验报告书。\n"
-        "   补正后：2025年12月10日及以后办理备案，结论为“可进口”。\n"
+        "   补正后：2025年12月10日及以后办理备案（已过去的日期除外），结论为“可进口”。\n"
     ) in refused["B-040"].text("zh")
 
 

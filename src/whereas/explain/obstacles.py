@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import ATTEMPTS_SHOWN, blockage
 from whereas.explain.decide import goal_of, near_cases, selected
+from whereas.explain.proof import Absent
 from whereas.policy.core import Atom
 from whereas.values import encode
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from whereas.explain.explainer import Explainer
-    from whereas.explain.proof import Blockage
+    from whereas.explain.proof import Attempt, Blockage, Condition
     from whereas.policy.core import Literal, Outcome
     from whereas.values import Value
 
@@ -29,7 +30,30 @@ def lacking(
     assert wanted.goal is not None  # noqa: S101  # check refuses it
     near = near_cases(explainer, selected(explainer, [case]))
     goal = goal_of(near, wanted.goal, case)
-    return None if near.holds(goal) else blockage(near, goal, limit=ATTEMPTS_SHOWN)
+    if near.holds(goal):
+        return None
+    found = blockage(near, goal, limit=ATTEMPTS_SHOWN)
+    return replace(found, attempts=tuple(sorted(found.attempts, key=_lacks)))
+
+
+def _lacks(attempt: Attempt) -> tuple[int, int]:
+    """Order attempts by what they lack, and alike ones by what lies beneath it.
+
+    Six categories, none of which holds, are more than one day that is too early.
+    """
+    unmet = [one for one in attempt.conditions if not one.met]
+    return len(unmet), sum(map(_beneath, unmet))
+
+
+def _beneath(condition: Condition) -> int:
+    if condition.met:
+        return 0
+    if condition.branches:
+        return sum(_beneath(one) for branch in condition.branches for one in branch)
+    if isinstance(condition.premise, Absent):
+        return max(1, condition.premise.counted)
+    attempts = () if condition.missing is None else condition.missing.attempts
+    return max(1, sum(_beneath(one) for each in attempts for one in each.conditions))
 
 
 def obstacles(

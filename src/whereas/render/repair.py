@@ -25,6 +25,7 @@ from whereas.render.words import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from whereas.engine.model import Model
     from whereas.explain.parting import Event
@@ -115,6 +116,8 @@ class Words:
         self.words = speaker.words
         self.own = repair_words(speaker.words.language)
         self.changes = Changes(speaker)
+        # Days before it are past, if it is known.
+        self.today: date | None = None
 
     def sentence_of(self, proposal: Proposal, place: int) -> str:
         """Say one change of a proposal, as its first way has it."""
@@ -123,6 +126,7 @@ class Words:
     def page(self, repairs: Repairs, colophon_: tuple[str, ...]) -> AdvicePage:
         """Return the page of a case's proposals."""
         speaker, own = self.speaker, self.own
+        self.today = repairs.today
         label, mark = outcome_of(speaker, repairs.decision.outcome)
         wanted = speaker.text(repairs.wanted.texts) or repairs.wanted.name
         case = speaker.case(repairs.decision.case)
@@ -134,7 +138,7 @@ class Words:
             sign=mark.sign,
             word=self.words.holds if mark is Mark.HOLDS else self.words.fails,
             conclusion=self._line(self._conclusion(repairs, wanted)),
-            edges=() if later is None else self._edges(later, ""),
+            edges=() if later is None else self._edges(later),
             considered_title=own.considered,
             failing_title=self._failing_title(repairs),
             lacks=self.failing(repairs),
@@ -259,7 +263,7 @@ class Words:
             actions,
             links,
             self._days(days, wanted, links),
-            () if days is None else self._edges(days, links),
+            () if days is None else self._edges(days, ended=self._ended(proposal)),
         )
 
     # --- from when --------------------------------------------------------------------
@@ -284,6 +288,8 @@ class Words:
             text = pattern.format(outcome=wanted, first=first, label=label)
             return self._line(text)
         when = self._when(days)
+        if self.today is None:
+            when = own.not_in_past.format(text=when)
         if links:
             when = own.fitting.format(text=when)
         return self._line(own.then.format(outcome=wanted, when=when))
@@ -299,15 +305,24 @@ class Words:
         begin += self._events(days.begin)
         return tuple(begin), tuple(self._events(days.end))
 
-    def _edges(self, days: Days, links: str) -> tuple[str, ...]:
+    def _ended(self, proposal: Proposal) -> bool:
+        """Whether what a proposal brings ends the days that move."""
+        moved = {(one.relation, one.column) for one in self.policy.moved}
+        return any(
+            (proposal.steps[link.one[0]].relation, link.one[1]) in moved
+            for way in proposal.ways
+            for link in way.links
+        )
+
+    def _edges(self, days: Days, *, ended: bool = False) -> tuple[str, ...]:
         own, found = self.own, []
         ends = ((own.not_before, days.first), (own.not_after, days.last))
         for (pattern, day), told in zip(ends, self.edges(days), strict=True):
             if day is not None:
-                date = self.words.date(day)
-                found += [pattern.format(day=date, text=text) for text in told]
+                said = self.words.date(day)
+                found += [pattern.format(day=said, text=text) for text in told]
         if days.first is not None and days.endless:
-            found.append(own.no_end_fitting if links else own.no_end)
+            found.append(own.no_end_fitting if ended else own.no_end)
         return tuple(map(self._line, found))
 
     def _events(self, events: Sequence[Event]) -> list[str]:

@@ -76,6 +76,7 @@ class RepairWords:
     today: str
     # Days that hang together with others; why they begin, and end, where they do.
     fitting: str
+    not_in_past: str
     not_before: str
     not_after: str
     follows: str
@@ -101,7 +102,8 @@ ENGLISH = RepairWords(
     others="Other attempts, and what each lacks:",
     ways=("What would help:", "What would help, the easiest first:"),
     declared="All that this policy lets be supplied or corrected was tried, and none of"
-    " it helps here: {names}. Nothing else was tried; whereas what-if does that",
+    " it helps here: {names}. Nothing else was tried: the command `whereas what-if`"
+    " does that",
     moved="{relation} ({columns})",
     in_the_way="What stands in the way, and cannot be supplied or corrected:",
     on_file="What stands in the way on the day on file:",
@@ -115,7 +117,7 @@ ENGLISH = RepairWords(
     aside=", {text}",
     instead="{value}, not {before}",
     all_of_them="the days have to fit together",
-    choices=("either {text}", "or {text}"),
+    choices=("either ({text})", "or ({text})"),
     example="for example",
     with_value="{column} {value}",
     withdraw="withdraw from {relation}: {row}",
@@ -163,15 +165,16 @@ ENGLISH = RepairWords(
     " stands",
     today="then {outcome} today, {first}",
     fitting="{text}, so far as the days fit together",
+    not_in_past="{text}, on no day that is past",
     not_before="not before {day}: {text}",
     not_after="not after {day}: {text}",
     follows="{fact}, and the new day has to be later",
     not_past="that is today, and what is still to be done cannot be done before",
     no_end="no last day: nothing on file ends it",
-    no_end_fitting="no last day, other than by what has to fit together",
-    past="Days come from the facts, not from a clock: where the first day on which"
-    " something can be done is past, today takes its place, as with --today"
-    " YYYY-MM-DD. What exists already may bear a day that is past.",
+    no_end_fitting="no last day on file: what is supplied sets it",
+    past="What is still to be done cannot be done on a day that is past; what exists"
+    " already may bear one. No clock is read: with --today YYYY-MM-DD such days are"
+    " left out.",
     since_today="today is taken to be {day}. What exists already may bear a day that is"
     " past; what is still to be done cannot",
     heavier="effort is the policy's measure of how hard a change is. Ways above {most}"
@@ -246,14 +249,15 @@ CHINESE = RepairWords(
     day_on_file="补正后结论即为“{outcome}”，现有记录所载{label}（{first}）不变",
     today="补正后：今天（{first}），结论为“{outcome}”",
     fitting="{text}（各日期之间须相符）",
+    not_in_past="{text}（已过去的日期除外）",
     not_before="不早于{day}：{text}",
     not_after="不晚于{day}：{text}",
     follows="{fact}，新的日期须更晚",
     not_past="今天即该日，尚待办理的事项不能早于今天",
     no_end="没有截止日：现有记录中没有使其终止的内容",
-    no_end_fitting="没有截止日，但各日期之间须相符",
-    past="日期出自现有记录，不读取时钟：可办理的首日已过的，以今天为首日（加--today"
-    " YYYY-MM-DD即如此）。已有的文件可以载有过去的日期。",
+    no_end_fitting="现有记录中没有截止日，以补交的内容为准",
+    past="尚待办理的事项不能在已过去的日期办理；已有的文件可以载有过去的日期。不读取时钟：加"
+    "--today YYYY-MM-DD则不列已过去的日期。",
     since_today="以{day}为今天。已有的文件可以载有过去的日期，尚待办理的事项则不能",
     heavier="难度是本政策对补正难易的评分。难度超过{most}的办法未作搜索；"
     "加--beyond {more}可搜索至{until}",
