@@ -7,6 +7,7 @@ stood in a file is quoted as it stood, which is no word of ours; so is a command
 
 from __future__ import annotations
 
+import calendar
 import json
 import re
 from datetime import date
@@ -48,20 +49,7 @@ IDS = (
     r"|\bEU-spec 4|\b\d+(?:\.\d+)*[a-z]\b"
 )
 FILES = r"[\w./-]+\.(?:csv|xlsx)|facts/[\w-]+|[0-9a-f]{16}…"
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+MONTHS = [*calendar.month_name][1:]
 
 
 def joined(text: str) -> str:

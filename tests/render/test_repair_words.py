@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import re
 from datetime import date
@@ -15,20 +16,7 @@ from whereas import api
 from whereas.facts.memory import from_rows
 
 ROOT = Path(__file__).parents[2]
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+MONTHS = [*calendar.month_name][1:]
 
 
 @pytest.fixture(scope="module")
@@ -309,5 +297,5 @@ def test_another_day_alone_is_said_where_nothing_else_helps() -> None:
     decided = api.decide(policy, from_rows(policy, rows))
     text = api.repair(decided.model, "g").text("en", columns=200)
     assert (
-        "As the facts stand, free if filed from 1 March 2026 to 30 April 2026;" in text
+        "As the facts stand, free if filed from 1 March 2026 to 30 April 2026," in text
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import re
 from datetime import date
@@ -109,17 +110,7 @@ def test_the_languages_agree_in_their_days() -> None:
     line = timeline(model, ("V",))
     english = timeline_as(line, model, "text", "en")
     chinese = timeline_as(line, model, "text", "zh")
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-    ]
+    months = [*calendar.month_name][1:]
     ours = re.findall(rf"(\d+)\s+({'|'.join(months)})\s+(\d+)", english)
     theirs = re.findall(r"(\d+)年\s*(\d+)月\s*(\d+)日", chinese.replace("\n    ", ""))
     found = [(y, str(months.index(m) + 1), d) for d, m, y in ours]

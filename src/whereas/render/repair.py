@@ -182,7 +182,7 @@ class Words:
         elif repairs.stopped or repairs.left_out:
             pattern = own.unsure
         if repairs.later is not None:
-            when = self._when(repairs.later)
+            when = self._choosable(self._when(repairs.later))
             return own.later.format(outcome=wanted, when=when)
         return pattern.format(count=count, outcome=wanted)
 
@@ -287,9 +287,7 @@ class Words:
             label = self.own.last_or.join(dict.fromkeys(labels))
             text = pattern.format(outcome=wanted, first=first, label=label)
             return self._line(text)
-        when = self._when(days)
-        if self.today is None:
-            when = own.not_in_past.format(text=when)
+        when = self._choosable(self._when(days))
         if links:
             when = own.fitting.format(text=when)
         return self._line(own.then.format(outcome=wanted, when=when))
@@ -335,6 +333,10 @@ class Words:
             if not rows:
                 found[event_sentence(event, self.speaker)] = None
         return [*found][:EVENTS]
+
+    def _choosable(self, when: str) -> str:
+        """Say that past days are out, where it is not known which they are."""
+        return when if self.today else self.own.not_in_past.format(text=when)
 
     def _when(self, days: Days) -> str:
         """Return days in the policy's words for what moves, if there are such words."""

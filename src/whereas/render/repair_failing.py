@@ -104,7 +104,9 @@ class _Writer:
                 if one.depth and one.sign and after.depth <= one.depth
             }
             if reasons and reasons <= said:
-                text = self.words.as_above.format(text=self._identified(node.statement))
+                text = self.words.as_above.format(
+                    text=self._with_ids(node.statement, self.words.with_ids)
+                )
                 yield replace(lines[0], sentence=self.sentence(text))
             else:
                 yield from lines
@@ -114,7 +116,7 @@ class _Writer:
         """Return a condition with what fails below it."""
         headings = _headings(node)
         several = len({_said(one) for one in headings}) > 1
-        text = self._identified(node.statement)
+        text = self._with_ids(node.statement, self.words.with_ids)
         if several and node.statement.kind == "derived" and not node.statement.label:
             text = self.words.none_of_these.format(text=text)
         found = [replace(self.line(node.statement, 0), sentence=self.sentence(text))]
@@ -125,7 +127,9 @@ class _Writer:
             if reasons and not several and heading.statement.kind == "rule":
                 found += [replace(one, depth=1) for one in reasons]
                 continue
-            head = self.sentence(self._named(heading.statement))
+            head = self.sentence(
+                self._with_ids(heading.statement, self.words.why_in_one)
+            )
             found.append(replace(self.line(heading.statement, 1), sentence=head))
             found += reasons
         return list(dict.fromkeys(found))
@@ -139,19 +143,12 @@ class _Writer:
             or (one.statement.kind == "fact" and not one.statement.seen)
         ]
 
-    def _identified(self, one: Statement) -> str:
-        """Return a condition's sentence with its ids behind it."""
+    def _with_ids(self, one: Statement, pattern: str) -> str:
+        """Return a sentence with its ids, if it has some, by a pattern for both."""
         if not one.ids:
             return one.text
         ids = self.words.comma.join(runs([*one.ids], self.words.run))
-        return self.words.with_ids.format(text=one.text, ids=ids)
-
-    def _named(self, one: Statement) -> str:
-        """Return a rule's sentence behind its ids."""
-        if not one.ids:
-            return one.text
-        ids = self.words.comma.join(runs([*one.ids], self.words.run))
-        return self.words.why_in_one.format(id=ids, text=one.text)
+        return pattern.format(text=one.text, id=ids, ids=ids)
 
 
 def _said(node: _Node) -> object:
