@@ -356,3 +356,32 @@ def test_shift(
         month_end=month_end,
     )
     assert model(made, {"p": [(start,)]}, engine, "r") == [(expected,)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("op", "unit", "expected"),
+    [
+        ("-", "days", date(2026, 2, 1)),
+        ("+", "days", date(2026, 1, 30)),
+        ("-", "months", date(2026, 2, 28)),
+        ("+", "months", date(2025, 12, 31)),
+    ],
+)
+def test_a_day_is_moved_by_a_negative_number(
+    engine: str, op: str, unit: str, expected: date
+) -> None:
+    made = policy(
+        {"p": [DATE]},
+        [
+            rule(
+                atom("r", "E"),
+                atom("p", "D"),
+                compared("E", "=", Shift(op, term("D"), term(-1), unit), "E"),
+            )
+        ],
+        derived={"r": [DATE]},
+        month_end="last-day",
+    )
+    start = date(2026, 1, 31)
+    assert model(made, {"p": [(start,)]}, engine, "r") == [(expected,)]

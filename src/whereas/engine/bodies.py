@@ -112,7 +112,7 @@ class Compiler:
                 return shifted(
                     self.dialect,
                     self._operand(left, variables),
-                    by if op == "+" else f"(-{by})",
+                    by if op == "+" else f"(-({by}))",
                     unit,
                     self.policy.month_end,
                 )
