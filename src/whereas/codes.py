@@ -1,7 +1,7 @@
 """The error codes: one number for each kind of fault, never used for another.
 
 Families: E1 text and syntax, E2 names, arity and types, E3 safety and absence,
-E4 strata, E5 facts, E6 questions, templates, parameters and settings, W7 what is
+E4 strata, E5 facts, E6 questions, templates, parameters, settings and limits, W7 what is
 suspect. Each code has a page in `docs/reference/errors/`.
 """
 
@@ -115,6 +115,9 @@ class Code(enum.StrEnum):
     SETTINGS_UNKNOWN_KEY = "E681"
     SETTINGS_VALUE = "E682"
     SETTINGS_OUTSIDE = "E683"
+
+    # E690 to E699: limits of all files that a user names.
+    FILE_TOO_LARGE = "E690"
 
     # E2: names, arity and types of a policy.
     UNKNOWN_RELATION = "E201"
