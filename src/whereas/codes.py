@@ -1,8 +1,8 @@
 """The error codes: one number for each kind of fault, never used for another.
 
 Families: E1 text and syntax, E2 names, arity and types, E3 safety and absence,
-E4 strata, E5 facts, E6 questions, templates, parameters, settings and limits, W7 what is
-suspect. Each code has a page in `docs/reference/errors/`.
+E4 strata, E5 facts, E6 questions, templates, parameters, settings and limits, W7
+what is suspect. Each code has a page in `docs/reference/errors/`.
 """
 
 from __future__ import annotations
