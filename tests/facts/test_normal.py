@@ -15,7 +15,7 @@ from tests.facts.test_paths_agree import content, same
 from whereas.codes import Code
 from whereas.diagnostics import Invalid
 from whereas.facts import empty_files, from_rows, load_facts
-from whereas.facts.normal import plainest
+from whereas.facts.normal import normalise_cell
 from whereas.policy.core import Column
 from whereas.values import decode
 
@@ -109,14 +109,14 @@ def written(path: Path, files: dict[str, str]) -> Path:
 )
 def test_the_plainest_text_of_a_cell(words: str, cell: str, meant: str) -> None:
     """Blanks at the ends, widths and styles go; a free text stays as it is."""
-    assert plainest(cell, Column("x", kind(words), words=WORDS)) == meant
+    assert normalise_cell(cell, Column("x", kind(words), words=WORDS)) == meant
 
 
 def test_a_code_has_no_blanks() -> None:
     """Nor full-width characters; capitals and marks are its own."""
     code = Column("x", kind("text"), code=True)
-    assert plainest("国药准字 Ｈ2023\u30004621\n", code) == "国药准字H20234621"
-    assert plainest("a-B (1)", code) == "a-B(1)"
+    assert normalise_cell("国药准字 Ｈ2023\u30004621\n", code) == "国药准字H20234621"
+    assert normalise_cell("a-B (1)", code) == "a-B(1)"
 
 
 def test_files_as_people_write_them(tmp_path: Path) -> None:

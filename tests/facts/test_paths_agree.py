@@ -412,5 +412,5 @@ def test_buffers_that_end_anywhere_lose_no_row(
             return re.sub(r"buffer_size = \d+", f"buffer_size = {buffer}", sql)
 
         with monkeypatch.context() as patch:
-            patch.setattr("whereas.facts.raw.read_csv", other)
+            patch.setattr("whereas.facts.staging.read_csv", other)
             assert loaded(tmp_path, of, "duckdb") == expected

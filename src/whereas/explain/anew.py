@@ -15,7 +15,7 @@ from whereas.engine.names import atoms_below
 from whereas.explain.decisions import case_columns, case_positions
 from whereas.explain.reach import Reach
 from whereas.facts.database import Sqlite, columns, quoted
-from whereas.facts.rows import create_tables
+from whereas.facts.row_loader import create_tables
 from whereas.values import encode, written
 
 if TYPE_CHECKING:

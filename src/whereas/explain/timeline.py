@@ -29,7 +29,7 @@ from whereas.explain.proof import Decision, Fact, Stated
 from whereas.explain.prove import stated as stated_at
 from whereas.explain.reach import Reach, Trial
 from whereas.facts.database import Sqlite, columns, quoted
-from whereas.facts.rows import create_tables
+from whereas.facts.row_loader import create_tables
 from whereas.values import NONE
 
 if TYPE_CHECKING:

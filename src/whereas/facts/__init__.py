@@ -1,9 +1,9 @@
 """Files into a `FactBase`: typed tables that remember file and row.
 
 It knows the inputs that a policy declares, and nothing of its rules. Read `load`
-first, then `rows` (what is checked, and every message) and `sets` (the same for
-large files, in SQL). A name is imported when it is first used: who reads tables
-needs no reader of files.
+first, then `row_loader` (what is checked, and every message) and `bulk_loader` (the
+same for large files, in SQL). A name is imported when it is first used: code that
+reads tables needs no reader of files.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 `Encoder` is a dictionary that knows every text of a column that it has seen, so
 that a value that comes again costs one lookup; a text that it does not know is
-read by `normal.plainest` first. `typed` brings the values of
+read by `normal.normalise_cell` first. `typed` brings the values of
 formats that have types of their own (JSON, workbooks, Parquet) to the text that a
 CSV file would hold, so that there is one meaning for all formats.
 """
@@ -16,8 +16,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
-from whereas.facts.faults import Wrong, listed, nearest, shown, unseen
-from whereas.facts.normal import is_unclear, plainest
+from whereas.facts.faults import CellError, listed, nearest, shown, unseen
+from whereas.facts.normal import is_unclear, normalise_cell
 from whereas.values import LARGEST, NONE, Type, why_no_day
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _MOST_DIGITS = 60
 
 
 class Encoder(dict[str, int]):
-    """The stored integers of a column's texts; one that does not fit is `Wrong`.
+    """The stored integers of a column's texts; one that does not fit is `CellError`.
 
     A text that stands for its value in other characters is noted in `otherwise`.
     """
@@ -50,7 +50,7 @@ class Encoder(dict[str, int]):
         self._parse = _parser(column, intern)
 
     def __missing__(self, text: str) -> int:
-        meant = plainest(text, self._column)
+        meant = normalise_cell(text, self._column)
         if meant:
             stored = self._parse(meant, text)
         elif self._column.type.optional:
@@ -80,24 +80,24 @@ def described(type_: Type) -> str:
             return "`true` or `false`"
 
 
-def empty(type_: Type) -> Wrong:
+def empty(type_: Type) -> CellError:
     """Return the complaint about an empty cell of a column that needs a value."""
-    return Wrong(
+    return CellError(
         Code.EMPTY_CELL,
         f"the cell is empty, and {described(type_)} is expected",
         "fill it in, or declare the column optional with `?`",
     )
 
 
-def wrong(text: str, type_: Type) -> Wrong:
+def wrong(text: str, type_: Type) -> CellError:
     """Return the ordinary complaint: this is not what the column expects."""
     if type_.kind == "date" and is_unclear(text):
-        return Wrong(
+        return CellError(
             Code.WRONG_TYPE,
             f"{shown(text)} does not say which number is the year, the month, the day",
             "write the year first, with four digits: YYYY-MM-DD",
         )
-    return Wrong(
+    return CellError(
         Code.WRONG_TYPE,
         f"{shown(text)} is not {described(type_)}",
         _WAYS_OUT[type_.kind],
@@ -113,7 +113,7 @@ _WAYS_OUT = {
 }
 
 
-# From the plainest text of a cell, and the cell as it stands, which messages show.
+# From the normalised text of a cell, and the cell as it stands, which messages show.
 _Parse = Callable[[str, str], int]
 
 
@@ -144,7 +144,7 @@ def _member(column: Column, intern: Callable[[str], int]) -> _Parse:
         differs = unseen(text, type_.members)
         same = [m for m in type_.members if m.lower() == text.strip().lower()]
         near = same[0] if same else nearest(text, [*type_.members, *column.words])
-        raise Wrong(
+        raise CellError(
             Code.NOT_A_MEMBER,
             f"{shown(text)} is not {described(type_)}"
             + (f": it has {differs}" if differs else ""),
@@ -170,7 +170,7 @@ def _decimal(type_: Type) -> _Parse:
             raise wrong(text, type_)
         stored = int(found[1] + (found[2] or "").ljust(type_.scale, "0"))
         if abs(stored) > LARGEST:
-            raise Wrong(
+            raise CellError(
                 Code.WRONG_TYPE,
                 f"{shown(text)} has more than 18 digits, "
                 f"its {type_.scale} decimals counted",
@@ -188,7 +188,7 @@ def _day(meant: str, text: str, type_: Type) -> int:
     year, month, day = map(int, found.groups())
     why = why_no_day(year, month, day)
     if why is not None:
-        raise Wrong(
+        raise CellError(
             Code.NO_SUCH_DAY,
             f"{shown(text)} is not a day of the calendar: {why}",
             _WAYS_OUT["date"],
@@ -204,7 +204,7 @@ def _boolean(meant: str, text: str, type_: Type) -> int:
 
 
 def typed(value: object, type_: Type) -> str:  # noqa: PLR0912  # a case for each kind
-    """Return the text that a CSV file would hold for a value, or raise `Wrong`.
+    """Return the text that a CSV file would hold for a value, or raise `CellError`.
 
     A text stands as it is. A boolean, a number or a date must be what the column
     holds: a number is not taken for a text, since `007` would come in as `7`.
@@ -229,7 +229,7 @@ def typed(value: object, type_: Type) -> str:  # noqa: PLR0912  # a case for eac
         case datetime():
             if type_.kind == "date":
                 if value.time().isoformat() != "00:00:00" or value.tzinfo:
-                    raise Wrong(
+                    raise CellError(
                         Code.WRONG_TYPE,
                         f"{shown(value.isoformat(' '))} has a time, "
                         "and a date is expected",
@@ -239,7 +239,7 @@ def typed(value: object, type_: Type) -> str:  # noqa: PLR0912  # a case for eac
         case date():
             if type_.kind == "date":
                 return value.isoformat()
-    raise Wrong(
+    raise CellError(
         Code.WRONG_TYPE,
         f"{shown(plainly(value))} is {_kind(value)}, "
         f"and {described(type_)} is expected",

@@ -18,7 +18,7 @@ from whereas.diagnostics import Cell, Diagnostic, Invalid, Label, Span
 from whereas.facts.base import Supposed
 from whereas.facts.cells import Encoder, plainly, typed
 from whereas.facts.database import columns, quoted
-from whereas.facts.faults import Wrong, shown
+from whereas.facts.faults import CellError, shown
 from whereas.facts.memory import copy
 from whereas.facts.records import clean
 from whereas.policy.spelling import did_you_mean
@@ -278,7 +278,7 @@ class _Changes:
             try:
                 cells.append(clean(typed(value, column.type)))
                 row.append(encoder[cells[-1]])
-            except Wrong as wrong:
+            except CellError as wrong:
                 good = False
                 self._say(
                     wrong.code,

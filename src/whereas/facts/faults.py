@@ -33,7 +33,7 @@ _STRUCTURAL = frozenset(
 )
 
 
-class Wrong(Exception):  # noqa: N818  # caught where the place is known
+class CellError(Exception):  # caught where the place is known
     """What is wrong with one cell: caught by the reader, which knows the place."""
 
     def __init__(self, code: Code, message: str, help_: str) -> None:

@@ -15,8 +15,8 @@ from whereas.facts.folder import digest, find
 from whereas.facts.glossary import NAME, RELATION, Glossary, is_free
 from whereas.facts.opening import opened
 from whereas.facts.originals import Originals
-from whereas.facts.rows import (
-    RowReader,
+from whereas.facts.row_loader import (
+    RowLoader,
     create_key_indexes,
     create_tables,
     in_reference_order,
@@ -87,7 +87,7 @@ def _glossary(found: Found | None, faults: Faults) -> Glossary:
     if found is None or seen is None:
         return Glossary()
     with opened(found, RELATION, faults) as table:
-        rows = RowReader({NAME: RELATION}, faults, None).read(
+        rows = RowLoader({NAME: RELATION}, faults, None).read(
             RELATION, found.name, table
         )
     words: dict[str, dict[str, str]] = {}
@@ -141,7 +141,7 @@ def _by_rows(
     if database is not None:
         create_tables(stated.values(), database)
         database.execute("BEGIN")
-    reader = RowReader(stated, faults, database)
+    reader = RowLoader(stated, faults, database)
     files: dict[str, FactFile] = {}
     for relation in in_reference_order(stated.values()):
         file = found.get(relation.name)
@@ -167,10 +167,10 @@ def _by_sets(
     database: Duckdb,
 ) -> tuple[dict[str, FactFile], Originals]:
     """Read all files as sets; those in which something is amiss again, row by row."""
-    from whereas.facts.sets import SetReader
+    from whereas.facts.bulk_loader import BulkLoader
 
     ordered = in_reference_order(stated.values(), found)
-    result = SetReader(database, stated).read(ordered, found)
+    result = BulkLoader(database, stated).read(ordered, found)
     if result.amiss:
         # A reference needs the keys of its target, whatever is amiss.
         targets = {

@@ -16,8 +16,8 @@ from whereas.facts.faults import Faults, listed, nearest, shown
 from whereas.facts.folder import digest
 from whereas.facts.load import new_database
 from whereas.facts.records import Table, cells_of, from_objects
-from whereas.facts.rows import (
-    RowReader,
+from whereas.facts.row_loader import (
+    RowLoader,
     create_key_indexes,
     create_tables,
     in_reference_order,
@@ -64,7 +64,7 @@ def from_rows(
     database = Sqlite()
     create_tables(stated.values(), database)
     database.execute("BEGIN")
-    reader = RowReader(stated, faults, database)
+    reader = RowLoader(stated, faults, database)
     files: dict[str, FactFile] = {}
     for relation in in_reference_order(stated.values()):
         file = called[relation.name]

@@ -5,8 +5,9 @@ full-width characters say nothing; a date may be written in any style that puts 
 year first; a word may be a label or an alias. Of a code, no blank says anything. A
 text that is not declared a code stays as it is: nothing is guessed.
 
-`plainest` is the one place where this is decided. Both ways of reading (`rows` and
-`sets`) ask it, and the sets only where a cell does not stand as it should already.
+`normalise_cell` is the one place where this is decided. Both ways of reading
+(`row_loader` and `bulk_loader`) ask it, and the bulk loader only where a cell does
+not stand as it should already.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def is_read_otherwise(column: Column) -> bool:
     return column.type.kind != "text" or bool(column.type.members) or column.code
 
 
-def plainest(text: str, column: Column) -> str:
+def normalise_cell(text: str, column: Column) -> str:
     """Return the text that a plain file would hold for a cell.
 
     What cannot be read comes back as it is, or without the blanks around it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whereas.facts.database import quoted
-from whereas.facts.normal import plainest
+from whereas.facts.normal import normalise_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class Originals:
         `order` has the column of each cell.
         """
         for place, cell in zip(order, cells, strict=True):
-            if plainest(cell, relation.columns[place]) != cell:
+            if normalise_cell(cell, relation.columns[place]) != cell:
                 self.add(relation.name, row, place, cell)
 
     def of(self, relation: str, row: int) -> Mapping[int, str]:

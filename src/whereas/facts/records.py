@@ -12,7 +12,7 @@ from whereas.diagnostics import Cell
 from whereas.facts.cells import plainly, typed
 from whereas.facts.delimited import Malformed
 from whereas.facts.delimited import records as csv_records
-from whereas.facts.faults import Faults, Wrong, listed, shown, unseen
+from whereas.facts.faults import CellError, Faults, listed, shown, unseen
 from whereas.facts.naming import Names
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ def cell_of(value: object, column: Column, at: Cell, faults: Faults) -> str:
     """Return the cell of one typed value; enter what does not fit."""
     try:
         return clean(typed(value, column.type))
-    except Wrong as fault:
+    except CellError as fault:
         where = replace(at, value=plainly(value))
         faults.add(fault.code, where, fault.message, fault.help)
         return FAULTY
@@ -299,11 +299,11 @@ def cell_of(value: object, column: Column, at: Cell, faults: Faults) -> str:
 def clean(text: str) -> str:
     """Return a text that can be stored: no NUL, no half of a surrogate pair."""
     if "\0" in text:
-        raise Wrong(Code.NUL_BYTE, "the value holds a NUL character", "remove it")
+        raise CellError(Code.NUL_BYTE, "the value holds a NUL character", "remove it")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Wrong(
+        raise CellError(
             Code.NOT_UTF8,
             "the value holds half a character (a lone surrogate)",
             "write the whole character",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Label
-from whereas.facts.faults import Wrong
+from whereas.facts.faults import CellError
 from whereas.policy.order import clause_order
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.scenarios.reader import Reader, items, value_of
@@ -149,7 +149,7 @@ class Expectations:
                 for v, c in zip(values, columns, strict=True)
                 if v is not None
             )
-        except Wrong as wrong:
+        except CellError as wrong:
             self.reader.wrong_value("the case", node, wrong)
             return None
         if case not in keys:

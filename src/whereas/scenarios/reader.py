@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid, Label, Source, Span
 from whereas.facts.cells import Encoder
-from whereas.facts.faults import Wrong
+from whereas.facts.faults import CellError
 from whereas.policy.core import Column
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.scenarios.tree import Mapping, Node, Scalar, Sequence, read
@@ -39,7 +39,7 @@ class Reader:
         """Note that a list, a map or a word stands where something else should."""
         self.complain(Code.SCENARIO_SHAPE, message, node.span, help_)
 
-    def wrong_value(self, what: str, node: Node, wrong: Wrong) -> None:
+    def wrong_value(self, what: str, node: Node, wrong: CellError) -> None:
         """Note a value that does not fit its type."""
         self.complain(
             Code.SCENARIO_VALUE, f"{what}: {wrong.message}", node.span, wrong.help
@@ -123,7 +123,7 @@ class Reader:
                 continue
             try:
                 found[key.text] = value_of(value, Column(key.text, definition.type))
-            except Wrong as wrong:
+            except CellError as wrong:
                 self.wrong_value(f"parameter `{key.text}`", value, wrong)
         return found
 
@@ -133,7 +133,7 @@ class Reader:
             return None
         try:
             day = value_of(node, Column(None, DATE))
-        except Wrong as wrong:
+        except CellError as wrong:
             self.wrong_value("`today`", node, wrong)
             return None
         return day if isinstance(day, date) else None
@@ -153,9 +153,9 @@ def items(node: Node | None) -> tuple[Node, ...]:
 
 
 def value_of(node: Node, column: Column) -> Value:
-    """Return the value of a scalar, read as a cell of a column; or raise `Wrong`."""
+    """Return the value of a scalar read as a cell of a column, or raise `CellError`."""
     if not isinstance(node, Scalar):
-        raise Wrong(
+        raise CellError(
             Code.SCENARIO_SHAPE,
             "a single value is expected here",
             "write one word, number or date",

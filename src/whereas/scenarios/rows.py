@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Label
-from whereas.facts.faults import Wrong
+from whereas.facts.faults import CellError
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.scenarios.reader import Reader, value_of
 from whereas.scenarios.suite import AnyValue, ExpectedRows, Facts, Given, Pattern
@@ -208,7 +208,7 @@ class Rows:
             column = relation.columns[position]
             try:
                 some[position] = value_of(value, column)
-            except Wrong as wrong:
+            except CellError as wrong:
                 fine = False
                 self.reader.complain(
                     Code.SCENARIO_VALUE,

@@ -1,7 +1,7 @@
 """Large fact files into tables, set-at-a-time: DuckDB reads, SQL checks and interns.
 
 Nothing is said here about what is wrong: a relation in which anything is amiss is
-handed back, and the row path (`rows`) reads it again and words every message.
+handed back, and the row path (`row_loader`) reads it again and words every message.
 
 Texts become numbers as a by-product of the checks: a key's rows are numbered in
 the order of the file, a reference takes the number of the key that it is joined
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 from whereas.facts.database import Duckdb, quoted
 from whereas.facts.faults import Faults
 from whereas.facts.originals import Originals
-from whereas.facts.raw import RawReader, is_plain
 from whereas.facts.scan import Scan, scan
+from whereas.facts.staging import StagingReader, is_plain
 from whereas.values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from whereas.facts.found import Found
-    from whereas.facts.raw import Counts
+    from whereas.facts.staging import Counts
     from whereas.policy.core import Column, Relation
 
 # The largest map of keys, in bits: 8 MB in each thread.
@@ -53,7 +53,7 @@ class Outcome:
     originals: Originals
 
 
-class SetReader:
+class BulkLoader:
     """Reads the relations of a fact set, referenced ones first, into DuckDB."""
 
     def __init__(self, database: Duckdb, relations: Mapping[str, Relation]) -> None:
@@ -67,7 +67,7 @@ class SetReader:
         self._rows: dict[str, int] = {}
         self._later: list[tuple[str, int, str]] = []
         self._originals = Originals()
-        self._reader = RawReader(database, self._members, self._originals)
+        self._reader = StagingReader(database, self._members, self._originals)
 
     def read(self, order: list[Relation], found: Mapping[str, Found]) -> Outcome:
         """Load all relations; where something is amiss, the table is not to be used."""
@@ -91,7 +91,7 @@ class SetReader:
                 else:
                     scans[relation.name] = seen
                     self._loaded.add(relation.name)
-        self._run("DROP TABLE IF EXISTS raw")
+        self._run("DROP TABLE IF EXISTS staging")
         self._run("DROP TABLE IF EXISTS words")
         for name, position, target in self._later:
             self._check_later(name, position, target)
@@ -102,24 +102,26 @@ class SetReader:
     def _relation(
         self, relation: Relation, file: Found, pending: Future[Scan | None]
     ) -> Scan | None:
-        raw = self._reader.read(relation, file, pending)
-        if raw is None:
+        staged = self._reader.read(relation, file, pending)
+        if staged is None:
             return None
-        self._rows[relation.name] = raw.counts.rows
-        if not raw.counts.fit(relation):
+        self._rows[relation.name] = staged.counts.rows
+        if not staged.counts.fit(relation):
             return None
-        return raw.seen if self._finish(relation, raw.counts, raw.row) else None
+        return (
+            staged.seen if self._finish(relation, staged.counts, staged.row) else None
+        )
 
     def _finish(  # noqa: PLR0912  # a case for each way to a number
         self, relation: Relation, counts: Counts, row: str
     ) -> bool:
-        """Make the table of a relation out of `raw`; return whether its key is one."""
+        """Make a relation's table from `staging`; return whether its key is unique."""
         count = counts.rows
         block = None
         if counts.key is not None and count:
             hashes, least, greatest = counts.key
             column_ = f"c{relation.key[0]}"
-            if hashes != count and not self._unique(column_, "raw", count):
+            if hashes != count and not self._unique(column_, "staging", count):
                 return False
             block = self._key_block(column_, count, least, greatest)
         joins: list[str] = []
@@ -129,9 +131,9 @@ class SetReader:
         for i, column in enumerate(relation.columns):
             target = column.references
             if block is not None and i == relation.key[0]:
-                values.append(f"raw.rowid + {block.first}")
+                values.append(f"staging.rowid + {block.first}")
             elif not is_plain(column):
-                values.append(f"raw.c{i}")
+                values.append(f"staging.c{i}")
                 if target is not None:
                     self._later.append((relation.name, i, target))
             elif target in self._amiss:
@@ -141,7 +143,7 @@ class SetReader:
                 values.append(self._looked_up(i, column))
             elif target in self._loaded and target is not None:
                 joins.append(
-                    f"LEFT JOIN ({self._keys(target)}) m{i} ON m{i}.text = raw.c{i}"
+                    f"LEFT JOIN ({self._keys(target)}) m{i} ON m{i}.text = staging.c{i}"
                 )
                 values.append(self._looked_up(i, column))
                 linked.append(i)
@@ -152,11 +154,13 @@ class SetReader:
                 values.append(self._looked_up(i, column))
         if words:
             known = self._enter_words(words)
-            joins += [f"LEFT JOIN {known} m{i} ON m{i}.text = raw.c{i}" for i in words]
+            joins += [
+                f"LEFT JOIN {known} m{i} ON m{i}.text = staging.c{i}" for i in words
+            ]
         listed = ", ".join(f"{value} AS a{i}" for i, value in enumerate(values))
         self._run(
             f"CREATE TABLE {quoted(relation.name)} AS "
-            f"SELECT {listed}, {row} AS row FROM raw {' '.join(joins)}"
+            f"SELECT {listed}, {row} AS row FROM staging {' '.join(joins)}"
         )
         key = [] if block else [f"a{i}" for i in relation.key]
         asked = [f"count(a{i})" for i in linked]
@@ -173,7 +177,7 @@ class SetReader:
     @staticmethod
     def _looked_up(i: int, column: Column) -> str:
         if column.type.optional:
-            return f"CASE WHEN raw.c{i} IS NULL THEN {NONE} ELSE m{i}.id END"
+            return f"CASE WHEN staging.c{i} IS NULL THEN {NONE} ELSE m{i}.id END"
         return f"m{i}.id"
 
     def _distinct(
@@ -214,14 +218,14 @@ class SetReader:
             if block.greatest < least or greatest < block.least
         )
         shared = self._one(
-            f"SELECT count(*) FROM raw SEMI JOIN "
+            f"SELECT count(*) FROM staging SEMI JOIN "
             f"(SELECT text FROM symbol WHERE {apart or 'true'}) ON text = {column}"
         )
         if shared[0]:
             return None
         first = self._next
         self._next += count
-        self._run(f"INSERT INTO symbol SELECT rowid + {first}, {column} FROM raw")
+        self._run(f"INSERT INTO symbol SELECT rowid + {first}, {column} FROM staging")
         return _Block(first, self._next, least, greatest)
 
     def _keys(self, target: str) -> str:
@@ -241,7 +245,7 @@ class SetReader:
     def _enter_words(self, positions: list[int]) -> str:
         """Enter the texts of some columns; return a query for them, with numbers."""
         texts = " UNION ALL ".join(
-            f"SELECT DISTINCT c{i} AS text FROM raw WHERE c{i} IS NOT NULL"
+            f"SELECT DISTINCT c{i} AS text FROM staging WHERE c{i} IS NOT NULL"
             for i in positions
         )
         self._run(

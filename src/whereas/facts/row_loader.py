@@ -15,7 +15,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Cell, Label
 from whereas.facts.cells import Encoder, empty
 from whereas.facts.database import Database, Row, columns, quoted
-from whereas.facts.faults import Faults, Wrong, shown, unseen
+from whereas.facts.faults import CellError, Faults, shown, unseen
 from whereas.facts.normal import is_read_otherwise
 from whereas.facts.originals import Originals
 from whereas.facts.records import FAULTY, Table
@@ -71,7 +71,7 @@ class _Reading:
     back: tuple[int, ...]
 
 
-class RowReader:
+class RowLoader:
     """Reads one relation after another; with a database, fills its tables."""
 
     def __init__(
@@ -142,7 +142,7 @@ class RowReader:
                 # Equally long: the reader holds that, and this is the inner loop.
                 pairs = zip(inputs, cells, strict=True)
                 read = [encoder[cell] for encoder, cell in pairs]
-            except Wrong:
+            except CellError:
                 self._faulty(reading, encoders, number, cells)
                 continue
             row = tuple(read) if in_order else tuple(read[i] for i in reading.back)
@@ -188,7 +188,7 @@ class RowReader:
             at = Cell(reading.name, number, column.name, cell)
             try:
                 row[position] = encoders[position][cell]
-            except Wrong as fault:
+            except CellError as fault:
                 self._faults.add(fault.code, at, fault.message, fault.help)
                 continue
             if column.references in self._relations:

@@ -1,4 +1,4 @@
-"""One large file into `raw`: a table of its cells as numbers, and what it counts.
+"""One large file into `staging`: a table of its cells as numbers, and what it counts.
 
 A cell that does not fit its column is NULL there. A file that SQL cannot be trusted
 to read as `delimited` does (the counts of its line ends, commas and quotation marks
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from whereas.facts.database import Duckdb, extension, quoted
 from whereas.facts.faults import Faults
-from whereas.facts.normal import UNPLAIN, plainest
+from whereas.facts.normal import UNPLAIN, normalise_cell
 from whereas.facts.opening import opened
 from whereas.facts.reading import (
     LINE_BYTES,
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from whereas.facts.scan import Scan
     from whereas.policy.core import Column, Relation
 
-# Where a row of `raw` stands in its file.
-_CSV_ROW = "raw.rowid + 2"
-_PARQUET_ROW = "raw.rowid + 1"
-_STAGED_ROW = "raw.row"
+# Where a row of `staging` stands in its file.
+_CSV_ROW = "staging.rowid + 2"
+_PARQUET_ROW = "staging.rowid + 1"
+_STAGED_ROW = "staging.row"
 
 # How many different cells that do not fit are looked at before a file is staged.
 _LOOKED_AT = 1000
@@ -50,7 +50,7 @@ _LOOKED_AT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What one pass over `raw` counts.
+    """What one pass over `staging` counts.
 
     `filled` are the cells of each column that fit. `key` is of a key of one text
     column: how many hashes it has, its least and its greatest text. `lines` and
@@ -78,16 +78,16 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
-    """What `raw` was made of: the SQL of a row's number, its counts, and the file."""
+class Staged:
+    """How `staging` was made: the SQL of a row's number, the counts, and the file."""
 
     row: str
     counts: Counts
     seen: Scan
 
 
-class RawReader:
-    """Reads the files of a fact set into `raw`, one after the other."""
+class StagingReader:
+    """Reads the files of a fact set into `staging`, one after the other."""
 
     def __init__(
         self, database: Duckdb, members: Mapping[str, int], originals: Originals
@@ -102,9 +102,9 @@ class RawReader:
 
     def read(
         self, relation: Relation, file: Found, pending: Future[Scan | None]
-    ) -> Raw | None:
-        """Make `raw`; return None where the file cannot be read by sets."""
-        row = self._raw(relation, file, pending)
+    ) -> Staged | None:
+        """Make `staging`; return None where the file cannot be read by sets."""
+        row = self._stage(relation, file, pending)
         seen = pending.result()
         if row is None or seen is None:
             return None
@@ -119,11 +119,11 @@ class RawReader:
             if row == _CSV_ROW:
                 with suppress(extension().Error):
                     if self._is_hopeless(relation, file, counts):
-                        return Raw(row, counts, seen)
+                        return Staged(row, counts, seen)
             if seen.nul or not self._staged(relation, file):
                 return None
             row, counts = _STAGED_ROW, self._counts(relation, quotes=False)
-        return Raw(row, counts, seen)
+        return Staged(row, counts, seen)
 
     def _is_hopeless(self, relation: Relation, file: Found, counts: Counts) -> bool:
         """Whether a CSV file has a cell that does not fit however it is read.
@@ -145,7 +145,7 @@ class RawReader:
                 f"SELECT DISTINCT c{i} FROM {source} WHERE {fits} IS NULL "
                 f"LIMIT {_LOOKED_AT}"
             )
-            meant = [plainest(text or "", column) for (text,) in odd]
+            meant = [normalise_cell(text or "", column) for (text,) in odd]
             asked = ", ".join(f"({literal(text)})" for text in meant)
             if self._one(
                 f"SELECT count(*) FROM (SELECT nullif(t, '') AS c{i} "
@@ -168,7 +168,7 @@ class RawReader:
         return _STAGED_ROW, self._counts(relation, quotes=False)
 
     def _counts(self, relation: Relation, *, quotes: bool) -> Counts:
-        """Count all that must be known of `raw`, in one pass."""
+        """Count all that must be known of `staging`, in one pass."""
         asked = ["count(*)", *(f"count(c{i})" for i in range(relation.arity))]
         key = relation.key[0]
         own = len(relation.key) == 1 and is_own(relation.columns[key])
@@ -186,7 +186,7 @@ class RawReader:
             for i, column in enumerate(relation.columns)
             if column.code
         ]
-        found = iter(self._one(f"SELECT {', '.join(asked)} FROM raw"))
+        found = iter(self._one(f"SELECT {', '.join(asked)} FROM staging"))
         return Counts(
             rows=next(found),
             filled=tuple(itertools.islice(found, relation.arity)),
@@ -196,10 +196,10 @@ class RawReader:
             unplain=sum(found),
         )
 
-    def _raw(
+    def _stage(
         self, relation: Relation, file: Found, pending: Future[Scan | None]
     ) -> str | None:
-        """Make `raw`, with a column for each of the relation's; return the row's SQL.
+        """Make `staging`, with each column of the relation; return the row's SQL.
 
         Text stays text, everything else is a number already, and NULL where it
         does not fit (in a text: where it is empty).
@@ -225,7 +225,7 @@ class RawReader:
             return False
         names = [f"c{position}" for position in order]
         self._run(
-            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
+            f"CREATE OR REPLACE TEMP TABLE staging AS SELECT {self._cells(relation)} "
             f"FROM {read_csv(file.path, names, parallel=parallel)}"
         )
         return True
@@ -245,7 +245,7 @@ class RawReader:
                 return False
             texts.append(f"nullif(CAST({quoted(word)} AS VARCHAR), '') AS c{i}")
         self._run(
-            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)} "
+            f"CREATE OR REPLACE TEMP TABLE staging AS SELECT {self._cells(relation)} "
             f"FROM (SELECT {', '.join(texts)} FROM {source})"
         )
         plain = [i for i, column in enumerate(relation.columns) if is_plain(column)]
@@ -253,7 +253,7 @@ class RawReader:
             self._one(
                 "SELECT "
                 + ", ".join(f"count(*) FILTER (contains(c{i}, chr(0)))" for i in plain)
-                + " FROM raw"
+                + " FROM staging"
             )
         )
 
@@ -277,7 +277,7 @@ class RawReader:
                 write.writerow([*(f"c{position}" for position in table.order), "row"])
                 columns = [relation.columns[position] for position in table.order]
                 for number, cells in table.records:
-                    read = [*map(plainest, cells, columns)]
+                    read = [*map(normalise_cell, cells, columns)]
                     if read != cells:
                         noted.note(relation, number, table.order, cells)
                     write.writerow([*read, number])
@@ -290,8 +290,8 @@ class RawReader:
             # Quoted texts at most double, and a character has at most four bytes.
             bytes_ = max(LINE_BYTES, longest * 8 + 1000)
             self._run(
-                f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {self._cells(relation)}, "
-                f"CAST(row AS BIGINT) AS row "
+                f"CREATE OR REPLACE TEMP TABLE staging AS "
+                f"SELECT {self._cells(relation)}, CAST(row AS BIGINT) AS row "
                 f"FROM {read_csv(path, names, bytes_, parallel=False)}"
             )
             return True
