@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from whereas.api import (
-        Advice,
         Answers,
-        Consequences,
         Contrast,
         Differences,
         Reasons,
+        RepairResult,
+        WhatIfResult,
         WhyNot,
         checklist,
         contrast,
@@ -59,9 +59,7 @@ if TYPE_CHECKING:
     from whereas.policy import Policy
 
 __all__ = [
-    "Advice",
     "Answers",
-    "Consequences",
     "Contrast",
     "Decision",
     "Decisions",
@@ -76,8 +74,10 @@ __all__ = [
     "NothingSelected",
     "Policy",
     "Reasons",
+    "RepairResult",
     "UsageError",
     "Verdict",
+    "WhatIfResult",
     "WhereasError",
     "WhyNot",
     "checklist",
@@ -100,9 +100,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Advice": "api",
+    "RepairResult": "api",
     "Answers": "api",
-    "Consequences": "api",
+    "WhatIfResult": "api",
     "Contrast": "api",
     "Decision": "explain",
     "Decisions": "explain",

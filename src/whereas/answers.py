@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
     import whereas.explain.contrast as explain_contrast
     import whereas.explain.whynot as explain
+    from whereas.change.compare import Comparison, WhatIf
+    from whereas.change.repair import Repairs
+    from whereas.change.timeline import Timeline
     from whereas.engine.model import Model
     from whereas.explain.checklist import Examined
-    from whereas.explain.compare import Comparison, WhatIf
     from whereas.explain.justify import Justification
-    from whereas.explain.repair import Repairs
-    from whereas.explain.timeline import Timeline
     from whereas.explain.trace import Trace
     from whereas.language.syntax import Program
     from whereas.policy.core import Policy
     from whereas.values import Value
 
 __all__ = [
-    "Advice",
     "Answers",
     "Checklist",
-    "Consequences",
     "Contrast",
-    "Days",
     "Differences",
     "Documentation",
     "Reasons",
+    "RepairResult",
+    "TimelineResult",
+    "WhatIfResult",
     "WhyNot",
 ]
 
@@ -72,7 +72,7 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Days:
+class TimelineResult:
     """A case's timeline; the words come in each language of the policy."""
 
     model: Model
@@ -173,7 +173,7 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Advice:
+class RepairResult:
     """What would help a case; the words come in each language of the policy."""
 
     model: Model
@@ -290,7 +290,7 @@ class Documentation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Consequences:
+class WhatIfResult:
     """What follows from suppositions: the words come in each language."""
 
     found: tuple[WhatIf, ...]

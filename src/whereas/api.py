@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whereas.answers import (
-    Advice,
     Answers,
     Checklist,
-    Consequences,
     Contrast,
-    Days,
     Differences,
     Documentation,
     Reasons,
+    RepairResult,
+    TimelineResult,
+    WhatIfResult,
     WhyNot,
 )
 from whereas.engine.model import Limits, Model
@@ -34,27 +34,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from whereas.change.case_solver import CaseSolver
+    from whereas.change.robustness import Robustness
+    from whereas.change.terms import Bounds
     from whereas.checker import Verdict
     from whereas.explain import Decisions
-    from whereas.explain.anew import Anew
-    from whereas.explain.goals import Bounds
     from whereas.explain.groups import Group
     from whereas.explain.proof import Fact, Pattern
-    from whereas.explain.robust import Robustness
     from whereas.facts.base import FactBase
     from whereas.facts.changes import Change
     from whereas.policy.core import Policy, Setting
 
 __all__ = [
-    "Advice",
     "Answers",
     "Checklist",
-    "Consequences",
     "Contrast",
-    "Days",
     "Differences",
     "Documentation",
     "Reasons",
+    "RepairResult",
+    "TimelineResult",
+    "WhatIfResult",
     "WhyNot",
     "anew",
     "checklist",
@@ -144,15 +144,15 @@ def anew(
     *,
     today: date | None = None,
     parameters: Mapping[str, Value] | None = None,
-) -> Anew:
+) -> CaseSolver:
     """Prepare to decide one case after the other from stated facts only.
 
     `anew(policy, facts).outcome("B-001")` is the outcome by the facts as they are
     at that moment; no model is needed, and what was compiled is kept.
     """
-    from whereas.explain.anew import Anew
+    from whereas.change.case_solver import CaseSolver
 
-    return Anew(policy, facts, setting_of(policy, today, parameters or {}))
+    return CaseSolver(policy, facts, setting_of(policy, today, parameters or {}))
 
 
 def why(
@@ -223,7 +223,7 @@ def robustness(model: Model, case: str | Sequence[Value]) -> Robustness:
 
     `case` is its key: a text, or the values of a composite key.
     """
-    from whereas.explain.robust import robustness as found
+    from whereas.change.robustness import robustness as found
 
     return found(model, (case,) if isinstance(case, str) else tuple(case))
 
@@ -281,7 +281,7 @@ def what_if(
     certify: bool | None = None,
     limits: Limits | None = None,
     progress: Callable[[str], None] | None = None,
-) -> Consequences:
+) -> WhatIfResult:
     """Decide again with some facts, parameters or the day otherwise, and compare.
 
     The facts that were decided stay as they are. `changes` are whole rows
@@ -289,9 +289,9 @@ def what_if(
     change what was decided with. The first `justify` cases that differ are
     justified, or those that are named. Raises `Invalid` where a change is wrong.
     """
+    from whereas.change.compare import WhatIf, compare
     from whereas.engine import solve
     from whereas.explain import decide as decisions_of
-    from whereas.explain.compare import WhatIf, compare
     from whereas.facts.changes import changed
 
     before = decided.model
@@ -315,7 +315,7 @@ def what_if(
         cases=[_key(case) for case in cases],
         most=justify,
     )
-    return Consequences((WhatIf(name, tuple(changes), comparison),))
+    return WhatIfResult((WhatIf(name, tuple(changes), comparison),))
 
 
 def diff(
@@ -333,7 +333,7 @@ def diff(
     differ are justified on both sides, or those that are named. Raises `UsageError`
     if the policies decide different things.
     """
-    from whereas.explain.compare import compare
+    from whereas.change.compare import compare
 
     keys = [_key(case) for case in cases]
     return Differences(compare(before, after, wanted=wanted, cases=keys, most=justify))
@@ -353,19 +353,19 @@ def timeline(
     first: date | None = None,
     last: date | None = None,
     only: str | None = None,
-) -> Days:
+) -> TimelineResult:
     """Say from which day to which each outcome of a case holds.
 
     What moves is `$today` and the days that the policy names (`timeline …`), or
     `only` one of them. The days are computed; `first` and `last` bound them.
     """
-    from whereas.explain.timeline import timeline as timeline_of
+    from whereas.change.timeline import timeline as timeline_of
 
     setting = setting_of(policy, today, parameters or {})
     model = Model(policy, facts, setting, (), certified=False)
     key = (case,) if isinstance(case, str) else tuple(case)
     found = timeline_of(model, key, first=first, last=last, only=only)
-    return Days(model, found)
+    return TimelineResult(model, found)
 
 
 def why_not(
@@ -429,19 +429,21 @@ def repair(
     *,
     bounds: Bounds | None = None,
     today: date | None = None,
-) -> Advice:
+) -> RepairResult:
     """Propose the smallest sets of changes that give a case the wanted outcome.
 
     Only what the policy declares `correctable` is proposed, and each proposal was
-    decided again. `bounds` (`whereas.explain.goals.Bounds`) end the search. What can
+    decided again. `bounds` (`whereas.change.terms.Bounds`) end the search. What can
     only be done on a later day is not done before `today`, where the policy's rules
     do not read which day it is. Raises `NothingSelected` for an unknown case.
     """
-    from whereas.explain.goals import Bounds
-    from whereas.explain.repair import repair as search
+    from whereas.change.repair import repair as search
+    from whereas.change.terms import Bounds
 
     key = (case,) if isinstance(case, str) else tuple(case)
-    return Advice(model, search(model, key, bounds=bounds or Bounds(), today=today))
+    return RepairResult(
+        model, search(model, key, bounds=bounds or Bounds(), today=today)
+    )
 
 
 def query(

@@ -8,7 +8,7 @@ import pytest
 from tests.engine.build import SETTING, facts
 from tests.engine.programs import program
 
-from whereas.engine.again import Again
+from whereas.engine.incremental_solver import IncrementalSolver
 from whereas.facts.database import Sqlite, columns, quoted
 
 
@@ -27,7 +27,7 @@ def test_only_what_reads_a_change_is_derived_again(seed):
     made = program(seed)
     chance = random.Random(seed)
     base = facts(made.policy, made.rows, Sqlite())
-    again = Again.of(made.policy, base, SETTING)
+    again = IncrementalSolver.of(made.policy, base, SETTING)
     again.solve_changed(())
     rows = {
         name: base.database.query(f"SELECT * FROM {quoted(name)}") for name in made.rows
@@ -46,5 +46,5 @@ def test_only_what_reads_a_change_is_derived_again(seed):
                 base.database.insert(name, [row])
         again.solve_changed(touched)
         found = tables(made.policy, base.database)
-        Again.of(made.policy, base, SETTING).solve()
+        IncrementalSolver.of(made.policy, base, SETTING).solve()
         assert found == tables(made.policy, base.database)

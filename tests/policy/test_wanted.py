@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from policy import helper
+from whereas.change.timeline import timeline
 from whereas.engine import solve
 from whereas.explain.decide import decide
-from whereas.explain.timeline import timeline
 from whereas.facts.memory import from_rows
 from whereas.policy.core import Setting
 from whereas.render.table import table

@@ -20,7 +20,7 @@ MONTHS = [*calendar.month_name][1:]
 
 
 @pytest.fixture(scope="module")
-def refused() -> dict[str, api.Advice]:
+def refused() -> dict[str, api.RepairResult]:
     policy = api.load_policy(ROOT / "policy/nmpa-summary")
     decided = api.decide(policy, api.load_facts(ROOT / "facts/demo", policy))
     cases = [str(one.case[0]) for one in decided if one.outcome != "importable"]
@@ -60,7 +60,7 @@ def test_the_formats_say_the_same(refused) -> None:
             assert "http" not in html.replace("http-equiv", "")
 
 
-def paragraphs(advice: api.Advice, language: str = "en") -> dict[str, str]:
+def paragraphs(advice: api.RepairResult, language: str = "en") -> dict[str, str]:
     """The paragraphs of a page by their first line."""
     parts = advice.text(language).split("\n\n")
     return {part.partition("\n")[0]: part for part in parts}

@@ -15,9 +15,9 @@ import jsonschema
 import pytest
 from example import example
 
+from whereas.change.compare import WhatIf, compare
 from whereas.engine import solve
 from whereas.explain import decide
-from whereas.explain.compare import WhatIf, compare
 from whereas.facts import Addition, Correction, Entry, Withdrawal, changed
 from whereas.policy.core import Setting
 from whereas.render.ids import runs

@@ -14,9 +14,9 @@ import pytest
 from browser import browsed, printed
 
 from whereas import api
+from whereas.change.timeline import timeline
 from whereas.diagnostics import Source
 from whereas.engine.model import Model
-from whereas.explain.timeline import timeline
 from whereas.facts.memory import from_rows
 from whereas.language import parse_package
 from whereas.policy import check, parse_manifest

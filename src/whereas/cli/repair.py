@@ -24,8 +24,8 @@ from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
+    from whereas.change.repair import Repairs
     from whereas.engine.model import Model
-    from whereas.explain.repair import Repairs
 
 
 @click.command(
@@ -86,8 +86,8 @@ def command(
     proposal was decided again and helps. `--format changes` writes them as a
     what-if file.
     """
-    from whereas.explain.goals import Bounds
-    from whereas.explain.repair import repair
+    from whereas.change.repair import repair
+    from whereas.change.terms import Bounds
 
     policy = policy_of(question)
     language = language_of(policy, lang)

@@ -55,7 +55,7 @@ def command(
     without two: the facts, and the pairs, without which the outcome is another, the
     conditions that rest on them alone, and in how many ways each can be shown.
     """
-    from whereas.explain.robust import robustness
+    from whereas.change.robustness import robustness
     from whereas.render.robust import robustness_as, robustness_json
 
     policy = policy_of(question)

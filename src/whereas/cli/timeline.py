@@ -97,7 +97,7 @@ def command(
     What moves is the day that the policy names (`timeline filing(filed).`), as
     though it had been another, and `$today` where the policy uses it.
     """
-    from whereas.explain.timeline import timeline
+    from whereas.change.timeline import timeline
 
     question = Question(policy, facts, today, assignments, "auto", None, 600, 10**8, 1)
     loaded = policy_of(question)

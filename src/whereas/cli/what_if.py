@@ -37,11 +37,11 @@ from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from whereas.api import Consequences
+    from whereas.api import WhatIfResult
+    from whereas.change.compare import WhatIf
     from whereas.cli.cases import Case
     from whereas.engine.model import Model
     from whereas.explain import Decisions
-    from whereas.explain.compare import WhatIf
     from whereas.policy.core import Policy
     from whereas.scenarios.what_if import Kind, Supposition
 
@@ -246,8 +246,8 @@ def _found(
     question: Question,
     keys: list[Case],
     justify: int,
-) -> Consequences:
-    from whereas.api import Consequences, what_if
+) -> WhatIfResult:
+    from whereas.api import WhatIfResult, what_if
     from whereas.facts.drafts import completed
 
     model = decided.model
@@ -268,4 +268,4 @@ def _found(
                 limits=limits_of(question),
                 progress=say,
             ).found
-    return Consequences(tuple(found))
+    return WhatIfResult(tuple(found))

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from whereas.change.change_causes import Event
+    from whereas.change.effective_days import EffectiveDays
+    from whereas.change.proposals import Proposal
+    from whereas.change.repair import Repairs
     from whereas.engine.model import Model
-    from whereas.explain.parting import Event
-    from whereas.explain.proposals import Proposal
-    from whereas.explain.repair import Repairs
-    from whereas.explain.since import Days
     from whereas.render.phrases import Speaker
 
 # How many reasons are given for one end of some days.
@@ -247,7 +247,7 @@ class Words:
     # --- what helps -------------------------------------------------------------------
 
     def _proposal(
-        self, proposal: Proposal, number: int, days: Days | None, wanted: str
+        self, proposal: Proposal, number: int, days: EffectiveDays | None, wanted: str
     ) -> Suggestion:
         actions = self.changes.actions(proposal)
         title = ""
@@ -268,7 +268,7 @@ class Words:
 
     # --- from when --------------------------------------------------------------------
 
-    def _days(self, days: Days | None, wanted: str, links: str) -> str:
+    def _days(self, days: EffectiveDays | None, wanted: str, links: str) -> str:
         """Say from when a proposal helps, or that no day is known."""
         own, moved = self.own, self.policy.moved
         if days is None:
@@ -292,7 +292,7 @@ class Words:
             when = own.fitting.format(text=when)
         return self._line(own.then.format(outcome=wanted, when=when))
 
-    def edges(self, days: Days) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def edges(self, days: EffectiveDays) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Say why days begin where they do, and why they end there."""
         begin: list[str] = []
         if days.follows is not None:
@@ -312,7 +312,7 @@ class Words:
             for link in way.links
         )
 
-    def _edges(self, days: Days, *, ended: bool = False) -> tuple[str, ...]:
+    def _edges(self, days: EffectiveDays, *, ended: bool = False) -> tuple[str, ...]:
         own, found = self.own, []
         ends = ((own.not_before, days.first), (own.not_after, days.last))
         for (pattern, day), told in zip(ends, self.edges(days), strict=True):
@@ -338,7 +338,7 @@ class Words:
         """Say that past days are out, where it is not known which they are."""
         return when if self.today else self.own.not_in_past.format(text=when)
 
-    def _when(self, days: Days) -> str:
+    def _when(self, days: EffectiveDays) -> str:
         """Return days in the policy's words for what moves, if there are such words."""
         words = timeline_words(self.words.language)
         first = "" if days.first is None else self.words.date(days.first)

@@ -21,7 +21,7 @@ from whereas.values import TEXT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from whereas.explain.proposals import Link, Proposal, Step, Told
+    from whereas.change.proposals import Link, Proposal, Step, ValueRange
     from whereas.policy.core import Column, Correctable
     from whereas.render.phrases import Speaker
     from whereas.render.voice import Known
@@ -90,7 +90,7 @@ class Changes:
         for place, other in enumerate(runs):
             fresh = _new_keys(proposal, other)
             if other is not run and fresh and not _new_keys(proposal, run):
-                told = [proposal.ways[0].told[step] for step in run]
+                told = [proposal.ways[0].ranges[step] for step in run]
                 if all(
                     row and any(one.settled and one.value in fresh for one in row)
                     for row in told
@@ -116,7 +116,7 @@ class Changes:
 
     def sentence_of(self, proposal: Proposal, place: int) -> str:
         """Say one change of a proposal, as its first way has it."""
-        step, told = proposal.steps[place], proposal.ways[0].told[place]
+        step, told = proposal.steps[place], proposal.ways[0].ranges[place]
         new = _new_keys(proposal)
         said = [self._sentence(by, step, told, new) for by in step.by]
         rows = [told] if told is not None else []
@@ -139,7 +139,7 @@ class Changes:
         rows = []
         for place in places:
             step = proposal.steps[place]
-            told = proposal.ways[0].told[place]
+            told = proposal.ways[0].ranges[place]
             if step.by != first.by or step.action != "add" or told is None:
                 return None
             if len(proposal.ways) > 1 or not all(one.settled for one in told):
@@ -158,14 +158,14 @@ class Changes:
         step, place = proposal.steps[places[0]], places[0]
         section = visible(self.speaker.section(step.by[0].section) or "")
         new = _new_keys(proposal)
-        rows = [row for way in proposal.ways if (row := way.told[place]) is not None]
+        rows = [row for way in proposal.ways if (row := way.ranges[place]) is not None]
         if not rows:
             return _Part(self._sentence(step.by[0], step, None, new), section)
         listed_: dict[int, str] = {}
         if len(places) > 1:
             column = self._differing(proposal, places)
             assert column is not None  # noqa: S101  # they are one run
-            values = [proposal.ways[0].told[p] for p in places]
+            values = [proposal.ways[0].ranges[p] for p in places]
             type_ = self.policy.relations[step.relation].columns[column].type
             said = [self._value(v[column].value, type_) for v in values if v]
             listed_[column] = listed(said, self.words)
@@ -187,7 +187,7 @@ class Changes:
         self,
         by: Correctable,
         step: Step,
-        told: tuple[Told, ...] | None,
+        told: tuple[ValueRange, ...] | None,
         new: frozenset[object],
         listed_: Mapping[int, str] | None = None,
     ) -> str:
@@ -258,7 +258,7 @@ class Changes:
     # --- what the sentence does not say -----------------------------------------------
 
     def _asked(
-        self, step: Step, rows: Sequence[tuple[Told, ...]]
+        self, step: Step, rows: Sequence[tuple[ValueRange, ...]]
     ) -> list[tuple[int, Column]]:
         """Return the columns of a change that its sentence does not name."""
         said = {
@@ -282,14 +282,16 @@ class Changes:
         ]
 
     @staticmethod
-    def _kept(step: Step, position: int, rows: Sequence[tuple[Told, ...]]) -> bool:
+    def _kept(
+        step: Step, position: int, rows: Sequence[tuple[ValueRange, ...]]
+    ) -> bool:
         """Whether a column that may be changed has what it needs."""
         return step.before is not None and all(
             row[position].settled and row[position].value == step.before[position]
             for row in rows
         )
 
-    def _attached(self, step: Step, rows: Sequence[tuple[Told, ...]]) -> str:
+    def _attached(self, step: Step, rows: Sequence[tuple[ValueRange, ...]]) -> str:
         """Say what has to be so, by the labels of columns that are yes or no."""
         return "".join(
             self.own.aside.format(text=self.speaker.label(column))
@@ -298,7 +300,7 @@ class Changes:
         )
 
     def _details(
-        self, step: Step, rows: Sequence[tuple[Told, ...]]
+        self, step: Step, rows: Sequence[tuple[ValueRange, ...]]
     ) -> tuple[list[str], list[str]]:
         """Return what the sentence does not say: in all ways, and in each."""
         told = [
@@ -322,7 +324,9 @@ class Changes:
             for number, text in enumerate(dict.fromkeys(choices), 1)
         ]
 
-    def _detail(self, step: Step, position: int, column: Column, told: Told) -> str:
+    def _detail(
+        self, step: Step, position: int, column: Column, told: ValueRange
+    ) -> str:
         phrase = self._told(step.relation, column, told, bare=True)
         if step.before is not None and step.before[position] is not None:
             before = self._value(step.before[position], column.type)
@@ -339,7 +343,7 @@ class Changes:
         return self.own.empty
 
     def _told(
-        self, relation: str, column: Column, told: Told, *, bare: bool = False
+        self, relation: str, column: Column, told: ValueRange, *, bare: bool = False
     ) -> str:
         """Say what a value has to be: after a colon (`bare`), or in a sentence."""
         own = self.own
@@ -372,7 +376,7 @@ class Changes:
     def _example(self, step: Step, proposal: Proposal, place: int) -> list[str]:
         """Name those values of the first way's example that nobody would guess."""
         way = proposal.ways[0]
-        row, told = way.example[place], way.told[place]
+        row, told = way.example[place], way.ranges[place]
         if row is None or told is None:
             return []
         said = []
@@ -435,7 +439,7 @@ def _new_keys(
     return frozenset(
         told[step.fresh].value
         for place, (step, told) in enumerate(
-            zip(proposal.steps, proposal.ways[0].told, strict=True)
+            zip(proposal.steps, proposal.ways[0].ranges, strict=True)
         )
         if step.fresh is not None
         and told is not None
@@ -443,7 +447,7 @@ def _new_keys(
     )
 
 
-def _is_so(rows: Sequence[tuple[Told, ...]], position: int) -> bool:
+def _is_so(rows: Sequence[tuple[ValueRange, ...]], position: int) -> bool:
     return all(row[position].settled and row[position].value is True for row in rows)
 
 

@@ -15,10 +15,10 @@ from whereas.values import written
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from whereas.change.effective_days import EffectiveDays
+    from whereas.change.proposals import Link, Proposal, Step, ValueRange, Way
+    from whereas.change.repair import Repairs
     from whereas.engine.model import Model
-    from whereas.explain.proposals import Link, Proposal, Step, Told, Way
-    from whereas.explain.repair import Repairs
-    from whereas.explain.since import Days
     from whereas.policy.core import Policy
     from whereas.values import Value
 
@@ -73,7 +73,9 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _days(days: Days | None, pages: dict[str, Words]) -> dict[str, object] | None:
+def _days(
+    days: EffectiveDays | None, pages: dict[str, Words]
+) -> dict[str, object] | None:
     if days is None:
         return None
     edges = {language: page.edges(days) for language, page in pages.items()}
@@ -138,7 +140,7 @@ def _way(policy: Policy, proposal: Proposal, way: Way) -> dict[str, object]:
                 name: _told(one)
                 for name, one in zip(_names(policy, step.relation), told, strict=True)
             }
-            for step, told in zip(proposal.steps, way.told, strict=True)
+            for step, told in zip(proposal.steps, way.ranges, strict=True)
         ],
         "links": [_link(policy, proposal, link) for link in way.links],
         "example": [
@@ -148,7 +150,7 @@ def _way(policy: Policy, proposal: Proposal, way: Way) -> dict[str, object]:
     }
 
 
-def _told(one: Told) -> dict[str, object]:
+def _told(one: ValueRange) -> dict[str, object]:
     if one.settled:
         return {"value": json_value(one.value)}
     found: dict[str, Any] = {}

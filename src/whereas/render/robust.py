@@ -16,9 +16,9 @@ from whereas.render.wording import listed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from whereas.change.robustness import Needed, Pair, Robustness
     from whereas.engine.model import Model
     from whereas.explain.proof import Fact, Stated
-    from whereas.explain.robust import Needed, Pair, Robustness
     from whereas.render.phrases import Speaker
     from whereas.values import Value
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from whereas.explain.compare import Turn
+from whereas.change.compare import Turn
 from whereas.explain.proof import Fact
 from whereas.facts.changes import Addition, Correction, Withdrawal
 from whereas.render.justification import FILTERS, page_of
@@ -27,8 +27,8 @@ from whereas.render.wording import wording
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from whereas.change.compare import Comparison, WhatIf
     from whereas.engine.model import Model
-    from whereas.explain.compare import Comparison, WhatIf
     from whereas.explain.justify import Justification
     from whereas.facts.changes import Change
     from whereas.render.page import Page

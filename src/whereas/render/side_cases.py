@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.compare import Turn
+from whereas.change.compare import Turn
 from whereas.explain.wholesale.because import points_of
 from whereas.render.ids import runs
 from whereas.render.side_words import SideWords, side_words
@@ -21,8 +21,8 @@ from whereas.render.words import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from whereas.change.compare import Comparison, Difference
     from whereas.engine.model import Model
-    from whereas.explain.compare import Comparison, Difference
     from whereas.explain.proof import Decision
     from whereas.render.phrases import Speaker
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from whereas.explain.compare import Turn
+from whereas.change.compare import Turn
 from whereas.explain.decisions import Decisions
 from whereas.explain.proof import Fact
 from whereas.facts.changes import Addition, Correction, Withdrawal
@@ -20,8 +20,8 @@ from whereas.render.table import plain, record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from whereas.change.compare import Comparison, Difference, WhatIf
     from whereas.engine.model import Model
-    from whereas.explain.compare import Comparison, Difference, WhatIf
     from whereas.explain.justify import Justification
     from whereas.explain.proof import Decision
     from whereas.facts.changes import Change

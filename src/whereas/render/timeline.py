@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from whereas.change.timeline import wanted_outcome
 from whereas.explain.ids import in_order
 from whereas.explain.proof import ANY, Aggregated, Among, Compared, Fact, Stated
-from whereas.explain.timeline import wanted_outcome
 from whereas.policy.texts import DAYS
 from whereas.render.ids import runs
 from whereas.render.justification import filled
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from whereas.change.change_causes import Event
+    from whereas.change.timeline import Phase, Timeline
     from whereas.engine.model import Model
-    from whereas.explain.parting import Event
     from whereas.explain.proof import Decision
-    from whereas.explain.timeline import Phase, Timeline
     from whereas.policy.core import Policy
     from whereas.render.phrases import Speaker
 

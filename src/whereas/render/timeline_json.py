@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from whereas.change.timeline import wanted_outcome
 from whereas.explain.decisions import Decisions
-from whereas.explain.timeline import wanted_outcome
 from whereas.render.speakers import outcome_of, speaker_of
 from whereas.render.table import plain, record
 from whereas.render.timeline import event_check, event_sentence, sentence_of
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from whereas.change.change_causes import Event
+    from whereas.change.timeline import MovingDay, Phase, Timeline
     from whereas.engine.model import Model
-    from whereas.explain.parting import Event
     from whereas.explain.proof import Fact, Stated
-    from whereas.explain.timeline import Moved, Phase, Timeline
     from whereas.render.phrases import Speaker
 
 SCHEMA = "whereas.timeline/1"
@@ -95,7 +95,7 @@ def _span(phase: Phase) -> dict[str, str | None]:
 
 
 def _moved(
-    moved: Moved, model: Model, speakers: Mapping[str, Speaker]
+    moved: MovingDay, model: Model, speakers: Mapping[str, Speaker]
 ) -> dict[str, object]:
     if moved.fact is None or moved.stated is None:
         return {"parameter": "today", "day": _day(moved.day)}

@@ -17,7 +17,7 @@ from whereas.render.width import visible, width
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from whereas.explain.timeline import Timeline
+    from whereas.change.timeline import Timeline
     from whereas.render.phrases import Speaker
     from whereas.render.timeline_words import TimelineWords
 

@@ -11,30 +11,30 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whereas.explain.constraints import Domain, Unknown
-from whereas.explain.goals import (
-    Apart,
+from whereas.change.constraints import Domain, Unknown
+from whereas.change.current_truth import turns
+from whereas.change.hypothetical_rows import Supply
+from whereas.change.linear import NotSearchedError, Sum, holding, summed
+from whereas.change.terms import (
+    AlsoCounted,
     Deny,
+    Equal,
     Item,
     Kept,
-    More,
+    NotEqual,
     Prove,
-    Same,
     Tally,
     bound,
     meaning,
     unbound,
 )
-from whereas.explain.linear import NotSearchedError, Sum, holding, summed
-from whereas.explain.standing import turns
-from whereas.explain.supply import Supply
 from whereas.policy.core import Aggregate, Atom, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from whereas.explain.constraints import Cell
-    from whereas.explain.goals import Environment, State
+    from whereas.change.constraints import Cell
+    from whereas.change.terms import Environment, State
 
 # More rows than are told one by one.
 COUNTED = 60
@@ -131,8 +131,8 @@ class Aggregated(Supply):
             yield from self._closed(state, task)
             number, items, found = self._copied(task.item, task.literal, task.bindings)
             names = _names(task.literal)
-            more = [Item(More(names, task), number)]
-            more += [Item(Apart(names, row), number) for row in task.rows]
+            more = [Item(AlsoCounted(names, task), number)]
+            more += [Item(NotEqual(names, row), number) for row in task.rows]
             if self._possible(state, task):
                 yield state.with_tasks(Prove((*items, *more), found))
 
@@ -186,7 +186,7 @@ class Aggregated(Supply):
                 found[key] = cell
             else:
                 assert bound(key)  # noqa: S101
-                same.append(Item(Same(key, cell), number))
+                same.append(Item(Equal(key, cell), number))
         return Prove((*same, *items), found)
 
     def _with_row(self, task: Tally, row: tuple[Cell, ...], *, counted: bool) -> Tally:
@@ -213,7 +213,7 @@ class Aggregated(Supply):
             return
         number, items, found = self._copied(task.item, task.literal, task.bindings)
         names = _names(task.literal)
-        apart = [Item(Apart(names, row), number) for row in task.rows]
+        apart = [Item(NotEqual(names, row), number) for row in task.rows]
         yield replace(state, store=store).with_tasks(Deny((*items, *apart), found))
 
     def _possible(self, state: State, task: Tally) -> bool:
@@ -250,7 +250,7 @@ class Aggregated(Supply):
         )
 
     def _more(
-        self, state: State, item: Item, more: More, bindings: Environment
+        self, state: State, item: Item, more: AlsoCounted, bindings: Environment
     ) -> State:
         """Return the state in which one more row is counted."""
         cells = [meaning((item.instance, name), bindings) for name in more.names]

@@ -2,7 +2,7 @@
 
 What moves is `$today`, and the date columns that the policy names (`timeline
 filing(filed).`), in the rows of the case, all together. The days at which a decision
-can turn are computed (`explain.critical`), and the case is decided once between two
+can turn are computed (`change.critical_days`), and the case is decided once between two
 of them. Where they cannot be computed, each day of a stretch is decided, and the
 timeline says so.
 """
@@ -14,20 +14,20 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from whereas.change.case_solver import Beside, Numbered, Texts, reached_components
+from whereas.change.change_causes import DayModel, Event, parted
+from whereas.change.critical_days import Critical, tracked
+from whereas.change.day_functions import DAY, FIRST, LAST
+from whereas.change.demand import Reach, Trial
 from whereas.diagnostics import LimitExceeded, UsageError
-from whereas.engine.again import Again
 from whereas.engine.bodies import encoder
-from whereas.explain.anew import Beside, Numbered, Texts, reached_components
-from whereas.explain.critical import Critical, tracked
+from whereas.engine.incremental_solver import IncrementalSolver
 from whereas.explain.decide import goal_of, outcome_of, selected
 from whereas.explain.decisions import case_positions
 from whereas.explain.explainer import Explainer
-from whereas.explain.forms import DAY, FIRST, LAST
 from whereas.explain.ids import in_order, reasons, unjudged
-from whereas.explain.parting import Event, Side, parted
 from whereas.explain.proof import Decision, Fact, Stated
 from whereas.explain.prove import stated as stated_at
-from whereas.explain.reach import Reach, Trial
 from whereas.facts.database import Sqlite, columns, quoted
 from whereas.facts.row_loader import create_tables
 from whereas.values import NONE
@@ -35,14 +35,14 @@ from whereas.values import NONE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from whereas.change.day_functions import Form
+    from whereas.change.demand import Row
     from whereas.engine.model import Model
-    from whereas.explain.forms import Form
     from whereas.explain.proof import Pattern
-    from whereas.explain.reach import Row
     from whereas.policy.core import Atom, MovedDay, Outcome, Policy, Setting
     from whereas.values import Value
 
-# More days than a person reads; and how many are decided one by one.
+# MoreX days than a person reads; and how many are decided one by one.
 TURNS = 3_000
 STEPPED = 3_700
 # How far beyond the days on file each day is tried, where none could be computed.
@@ -50,7 +50,7 @@ MARGIN = 366
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovingDay:
     """What moves: a stated row's day, or `$today` (`fact` is None); `day` is it now."""
 
     column: int
@@ -95,7 +95,7 @@ class Timeline:
     """
 
     case: tuple[Value, ...]
-    moved: tuple[Moved, ...]
+    moved: tuple[MovingDay, ...]
     first: date | None
     last: date | None
     phases: tuple[Phase, ...]
@@ -158,10 +158,10 @@ def timeline(
     unknown case, `UsageError` where the policy has nothing that moves, and
     `LimitExceeded` where more days turn than can be told.
     """
-    return Line(model, case, only).drawn(first, last)
+    return TimelineBuilder(model, case, only).drawn(first, last)
 
 
-class Line:
+class TimelineBuilder:
     """One case on one policy: what moves, what it reaches, and where it can turn."""
 
     def __init__(
@@ -269,16 +269,16 @@ class Line:
             days.add(self.model.setting.today.toordinal())
         return sorted(days)
 
-    def _said(self, movers: Sequence[MovedDay]) -> tuple[Moved, ...]:
+    def _said(self, movers: Sequence[MovedDay]) -> tuple[MovingDay, ...]:
         explainer = Explainer(self.model)
-        found = [Moved(-1, self.model.setting.today)] if self.today else []
+        found = [MovingDay(-1, self.model.setting.today)] if self.today else []
         for one in movers:
             for row in self.moving.get(one.relation, (0, ()))[1]:
                 fact = explainer.fact(one.relation, row[:-1])
                 day = fact.values[one.column]
                 assert day is None or isinstance(day, date)  # noqa: S101
                 stated = stated_at(self.model.facts, one.relation, row[-1])
-                found.append(Moved(one.column, day, fact, stated))
+                found.append(MovingDay(one.column, day, fact, stated))
         return tuple(found)
 
     # --- days -----------------------------------------------------------------------
@@ -438,8 +438,8 @@ class Line:
         order = {one.name: place for place, one in enumerate(self.policy.outcomes)}
         eve = date.fromordinal(day.toordinal() - 1)
         sides = [
-            Side(worlds[0].at(eve.toordinal()), eve, after=False),
-            Side(worlds[1].at(day.toordinal()), day, after=True),
+            DayModel(worlds[0].at(eve.toordinal()), eve, after=False),
+            DayModel(worlds[1].at(day.toordinal()), day, after=True),
         ]
         # What turned is the goal of the outcome that comes first.
         ranks = [order.get(name or "", len(order)) for name in names]
@@ -473,7 +473,7 @@ def belonging(
 class World:
     """The rows that a case reaches, in tables of their own, decided on any day."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: TimelineBuilder) -> None:
         model = line.model
         self._line = line
         self._policy = replace(line.policy, components=line.components)
@@ -486,7 +486,7 @@ class World:
         for name, rows in line.rows.items():
             self._tables.insert(name, rows)
         self._facts = replace(model.facts, database=self._tables)
-        self._again: Again | None = None
+        self._again: IncrementalSolver | None = None
         self._explainer: Explainer | None = None
         self._tables.execute("BEGIN")
 
@@ -536,7 +536,7 @@ class World:
     def _solve(self, setting: Setting) -> Model:
         # `$today` is compiled into the statements; all else may change beneath them.
         if self._again is None or self._again.model.setting != setting:
-            self._again = Again.of(
+            self._again = IncrementalSolver.of(
                 self._policy, self._facts, setting, only=self._line.demanded
             )
             self._explainer = None

@@ -23,11 +23,11 @@ Changes = dict[str, tuple[frozenset[Row], frozenset[Row]]]
 
 
 @dataclass(slots=True)
-class Again:
+class IncrementalSolver:
     """A compiled policy over one fact base, ready to be solved after each change.
 
-    One engine, no certificate: for one case after the other (`explain.anew`), for
-    repairs, and for one case day by day (`explain.timeline`).
+    One engine, no certificate: for one case after the other (`change.case_solver`), for
+    repairs, and for one case day by day (`change.timeline`).
     """
 
     model: Model
@@ -45,12 +45,12 @@ class Again:
         setting: Setting,
         limits: Limits = Limits(),  # noqa: B008  # a frozen value
         only: Mapping[str, Mapping[int, Collection[int]]] | None = None,
-    ) -> Again:
+    ) -> IncrementalSolver:
         """Compile a policy for a fact base; see `SqlStore` for `only`."""
         store = SqlStore(policy, setting, facts.database, only)
         model = Model(policy, facts, setting, (store.name,), certified=False)
         reads = [(one, columns_read(one)) for one in policy.components]
-        return Again(model, store, limits, reads)
+        return IncrementalSolver(model, store, limits, reads)
 
     def solve(self) -> Model:
         """Return the model of the fact base as it is now."""

@@ -8,36 +8,36 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whereas.explain.constraints import Cell, Domain, Store
-from whereas.explain.goals import (
-    Apart,
+from whereas.change.constraints import Cell, Domain, Store
+from whereas.change.linear import ExpressionReader, NotSearchedError, failing, holding
+from whereas.change.terms import (
     Environment,
+    Equal,
     Item,
     Key,
-    Same,
+    NotEqual,
     State,
     bound,
     meaning,
     unbound,
 )
-from whereas.explain.linear import NotSearchedError, Reader, failing, holding
 from whereas.policy.core import Aggregate, Comparison, Membership, Variable
 from whereas.values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from whereas.explain.ground import Ground
+    from whereas.change.fact_reader import FactReader
     from whereas.policy.core import Term
 
 
 class Conditions:
     """Decides what is decided by values alone, as far as they are known."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, facts: FactReader) -> None:
         """Read values and constants of one model."""
-        self.ground = ground
-        self.policy = ground.policy
+        self.facts = facts
+        self.policy = facts.policy
         # How many rules were tried: each gets variables of its own.
         self._instances = 0
 
@@ -47,17 +47,19 @@ class Conditions:
     def _argument(self, item: Item, term: Term, bindings: Environment) -> Cell | Key:
         if isinstance(term, Variable):
             return meaning((item.instance, term.name), bindings)
-        return self.ground.stored(term)
+        return self.facts.stored(term)
 
     # --- tests ------------------------------------------------------------------------
 
-    def _reader(self, state: State, item: Item, bindings: Environment) -> Reader:
+    def _reader(
+        self, state: State, item: Item, bindings: Environment
+    ) -> ExpressionReader:
         def cell(name: str) -> Cell:
             found = meaning((item.instance, name), bindings)
             assert bound(found)  # noqa: S101  # `_chosen` takes what is ready
             return state.store.cell(found)
 
-        return Reader(cell, self.ground.stored, self.policy.month_end)
+        return ExpressionReader(cell, self.facts.stored, self.policy.month_end)
 
     def _held(
         self, state: State, item: Item, bindings: Environment
@@ -65,11 +67,11 @@ class Conditions:
         """Yield the state in which a test holds, and what it binds."""
         store: Store | None
         match item.literal:
-            case Apart(names, cells):
+            case NotEqual(names, cells):
                 for again in self._parted(state, item, names, cells, bindings):
                     yield again, bindings
                 return
-            case Same(one, other):
+            case Equal(one, other):
                 store = state.store.equate(one, other)
             case Membership() as literal:
                 store = self._member(state.store, item, literal, bindings, among=True)
@@ -88,7 +90,7 @@ class Conditions:
         """Yield the states in which a test does not hold."""
         store: Store | None = None
         match item.literal:
-            case Same(one, other):
+            case Equal(one, other):
                 store = state.store.part(one, other)
             case Membership() as literal:
                 store = self._member(state.store, item, literal, bindings, among=False)
@@ -99,7 +101,7 @@ class Conditions:
                     month_end = self.policy.month_end
                     for each in failing(state.store, literal.op, *sides, month_end):
                         yield replace(state, store=each)
-            case Apart(names, cells):
+            case NotEqual(names, cells):
                 store = state.store
                 for name, cell in zip(names, cells, strict=True):
                     mine = self._cell(item, name, bindings)
@@ -165,7 +167,7 @@ class Conditions:
     ) -> Store | None:
         cell = self._argument(item, literal.term, bindings)
         assert bound(cell)  # noqa: S101
-        members = frozenset(self.ground.stored(one) for one in literal.members)
+        members = frozenset(self.facts.stored(one) for one in literal.members)
         kept = frozenset(m for m in members if m != NONE)
         if among != literal.negated:
             return store.narrow(
@@ -206,6 +208,6 @@ class Conditions:
             if not isinstance(value, int):
                 raise NotSearchedError("counts over rows that are still open")
             values[name] = value
-        sql, names = self.ground.explainer.aggregate(literal, literal.group)
-        found = self.ground.database.query(sql, [values[n] for n in names])
+        sql, names = self.facts.explainer.aggregate(literal, literal.group)
+        found = self.facts.database.query(sql, [values[n] for n in names])
         return None if not found or found[0][0] is None else int(found[0][0])

@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whereas.explain.goals import Item, Prove, Same, bound, meaning, unbound
-from whereas.explain.linear import NotSearchedError
-from whereas.explain.standing import Standing
+from whereas.change.current_truth import Standing
+from whereas.change.linear import NotSearchedError
+from whereas.change.terms import Equal, Item, Prove, bound, meaning, unbound
 from whereas.policy.core import Comparison, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from whereas.explain.constraints import Cell
-    from whereas.explain.goals import Environment, Key, State
+    from whereas.change.constraints import Cell
+    from whereas.change.terms import Environment, Key, State
     from whereas.policy.core import Aggregate, Atom, Rule
 
 # Rules that may rest on one another, from the goal down.
@@ -63,7 +63,7 @@ class Rules(Standing):
         rule: Rule,
         call: Sequence[Cell | Key],
         found: dict[Key, Cell | Key],
-    ) -> list[Same] | None:
+    ) -> list[Equal] | None:
         """Bind a rule's head to a call; None: they cannot be the same."""
         number = self._instances
         same = []
@@ -71,7 +71,7 @@ class Rules(Standing):
             mine: Cell | Key = (
                 meaning((number, term.name), found)
                 if isinstance(term, Variable)
-                else self.ground.stored(term)
+                else self.facts.stored(term)
             )
             theirs = meaning(value, found)
             if mine == theirs:
@@ -87,7 +87,7 @@ class Rules(Standing):
                     if one != other:
                         return None
                 else:
-                    same.append(Same(one, other))
+                    same.append(Equal(one, other))
         return same
 
     # --- least and greatest values ----------------------------------------------------
@@ -131,5 +131,5 @@ class Rules(Standing):
             found[key] = value
             return Prove(items, found)
         assert bound(key)  # noqa: S101
-        same = Same(state.store.cell(key), value)
+        same = Equal(state.store.cell(key), value)
         return Prove((replace(inner, literal=same), *items), found)

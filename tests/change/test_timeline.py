@@ -8,11 +8,11 @@ import pytest
 from timelines import BEGIN, END, checked, each_day, world
 
 from whereas import api
+from whereas.change.timeline import TimelineBuilder, timeline
 from whereas.diagnostics import UsageError
-from whereas.engine.again import Again
+from whereas.engine.incremental_solver import IncrementalSolver
 from whereas.engine.model import Model
 from whereas.explain import Explainer, decide, open_saved, save
-from whereas.explain.timeline import Line, timeline
 from whereas.facts.memory import from_rows
 from whereas.policy.core import Setting
 
@@ -59,7 +59,7 @@ def test_the_demonstration_agrees_with_every_day(case):
     first, last = date(2025, 9, 1), date(2027, 2, 28)
     line = timeline(model, (case,), first=first, last=last)
     database = model.database
-    again = Again.of(model.policy, model.facts, model.setting)
+    again = IncrementalSolver.of(model.policy, model.facts, model.setting)
     explainer = Explainer(again.model)
     number = database.numbers([case])[case]
     phases = iter(line.phases)
@@ -262,7 +262,7 @@ def test_a_day_that_any_row_may_have_does_not_bring_them_all():
     base = made.facts.database
     other = base.intern("b")
     base.insert("visit", [(base.intern(f"o{n}"), other, n, n) for n in range(2, 90)])
-    line = Line(made, ("a",))
+    line = TimelineBuilder(made, ("a",))
     assert len(line.rows["visit"]) == 1
     assert spans(timeline(made, ("a",))) == [
         (None, "2024-01-31", "no"),

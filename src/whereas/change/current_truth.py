@@ -9,21 +9,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whereas.diagnostics import LimitExceeded
-from whereas.engine.names import literal_variables
-from whereas.explain.conditions import Conditions
-from whereas.explain.constraints import Unknown
-from whereas.explain.footprint import Footprint, Reading, named, signed
-from whereas.explain.goals import (
-    Apart,
-    More,
+from whereas.change.conditions import Conditions
+from whereas.change.constraints import Unknown
+from whereas.change.dependency_polarity import Footprint, Reading, named, signed
+from whereas.change.linear import NotSearchedError
+from whereas.change.terms import (
+    AlsoCounted,
+    Equal,
+    NotEqual,
     Prove,
-    Same,
     bound,
     meaning,
     unbound,
 )
-from whereas.explain.linear import NotSearchedError
+from whereas.diagnostics import LimitExceeded
+from whereas.engine.names import literal_variables
 from whereas.policy.core import (
     Aggregate,
     Atom,
@@ -37,8 +37,9 @@ from whereas.policy.core import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from whereas.explain.constraints import Cell, Store
-    from whereas.explain.goals import (
+    from whereas.change.constraints import Cell, Store
+    from whereas.change.fact_reader import FactReader
+    from whereas.change.terms import (
         Changed,
         Deny,
         Environment,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
         State,
         Tally,
     )
-    from whereas.explain.ground import Ground
     from whereas.policy.core import Literal
 
 # So many looks tell whether a task is met, or it is searched.
@@ -57,9 +57,9 @@ LOOKS = 150
 class Standing(Conditions):
     """Asks the tables, derived ones among them, whether something holds."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, facts: FactReader) -> None:
         """Read rows and rules of one model."""
-        super().__init__(ground)
+        super().__init__(facts)
         self.footprint = Footprint(self.policy)
         # How many rows may still be looked at for one task.
         self._looks = 0
@@ -73,7 +73,7 @@ class Standing(Conditions):
             *(
                 self._rests_on(item.literal, there)
                 for item in task.items
-                if not isinstance(item.literal, Same | Apart | More)
+                if not isinstance(item.literal, Equal | NotEqual | AlsoCounted)
             )
         )
 
@@ -127,7 +127,7 @@ class Standing(Conditions):
         touched = (
             self._touched(state, item.literal)
             for item in task.items
-            if not isinstance(item.literal, Same | Apart | More)
+            if not isinstance(item.literal, Equal | NotEqual | AlsoCounted)
         )
         return None if any(touched) else False
 
@@ -143,10 +143,10 @@ class Standing(Conditions):
     def _open(self, state: State, task: Prove | Deny) -> bool:
         """Whether some value of a task is still open."""
         for item in task.items:
-            if isinstance(item.literal, More):
+            if isinstance(item.literal, AlsoCounted):
                 # What comes of it is not a condition.
                 return True
-            if isinstance(item.literal, Same):
+            if isinstance(item.literal, Equal):
                 cells = [item.literal.one, item.literal.other]
             else:
                 found = [
@@ -154,7 +154,7 @@ class Standing(Conditions):
                     for name in names_in(item.literal)
                 ]
                 cells = [value for value in found if bound(value)]
-            if isinstance(item.literal, Apart):
+            if isinstance(item.literal, NotEqual):
                 cells += item.literal.cells
             if any(isinstance(state.store.cell(cell), Unknown) for cell in cells):
                 return True
@@ -184,7 +184,7 @@ class Standing(Conditions):
                     yield from self._ways_now(state, Prove((*items, *rest), bindings))
             case Not(atom):
                 arguments = [self._argument(item, t, bindings) for t in atom.terms]
-                rows = self.ground.rows(atom.relation, self._pattern(state, arguments))
+                rows = self.facts.rows(atom.relation, self._pattern(state, arguments))
                 alike = (
                     self._matched(state, arguments, row[: len(arguments)], bindings)
                     for row in rows
@@ -194,7 +194,7 @@ class Standing(Conditions):
             case Atom() as atom:
                 arguments = [self._argument(item, t, bindings) for t in atom.terms]
                 pattern = self._pattern(state, arguments)
-                for row in self.ground.rows(atom.relation, pattern):
+                for row in self.facts.rows(atom.relation, pattern):
                     for again, found in self._matched(
                         state, arguments, row[:-1], bindings
                     ):
@@ -238,7 +238,7 @@ class Standing(Conditions):
     def _read(self, relation: str) -> bool:
         """Whether rows are looked up: of stated relations, and of what never moves."""
         table = self.policy.relations[relation]
-        return table.stated or relation not in self.ground.open
+        return table.stated or relation not in self.facts.open
 
     # --- which literal is next --------------------------------------------------------
 
@@ -285,7 +285,7 @@ class Standing(Conditions):
                     if name != binds and not self._has(item, name, bindings):
                         return 9
                 return 0
-            case Membership() | Apart() | More() as literal:
+            case Membership() | NotEqual() | AlsoCounted() as literal:
                 ready = all(self._has(item, n, bindings) for n in names_in(literal))
                 return 0 if ready else 9
         return 0
@@ -319,7 +319,7 @@ class Standing(Conditions):
         fixed = not self.policy.relations[atom.relation].stated
         if fixed or len(known) == len(values):
             return 1
-        return 2 if self.ground.few(atom.relation, self._pattern(state, values)) else 7
+        return 2 if self.facts.few(atom.relation, self._pattern(state, values)) else 7
 
 
 def turns(change: Changed, reading: Reading) -> bool:
@@ -335,10 +335,10 @@ def turns(change: Changed, reading: Reading) -> bool:
     )
 
 
-def names_in(literal: Literal | Apart | More) -> Iterator[str]:
+def names_in(literal: Literal | NotEqual | AlsoCounted) -> Iterator[str]:
     """Yield the variables of a literal that may have a value, inner ones too."""
     match literal:
-        case Apart(names) | More(names):
+        case NotEqual(names) | AlsoCounted(names):
             yield from names
         case Not(atom):
             yield from literal_variables(atom)

@@ -9,17 +9,17 @@ import pytest
 from repair_oracle import VALUES, Change, correctable_world, lightest
 from worlds import World, model
 
+from whereas.change.proposals import Proposal, ValueRange, Way
+from whereas.change.repair import Repairs, repair
+from whereas.change.terms import Bounds
 from whereas.explain import Explainer
-from whereas.explain.goals import Bounds
-from whereas.explain.proposals import Proposal, Told, Way
-from whereas.explain.repair import Repairs, repair
 from whereas.policy.core import Aggregate
 
 # Only the lightest, all of them; a clock would make a test say now this, now that.
 BOUNDS = Bounds(proposals=500, beyond=0, states=600, seconds=1_000)
 
 
-def fits(told: Told, value: int) -> bool:
+def fits(told: ValueRange, value: int) -> bool:
     if told.settled:
         return told.value == value
     return (
@@ -42,7 +42,7 @@ def instance(proposal: Proposal, changes: frozenset[Change]) -> bool:
                 and (step.before or ()) == before
                 and (told is None or all(map(fits, told, after)))
                 for (kind, name, before, after), step, told in zip(
-                    order, proposal.steps, way.told, strict=True
+                    order, proposal.steps, way.ranges, strict=True
                 )
             ) and all(
                 order[link.one[0]][3][link.one[1]]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.constraints import Cell, Domain, Store, Unknown
+from whereas.change.constraints import Cell, Domain, Store, Unknown
 from whereas.values import NONE, Value, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from whereas.explain.goals import Changed, State
-    from whereas.explain.ground import Ground, Row
+    from whereas.change.fact_reader import FactReader, Row
+    from whereas.change.terms import Changed, State
     from whereas.policy.core import Correctable
 
 # Nobody means a bound that is so near to the end of the calendar.
@@ -23,7 +23,7 @@ Solution = tuple["State", "Mapping[int, int]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ValueRange:
     """What a value has to be: `value` if it is settled, else what it may be.
 
     Bounds and `members` are values; `excluded` are those that it must not be.
@@ -80,10 +80,10 @@ class Step:
 class Way:
     """One way to make a proposal's changes: what each value has to be, an example.
 
-    `told` and `example` have a row for each step; None where it is withdrawn.
+    `ranges` and `example` have a row for each step; None where it is withdrawn.
     """
 
-    told: tuple[tuple[Told, ...] | None, ...]
+    ranges: tuple[tuple[ValueRange, ...] | None, ...]
     links: tuple[Link, ...]
     example: tuple[tuple[Value, ...] | None, ...]
 
@@ -97,13 +97,13 @@ class Proposal:
     ways: tuple[Way, ...]
 
 
-class Teller:
+class ProposalBuilder:
     """Tells solutions in the values of the facts."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, facts: FactReader) -> None:
         """Read the numbers of values as a search did."""
-        self.ground = ground
-        self.policy = ground.policy
+        self.facts = facts
+        self.policy = facts.policy
 
     def proposal(self, group: Sequence[Solution]) -> Proposal:
         """Put the solutions of a group into one proposal."""
@@ -153,14 +153,14 @@ class Teller:
         fresh = None
         if change.before is None and change.after is not None and len(table.key) == 1:
             cell = change.after[table.key[0]]
-            if isinstance(cell, int) and cell in self.ground.fresh:
+            if isinstance(cell, int) and cell in self.facts.fresh:
                 fresh = table.key[0]
         return Step(change.by, action, change.relation, before, moved, fresh)
 
     def _decoded(self, relation: str, row: Sequence[int]) -> tuple[Value, ...]:
         columns = self.policy.relations[relation].columns
         return tuple(
-            decode(value, column.type, self.ground.text)
+            decode(value, column.type, self.facts.text)
             for value, column in zip(row, columns, strict=True)
         )
 
@@ -182,24 +182,24 @@ class Teller:
             ),
         )
 
-    def _told(self, relation: str, position: int, domain: Domain) -> Told:
+    def _told(self, relation: str, position: int, domain: Domain) -> ValueRange:
         type_ = self.policy.relations[relation].columns[position].type
-        full = self.ground.domain(relation, position)
+        full = self.facts.domain(relation, position)
 
         def value(stored: int | None) -> Value:
             if stored is None:
                 return None
-            return decode(stored, type_, self.ground.text)
+            return decode(stored, type_, self.facts.text)
 
         only = domain.only
         if only is not None:
-            return Told(settled=True, value=value(only))
+            return ValueRange(settled=True, value=value(only))
         members = None
         if domain.members is not None and domain.members != full.members:
-            known = [self.ground.intern(m) for m in type_.members]
+            known = [self.facts.intern(m) for m in type_.members]
             kept = [m for m in known if m in domain.members]
             members = tuple(map(value, kept or sorted(domain.members)))
-        return Told(
+        return ValueRange(
             low=None if _nearly(domain.low, full.low) else value(domain.low),
             high=None if _nearly(domain.high, full.high) else value(domain.high),
             members=members,

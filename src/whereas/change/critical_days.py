@@ -1,11 +1,11 @@
 """A policy over a case's rows into the days at which a decision can turn.
 
 Rules are read as their values change with the day: each column of a relation has
-the forms (`explain.forms`) that its values can take, each column by itself, so that
+the forms (`day_functions`) that its values can take, each column by itself, so that
 they are more than needed and never fewer. Where a form that moves is compared with
 another, joined with it or looked for among some members, the truth turns on days
-that `forms.turns` finds. Between two such days nothing turns, and one decision
-stands for all of them.
+that `day_functions.turns` finds. Between two such days nothing turns, and one
+decision stands for all of them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from whereas.engine.arithmetic import compare
-from whereas.explain.forms import (
+from whereas.change.day_functions import (
     COUNTED,
     DAY,
     FIRST,
@@ -29,6 +28,7 @@ from whereas.explain.forms import (
     turns,
     valued,
 )
+from whereas.engine.arithmetic import compare
 from whereas.policy.core import (
     Aggregate,
     Arithmetic,

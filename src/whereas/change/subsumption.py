@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from whereas.explain.constraints import Cell, Domain, Store
-    from whereas.explain.goals import Changed, State
+    from whereas.change.constraints import Cell, Domain, Store
+    from whereas.change.terms import Changed, State
     from whereas.policy.core import Policy
 
 Pairs = list[tuple["Cell", "Cell"]]

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from whereas.explain.critical import Critical
+    from whereas.change.critical_days import Critical
     from whereas.explain.explainer import Explainer
     from whereas.policy.core import Literal, Rule
     from whereas.values import Value
@@ -56,7 +56,7 @@ Substitution = dict[str, "int | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class DayModel:
     """A day, and who explains the case on it; `after` the turn or before it."""
 
     explainer: Explainer
@@ -87,8 +87,8 @@ class Event:
 
 
 def parted(
-    holding: Side,
-    lacking: Side,
+    holding: DayModel,
+    lacking: DayModel,
     goal: Fact,
     critical: Critical,
     moved: Collection[str],
@@ -110,8 +110,8 @@ class _Instance:
     fact: Fact
     values: Mapping[str, Value]
     steps: Mapping[Fact, Step]
-    holding: Side
-    lacking: Side
+    holding: DayModel
+    lacking: DayModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class _Walk:
     # How often something was noted, were it said before or not.
     _noted: int = 0
 
-    def down(self, holding: Side, lacking: Side, goal: Fact) -> None:
+    def down(self, holding: DayModel, lacking: DayModel, goal: Fact) -> None:
         """Follow a fact that holds on one side to what the other side lacks."""
         prover = Prover(holding.explainer, PROOFS_SHOWN)
         if not prover.add(goal):

@@ -11,10 +11,10 @@ import pytest
 
 from policy.helper import policy as written_policy
 from whereas import api
+from whereas.change.proposals import ValueRange
+from whereas.change.repair import Repairs, repair
+from whereas.change.terms import Bounds
 from whereas.diagnostics import NothingSelected
-from whereas.explain.goals import Bounds
-from whereas.explain.proposals import Told
-from whereas.explain.repair import Repairs, repair
 from whereas.facts.changes import Addition, Change, Correction, Withdrawal, changed
 from whereas.facts.drafts import completed
 from whereas.facts.memory import from_rows
@@ -62,12 +62,12 @@ def test_an_addition_leaves_open_what_nothing_asks() -> None:
     assert brief(found) == [(3, [("add", "paper")])]
     (proposal,) = found.proposals
     (way,) = proposal.ways
-    assert way.told[0] == (
-        Told(settled=True, value="new"),
-        Told(settled=True, value="g"),
-        Told(settled=True, value="a"),
-        Told(high=date(2025, 3, 1)),
-        Told(low=date(2026, 1, 2), none=True),
+    assert way.ranges[0] == (
+        ValueRange(settled=True, value="new"),
+        ValueRange(settled=True, value="g"),
+        ValueRange(settled=True, value="a"),
+        ValueRange(high=date(2025, 3, 1)),
+        ValueRange(low=date(2026, 1, 2), none=True),
     )
     assert way.example == (("new", "g", "a", date(2025, 3, 1), None),)
 
@@ -84,10 +84,10 @@ def test_a_change_moves_only_where_it_may() -> None:
     rows: dict[str, list[list[object]]] = {"filing": [["f", "g", "2025-06-01"]]}
     rules = "free(G) :- filing(_, G, Filed), Filed != 2025-06-01, Filed < 2025-07-01."
     later = asked(f"correctable change filing(filed later).\n{rules}", rows)
-    assert later.proposals[0].ways[0].told[0] == (
-        Told(settled=True, value="f"),
-        Told(settled=True, value="g"),
-        Told(low=date(2025, 6, 2), high=date(2025, 6, 30)),
+    assert later.proposals[0].ways[0].ranges[0] == (
+        ValueRange(settled=True, value="f"),
+        ValueRange(settled=True, value="g"),
+        ValueRange(low=date(2025, 6, 2), high=date(2025, 6, 30)),
     )
     earlier = asked(f"correctable change filing(filed earlier).\n{rules}", rows)
     assert earlier.proposals[0].ways[0].example == (("f", "g", date(2025, 5, 31)),)
@@ -129,8 +129,8 @@ def test_a_row_that_is_added_must_not_bring_what_is_denied() -> None:
     )
     (proposal,) = found.proposals
     (way,) = proposal.ways
-    assert way.told[0] is not None
-    assert way.told[0][3] == Told(low=date(2025, 2, 1), high=date(2025, 2, 28))
+    assert way.ranges[0] is not None
+    assert way.ranges[0][3] == ValueRange(low=date(2025, 2, 1), high=date(2025, 2, 28))
 
 
 def test_a_heavier_way_begins_where_the_lighter_one_ends() -> None:
@@ -147,11 +147,11 @@ def test_a_heavier_way_begins_where_the_lighter_one_ends() -> None:
         (3, [("add", "paper")]),
         (4, [("add", "paper"), ("change", "filing")]),
     ]
-    first, second = (p.ways[0].told[0] for p in found.proposals)
+    first, second = (p.ways[0].ranges[0] for p in found.proposals)
     assert first is not None
     assert second is not None
-    assert first[3] == Told(high=date(2025, 6, 1))
-    assert second[3] == Told(low=date(2025, 6, 2))
+    assert first[3] == ValueRange(high=date(2025, 6, 1))
+    assert second[3] == ValueRange(low=date(2025, 6, 2))
     assert found.proposals[1].ways[0].links
 
 
@@ -213,9 +213,9 @@ def test_a_newer_paper_is_the_last_one() -> None:
     """
     found = asked(f"correctable add paper.\n{rules}", rows)
     assert brief(found) == [(1, [("add", "paper")])]
-    ((told,),) = (way.told for way in found.proposals[0].ways)
+    ((told,),) = (way.ranges for way in found.proposals[0].ways)
     assert told is not None
-    assert told[3] == Told(low=date(2025, 1, 1))
+    assert told[3] == ValueRange(low=date(2025, 1, 1))
     rows["paper"].append(["q", "g", "b", "2024-12-31", None])
     found = asked(f"correctable withdraw paper.\n{rules}", rows)
     assert brief(found) == [(1, [("withdraw", "paper")])]
@@ -238,7 +238,7 @@ def test_a_sum_is_brought_about_by_what_is_added_to_it() -> None:
     }
     found = asked(f"correctable add load.\n{rules}", rows)
     assert brief(found) == [(1, [("add", "load")])]
-    assert found.proposals[0].ways[0].told[0][2] == Told(settled=True, value=-2)  # type: ignore[index]
+    assert found.proposals[0].ways[0].ranges[0][2] == ValueRange(settled=True, value=-2)  # type: ignore[index]
 
 
 def test_a_row_that_does_not_match_is_no_reason_to_add_none() -> None:
@@ -286,8 +286,8 @@ def test_what_cannot_be_had_in_the_past_is_later_than_the_day_on_file() -> None:
     found = asked(f"correctable add paper(issued later).\n{rules}", rows)
     assert brief(found) == [(2, [("add", "paper"), ("change", "filing")])]
     (way,) = found.proposals[0].ways
-    assert way.told[0] is not None
-    assert way.told[0][3] == Told(low=date(2025, 6, 2))
+    assert way.ranges[0] is not None
+    assert way.ranges[0][3] == ValueRange(low=date(2025, 6, 2))
 
 
 def test_a_bound_ends_the_search_and_is_named() -> None:

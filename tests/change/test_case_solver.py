@@ -10,11 +10,11 @@ from reasons_oracle import random_world
 from worlds import atom, model, rule, world
 
 from whereas import api
+from whereas.change import demand as module
+from whereas.change.case_solver import CaseSolver
 from whereas.diagnostics import LimitExceeded, NothingSelected
-from whereas.engine.again import Again
+from whereas.engine.incremental_solver import IncrementalSolver
 from whereas.explain import decide
-from whereas.explain import reach as module
-from whereas.explain.anew import Anew
 from whereas.policy.core import Not, Outcome, Setting
 
 SETTING = Setting({}, None)
@@ -32,7 +32,7 @@ def stated_only(made, engine="sqlite"):
 @pytest.mark.parametrize("seed", range(150))
 def test_a_case_is_decided_as_among_all(seed):
     made = random_world(seed)
-    asked = Anew(made.policy, stated_only(made), SETTING)
+    asked = CaseSolver(made.policy, stated_only(made), SETTING)
     for one in decide(model(made)):
         found = asked.outcome(*one.case)
         assert found == (None if one.outcome == "undetermined" else one.outcome)
@@ -82,7 +82,7 @@ def chain():
 
 def test_recursion_below_an_absence_is_followed_to_its_end():
     made = chain()
-    asked = Anew(made.policy, stated_only(made), SETTING)
+    asked = CaseSolver(made.policy, stated_only(made), SETTING)
     safe = [n for n in range(12) if asked.outcome(n) == "safe"]
     assert safe == [0, 4, 5, 6, 8, 9, 10, 11]
 
@@ -90,7 +90,7 @@ def test_recursion_below_an_absence_is_followed_to_its_end():
 def test_the_facts_are_read_as_they_are_now():
     made = chain()
     base = stated_only(made)
-    asked = Anew(made.policy, base, SETTING)
+    asked = CaseSolver(made.policy, base, SETTING)
     assert asked.outcome(1) == "lost"
     base.database.execute("DELETE FROM edge WHERE a0 = 3 AND a1 = 9")
     assert asked.outcome(1) == "safe"
@@ -101,7 +101,7 @@ def test_the_facts_are_read_as_they_are_now():
 def test_a_case_that_reaches_too_much_is_refused_aloud(monkeypatch):
     monkeypatch.setattr(module, "ROWS", 3)
     made = chain()
-    asked = Anew(made.policy, stated_only(made), SETTING)
+    asked = CaseSolver(made.policy, stated_only(made), SETTING)
     with pytest.raises(
         LimitExceeded, match="more than 3 rows, the last ones of `edge`"
     ):
@@ -111,7 +111,7 @@ def test_a_case_that_reaches_too_much_is_refused_aloud(monkeypatch):
 def test_again_follows_changed_rows():
     made = chain()
     base = stated_only(made)
-    again = Again.of(made.policy, base, SETTING)
+    again = IncrementalSolver.of(made.policy, base, SETTING)
     assert (1, 9) in list(again.solve().rows("path"))
     base.database.execute("DELETE FROM edge WHERE a1 = 9")
     assert sorted(again.solve().rows("lost")) == []
@@ -135,7 +135,7 @@ def test_a_body_is_read_by_what_binds_it():
         Outcome("bad", None, wanted=False),
     )
     made = replace(made, policy=replace(made.policy, outcomes=outcomes))
-    asked = Anew(made.policy, stated_only(made), SETTING)
+    asked = CaseSolver(made.policy, stated_only(made), SETTING)
     assert asked.outcome(5) == "good"
     assert [(name, row[:-1]) for name, row in asked.reached()] == [
         ("case", (5, 6)),

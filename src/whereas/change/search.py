@@ -6,7 +6,7 @@ changed (for the weight that the policy gives it). What a new value has to be is
 kept as constraints. A negated atom is denied: each way in which it could hold must
 fail, by a condition that fails, a row that is withdrawn or changed, or a fact that
 an exception needs. Denials are kept, and looked at again for each new row. What the
-rows meet as they are is not searched (`standing`) until a change could turn it: a
+rows meet as they are is not searched (`current_truth`) until a change could turn it: a
 smallest set of changes has none for it before that. This is
 abductive logic programming as in the IFF procedure (Fung and Kowalski, 1997) with
 the constraints of ACLP (Kakas, Michael and Mourlas, 2000); partial solutions wait in
@@ -22,18 +22,20 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from whereas.explain.aggregated import Aggregated
-from whereas.explain.goals import (
+from whereas.change.aggregated import Aggregated
+from whereas.change.current_truth import names_in
+from whereas.change.linear import NotSearchedError
+from whereas.change.terms import (
+    AlsoCounted,
     Block,
     Bounds,
     Deny,
     Environment,
+    Equal,
     Item,
     Kept,
     Key,
-    More,
     Prove,
-    Same,
     State,
     Tally,
     Task,
@@ -41,8 +43,6 @@ from whereas.explain.goals import (
     meaning,
     unbound,
 )
-from whereas.explain.linear import NotSearchedError
-from whereas.explain.standing import names_in
 from whereas.policy.core import (
     Aggregate,
     Atom,
@@ -53,7 +53,7 @@ from whereas.policy.core import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from whereas.explain.ground import Ground
+    from whereas.change.fact_reader import FactReader
 
 
 class Search(Aggregated):
@@ -61,12 +61,12 @@ class Search(Aggregated):
 
     def __init__(
         self,
-        ground: Ground,
+        facts: FactReader,
         subject: tuple[str, tuple[int, ...]],
         bounds: Bounds,
     ) -> None:
         """Prepare; `subject` is the case's own row by its key: it always stays."""
-        super().__init__(ground, subject)
+        super().__init__(facts, subject)
         self.bounds = bounds
         self.looked = 0
         # The most that a solution may weigh, once that is known.
@@ -225,7 +225,7 @@ class Search(Aggregated):
                     yield state.with_tasks(Prove((*more, *rest), found))
             case Aggregate() as literal:
                 yield from self._aggregate(state, item, literal, rest, bindings)
-            case More() as literal:
+            case AlsoCounted() as literal:
                 again = self._more(state, item, literal, bindings)
                 yield again.with_tasks(Prove(rest, bindings))
             case _:
@@ -265,7 +265,7 @@ class Search(Aggregated):
         """Return a task's literals by the variables without a value that they share."""
         parts: list[tuple[set[Key], list[Item]]] = []
         for item in task.items:
-            names = () if isinstance(item.literal, Same) else names_in(item.literal)
+            names = () if isinstance(item.literal, Equal) else names_in(item.literal)
             values = {meaning((item.instance, n), task.bindings) for n in names}
             shared: set[Key] = {value for value in values if unbound(value)}
             items = [item]
@@ -295,7 +295,7 @@ class Search(Aggregated):
         read_by = {
             meaning((other.instance, name), bindings)
             for other in rest
-            if not isinstance(other.literal, Same)
+            if not isinstance(other.literal, Equal)
             for name in names_in(other.literal)
         }
         # Where nobody reads what a row says besides, one row is as good as another.
@@ -304,9 +304,9 @@ class Search(Aggregated):
             for a in arguments
         )
         movable = any(
-            self.ground.allowed(action, relation) for action in ("change", "withdraw")
+            self.facts.allowed(action, relation) for action in ("change", "withdraw")
         )
-        for row in self.ground.rows(relation, self._pattern(state, arguments)):
+        for row in self.facts.rows(relation, self._pattern(state, arguments)):
             if state.gone(relation, row):
                 continue
             for again, found in self._matched(state, arguments, row[:-1], bindings):

@@ -9,21 +9,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from whereas.change.constraints import Unknown
+from whereas.change.current_truth import LOOKS
+from whereas.change.linear import NotSearchedError
+from whereas.change.terms import (
+    AlsoCounted,
+    Equal,
+    NotEqual,
+    Prove,
+    bound,
+    meaning,
+    unbound,
+)
+from whereas.change.unfolding import Rules
 from whereas.diagnostics import LimitExceeded
 from whereas.engine.names import literal_variables
-from whereas.explain.constraints import Unknown
-from whereas.explain.goals import Apart, More, Prove, Same, bound, meaning, unbound
-from whereas.explain.linear import NotSearchedError
-from whereas.explain.rules import Rules
-from whereas.explain.standing import LOOKS
 from whereas.policy.core import Aggregate, Atom, Comparison, Either, Not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from whereas.explain.constraints import Cell, Store
-    from whereas.explain.goals import Deny, Environment, Item, Key, State
-    from whereas.explain.ground import Ground
+    from whereas.change.constraints import Cell, Store
+    from whereas.change.fact_reader import FactReader
+    from whereas.change.terms import Deny, Environment, Item, Key, State
     from whereas.policy.core import Literal
 
 # So often it is tried in vain to look at tasks that begin alike.
@@ -33,9 +41,9 @@ VAIN = 30
 class Foreseen(Rules):
     """Looks at a task with the rows as they are after the changes."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, facts: FactReader) -> None:
         """Read rows and rules of one model."""
-        super().__init__(ground)
+        super().__init__(facts)
         self._weights: dict[tuple[Literal, bool], int | None] = {}
         # How often it took too many looks to tell, for tasks that begin alike.
         self._vain: dict[tuple[int, int], int] = {}
@@ -91,7 +99,7 @@ class Foreseen(Rules):
         found = [
             self._least_of(item.literal, there=there)
             for item in task.items
-            if not isinstance(item.literal, Same | Apart | More)
+            if not isinstance(item.literal, Equal | NotEqual | AlsoCounted)
         ]
         return min((weight for weight in found if weight is not None), default=None)
 
@@ -133,7 +141,7 @@ class Foreseen(Rules):
                     following = Prove(rest, bindings)
                     certain = sure and there is False
                     yield from self._ways(state, following, sure=certain)
-            case More():
+            case AlsoCounted():
                 raise NotSearchedError("what is counted")
             case Aggregate() as literal if self._touched(state, literal):
                 extreme = self._extreme(state, item, literal, bindings)
@@ -206,7 +214,7 @@ class Foreseen(Rules):
     ) -> Iterator[Sequence[Cell]]:
         """Yield the rows of an atom after the changes."""
         relation = atom.relation
-        for row in self.ground.rows(relation, self._pattern(state, arguments)):
+        for row in self.facts.rows(relation, self._pattern(state, arguments)):
             if not state.gone(relation, row):
                 yield row[: len(arguments)]
         for change in state.changes:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from whereas.diagnostics import Source
-from whereas.engine.again import Again
+from whereas.engine.incremental_solver import IncrementalSolver
 from whereas.engine.model import Model
 from whereas.explain import Explainer, decide
 from whereas.facts.memory import copy, from_rows
@@ -166,7 +166,7 @@ def each_day(
     """Decide a case on every day by itself, over all facts: the oracle."""
     model = world(seed)
     database = model.database
-    again = Again.of(model.policy, model.facts, model.setting)
+    again = IncrementalSolver.of(model.policy, model.facts, model.setting)
     explainer = Explainer(again.model)
     number = database.numbers([case])[case]
     found = {}

@@ -14,8 +14,8 @@ from reasons_oracle import random_world
 from worlds import World, evaluate, model
 
 from whereas import api
+from whereas.change.robustness import robustness
 from whereas.explain import Explainer
-from whereas.explain.robust import robustness
 from whereas.render.robust import robustness_as, robustness_json
 
 ROOT = Path(__file__).parent.parent.parent
@@ -109,7 +109,7 @@ def test_no_more_pairs_are_tried_than_was_asked_for_and_that_is_said(demo):
 def test_of_many_facts_the_pairs_of_its_proofs_are_tried(demo, monkeypatch):
     """Which pairs can matter is too much to look at; what is found is the same."""
     exact = robustness(demo, ("B-001",))
-    monkeypatch.setattr("whereas.explain.robust.FEW", 0)
+    monkeypatch.setattr("whereas.change.robustness.FEW", 0)
     found = robustness(demo, ("B-001",))
     assert found.pairs == exact.pairs
     assert 0 < found.pairs_tried < found.pairs_in_all

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.change.constraints import Cell, Domain, Store, Unknown
 from whereas.engine.arithmetic import LAST_DAY, calculate, compare, shift
-from whereas.explain.constraints import Cell, Domain, Store, Unknown
 from whereas.policy.core import Arithmetic, Constant, Parameter, Shift, Variable
 from whereas.values import NONE
 
@@ -50,7 +50,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ShiftedDay:
     """A day that is unknown, moved by months."""
 
     day: Unknown
@@ -59,14 +59,14 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ExpressionReader:
     """How expressions are read: the cells of variables, constants, the month's end."""
 
     cell: Callable[[str], Cell]
     stored: Callable[[Constant | Parameter], int]
     month_end: str | None
 
-    def value(self, expression: Expression) -> Sum | Moved | None:
+    def value(self, expression: Expression) -> Sum | ShiftedDay | None:
         """Return what an expression is worth; None where it has no value."""
         match expression:
             case Variable(name):
@@ -79,11 +79,11 @@ class Reader:
                 return self._shifted(op, self.value(left), self.value(amount), unit)
 
     def _calculated(
-        self, op: str, left: Sum | Moved | None, right: Sum | Moved | None
+        self, op: str, left: Sum | ShiftedDay | None, right: Sum | ShiftedDay | None
     ) -> Sum | None:
         if left is None or right is None:
             return None
-        if isinstance(left, Moved) or isinstance(right, Moved):
+        if isinstance(left, ShiftedDay) or isinstance(right, ShiftedDay):
             raise NotSearchedError("calculations with months of an unknown day")
         if not left.factors and not right.factors:
             found = calculate(op, left.number, right.number)
@@ -102,11 +102,15 @@ class Reader:
         )
 
     def _shifted(
-        self, op: str, day: Sum | Moved | None, by: Sum | Moved | None, unit: str
-    ) -> Sum | Moved | None:
+        self,
+        op: str,
+        day: Sum | ShiftedDay | None,
+        by: Sum | ShiftedDay | None,
+        unit: str,
+    ) -> Sum | ShiftedDay | None:
         if day is None or by is None:
             return None
-        if isinstance(day, Moved) or isinstance(by, Moved):
+        if isinstance(day, ShiftedDay) or isinstance(by, ShiftedDay):
             raise NotSearchedError("calculations with months of an unknown day")
         if not day.factors and not by.factors:
             found = shift(day.number, op, by.number, unit, self.month_end)
@@ -117,7 +121,7 @@ class Reader:
             return day.plus(by, 1 if op == "+" else -1)
         if by.factors or day.number or len(day.factors) > 1 or day.factors[0][1] != 1:
             raise NotSearchedError("calculations with months of an unknown day")
-        return Moved(day.factors[0][0], op, by.number)
+        return ShiftedDay(day.factors[0][0], op, by.number)
 
 
 def summed(cell: Cell) -> Sum:
@@ -128,8 +132,8 @@ def summed(cell: Cell) -> Sum:
 def holding(
     store: Store,
     op: str,
-    left: Sum | Moved | None,
-    right: Sum | Moved | None,
+    left: Sum | ShiftedDay | None,
+    right: Sum | ShiftedDay | None,
     month_end: str | None,
 ) -> Store | None:
     """Return the store in which a comparison holds; None: it cannot."""
@@ -141,7 +145,7 @@ def holding(
     found = _valued(store, left, right)
     if found is None:
         return None
-    if isinstance(left, Moved) or isinstance(right, Moved):
+    if isinstance(left, ShiftedDay) or isinstance(right, ShiftedDay):
         return _months(found, op, left, right, month_end)
     total = left.plus(right, -1)
     return _total(found, op, total)
@@ -150,8 +154,8 @@ def holding(
 def failing(
     store: Store,
     op: str,
-    left: Sum | Moved | None,
-    right: Sum | Moved | None,
+    left: Sum | ShiftedDay | None,
+    right: Sum | ShiftedDay | None,
     month_end: str | None,
 ) -> Iterator[Store]:
     """Yield the stores in which a comparison does not hold."""
@@ -170,11 +174,11 @@ def failing(
         yield found
 
 
-def _plain(left: Sum | Moved, right: Sum | Moved) -> tuple[Cell, Cell] | None:
+def _plain(left: Sum | ShiftedDay, right: Sum | ShiftedDay) -> tuple[Cell, Cell] | None:
     """Return both sides as cells, if each is one."""
     cells: list[Cell] = []
     for side in (left, right):
-        if isinstance(side, Moved):
+        if isinstance(side, ShiftedDay):
             return None
         if not side.factors:
             cells.append(side.number)
@@ -185,14 +189,16 @@ def _plain(left: Sum | Moved, right: Sum | Moved) -> tuple[Cell, Cell] | None:
     return cells[0], cells[1]
 
 
-def _unknowns(*sides: Sum | Moved) -> list[Unknown]:
+def _unknowns(*sides: Sum | ShiftedDay) -> list[Unknown]:
     found: list[Unknown] = []
     for side in sides:
-        found += [side.day] if isinstance(side, Moved) else [u for u, _ in side.factors]
+        found += (
+            [side.day] if isinstance(side, ShiftedDay) else [u for u, _ in side.factors]
+        )
     return found
 
 
-def _valued(store: Store, *sides: Sum | Moved) -> Store | None:
+def _valued(store: Store, *sides: Sum | ShiftedDay) -> Store | None:
     """Return the store in which nothing that is ordered or calculated is `none`."""
     found: Store | None = store
     for side in sides:
@@ -267,16 +273,16 @@ def _apart(
 def _months(
     store: Store,
     op: str,
-    left: Sum | Moved,
-    right: Sum | Moved,
+    left: Sum | ShiftedDay,
+    right: Sum | ShiftedDay,
     month_end: str | None,
 ) -> Store | None:
     """Let a day moved by months compare with a day that is known."""
-    if isinstance(right, Moved):
+    if isinstance(right, ShiftedDay):
         left, right, op = right, left, TURNED[op]
-    if isinstance(right, Moved) or right.factors:
+    if isinstance(right, ShiftedDay) or right.factors:
         raise NotSearchedError("calculations with months of an unknown day")
-    assert isinstance(left, Moved)  # noqa: S101
+    assert isinstance(left, ShiftedDay)  # noqa: S101
     moved, day = left, right.number
 
     def at(begin: int) -> int:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whereas.explain.constraints import Unknown
+from whereas.change.constraints import Unknown
 from whereas.values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from whereas.explain.constraints import Store
-    from whereas.explain.goals import Changed, State
-    from whereas.explain.ground import Ground
+    from whereas.change.constraints import Store
+    from whereas.change.fact_reader import FactReader
+    from whereas.change.terms import Changed, State
 
 
-def example_of(ground: Ground, state: State) -> Mapping[int, int] | None:
+def example_of(facts: FactReader, state: State) -> Mapping[int, int] | None:
     """Return a value for each unknown of the changes; None if none was found."""
     store = state.store
     for change in state.changes:
@@ -25,9 +25,9 @@ def example_of(ground: Ground, state: State) -> Mapping[int, int] | None:
             unknown = store.cell(cell)
             if not isinstance(unknown, Unknown):
                 continue
-            for value in _candidates(ground, store, change, position):
+            for value in _candidates(facts, store, change, position):
                 following = store.equate(unknown, value)
-                if following is not None and not _taken(ground, following, change):
+                if following is not None and not _taken(facts, following, change):
                     store = following
                     break
             else:
@@ -36,34 +36,34 @@ def example_of(ground: Ground, state: State) -> Mapping[int, int] | None:
     return {n: value for n, value in cells.items() if isinstance(value, int)}
 
 
-def _taken(ground: Ground, store: Store, change: Changed) -> bool:
+def _taken(facts: FactReader, store: Store, change: Changed) -> bool:
     """Whether a row to add has the key of a row that is there."""
     if change.before is not None or change.after is None:
         return False
-    table = ground.policy.relations[change.relation]
+    table = facts.policy.relations[change.relation]
     pattern: list[int | None] = [None] * table.arity
     for place in table.key:
         value = store.cell(change.after[place])
         if not isinstance(value, int):
             return False
         pattern[place] = value
-    return bool(ground.rows(change.relation, tuple(pattern)))
+    return bool(facts.rows(change.relation, tuple(pattern)))
 
 
 def _candidates(
-    ground: Ground, store: Store, change: Changed, position: int
+    facts: FactReader, store: Store, change: Changed, position: int
 ) -> Iterator[int]:
     """Yield values for a column, those that a reader would think of first."""
     assert change.after is not None  # noqa: S101
     domain = store.domain(change.after[position])
-    table = ground.policy.relations[change.relation]
+    table = facts.policy.relations[change.relation]
     type_ = table.columns[position].type
     if change.before is not None:
         yield change.before[position]
     if domain.none:
         yield NONE
     if domain.members is not None:
-        known = [ground.intern(m) for m in type_.members]
+        known = [facts.intern(m) for m in type_.members]
         yield from (m for m in known if m in domain.members)
         yield from sorted(domain.members)
         return
@@ -71,15 +71,15 @@ def _candidates(
         if table.key != (position,):
             cells = enumerate(map(store.cell, change.after))
             settled = {place: cell for place, cell in cells if isinstance(cell, int)}
-            yield from ground.likely(change.relation, position, settled)
+            yield from facts.likely(change.relation, position, settled)
         for number in range(1, 100):
-            yield ground.intern("new" if number == 1 else f"new-{number}")
+            yield facts.intern("new" if number == 1 else f"new-{number}")
         return
-    open_ = ground.domain(change.relation, position)
+    open_ = facts.domain(change.relation, position)
     if domain.low is not None and domain.low != open_.low:
         yield from range(domain.low, domain.low + 50)
     if domain.high is not None and domain.high != open_.high:
         yield from range(domain.high, domain.high - 50, -1)
-    yield from sorted(ground.some(change.relation, position), reverse=True)
+    yield from sorted(facts.some(change.relation, position), reverse=True)
     yield from range(730_000, 730_100)
     yield from range(100)

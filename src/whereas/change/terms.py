@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from whereas.explain.constraints import Cell, Store, Unknown
-from whereas.explain.linear import Sum
+from whereas.change.constraints import Cell, Store, Unknown
+from whereas.change.linear import Sum
 
 if TYPE_CHECKING:
     from typing import TypeGuard
 
-    from whereas.explain.footprint import Reading
-    from whereas.explain.ground import Row
+    from whereas.change.dependency_polarity import Reading
+    from whereas.change.fact_reader import Row
     from whereas.policy.core import Aggregate, Correctable, Literal
 
 
@@ -50,7 +50,7 @@ Environment = Mapping[Key, "Cell | Key"]
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
+class Equal:
     """Two cells are equal: what a match of two rows comes down to."""
 
     one: Cell
@@ -58,7 +58,7 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class NotEqual:
     """Variables that do not all have these values: it is another row."""
 
     names: tuple[str, ...]
@@ -66,7 +66,7 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True)
-class More:
+class AlsoCounted:
     """The row that some variables tell is counted too."""
 
     names: tuple[str, ...]
@@ -77,7 +77,7 @@ class More:
 class Item:
     """A literal of a rule's instance; `above` are the atoms that it is there for."""
 
-    literal: Literal | Same | Apart | More
+    literal: Literal | Equal | NotEqual | AlsoCounted
     instance: int = 0
     above: tuple[tuple[str, tuple[int, ...]], ...] = ()
     depth: int = 0
@@ -105,7 +105,7 @@ class Block:
 
     relation: str
     row: Row | None
-    same: tuple[Same, ...]
+    same: tuple[Equal, ...]
     rest: Deny
 
 

@@ -15,19 +15,19 @@ from itertools import combinations
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from whereas.change.case_solver import Beside, CaseSolver
+from whereas.change.pairs import Touches, in_any_proof, proved
 from whereas.diagnostics import LimitExceeded
-from whereas.explain.anew import Anew, Beside
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.explainer import Explainer
-from whereas.explain.pairs import Touches, in_any_proof, proved
 from whereas.explain.proof import Chosen, Derived, Fact, Holds, Premise, Stated
 from whereas.explain.prove import Prover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from whereas.change.pairs import Stored
     from whereas.engine.model import Model
-    from whereas.explain.pairs import Stored
     from whereas.explain.proof import Decision
     from whereas.values import Value
 
@@ -114,7 +114,7 @@ def robustness(
     near = near_cases(whole, selected(whole, [case]))
     (decision,) = decide(near, [case])
     texts = Beside(database) if database.dialect == "duckdb" else None
-    anew = Anew(policy, whole.model.facts, whole.model.setting, texts)
+    anew = CaseSolver(policy, whole.model.facts, whole.model.setting, texts)
     anew.outcome(*case)
     ways, conditions = _conditions(near, decision)
     stored = {fact: near.stored(fact) for fact, _ in conditions}

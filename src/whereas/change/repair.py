@@ -1,11 +1,11 @@
 """A case that was refused into the smallest sets of changes that help.
 
-The search (`abduction`) aims at the wanted outcome, with the outcomes that come
+The search (`search`) aims at the wanted outcome, with the outcomes that come
 before it denied, and gives sets of changes by their weight. What a lighter proposal
 covers already is taken out of a heavier one, so that no proposal has a change that
 could be left out. Open values get an example, and each proposal is decided again
-with it, from the stated facts (`anew`): one that does not give the wanted outcome
-is a fault of the search and raised, never shown.
+with it, from the stated facts (`case_solver`): one that does not give the wanted
+outcome is a fault of the search and raised, never shown.
 """
 
 from __future__ import annotations
@@ -13,20 +13,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from whereas.change.case_solver import CaseSolver
+from whereas.change.constraints import Unknown
+from whereas.change.demand import Trial
+from whereas.change.effective_days import (
+    DaysFinder,
+    EffectiveDays,
+    fixed_days,
+    later_days,
+)
+from whereas.change.examples import example_of
+from whereas.change.fact_reader import FactReader
+from whereas.change.obstacles import lacking, obstacles
+from whereas.change.proposals import Proposal, ProposalBuilder, Solution, values_of
+from whereas.change.search import Search
+from whereas.change.subsumption import alike, covers, embeddings, remainder, size
+from whereas.change.terms import Bounds, Deny, Item, Prove, State
 from whereas.diagnostics import LimitExceeded
-from whereas.explain.abduction import Search
-from whereas.explain.anew import Anew
-from whereas.explain.constraints import Unknown
-from whereas.explain.cover import alike, covers, embeddings, remainder, size
 from whereas.explain.decide import decide, selected, stored_goal
-from whereas.explain.examples import example_of
 from whereas.explain.explainer import Explainer
-from whereas.explain.goals import Bounds, Deny, Item, Prove, State
-from whereas.explain.ground import Ground
-from whereas.explain.obstacles import lacking, obstacles
-from whereas.explain.proposals import Proposal, Solution, Teller, values_of
-from whereas.explain.reach import Trial
-from whereas.explain.since import Days, Since, fixed_days, later_days
 from whereas.policy.core import Atom, Variable
 
 if TYPE_CHECKING:
@@ -74,8 +79,8 @@ class Repairs:
     bounds: Bounds = field(default_factory=Bounds)
     lacks: Blockage | None = None
     heavier: int | None = None
-    days: tuple[Days | None, ...] = ()
-    later: Days | None = None
+    days: tuple[EffectiveDays | None, ...] = ()
+    later: EffectiveDays | None = None
     today: date | None = None
 
 
@@ -106,7 +111,9 @@ def repair(
     return replace(found, later=_another_day(explainer, found, wanted))
 
 
-def _another_day(explainer: Explainer, found: Repairs, wanted: Outcome) -> Days | None:
+def _another_day(
+    explainer: Explainer, found: Repairs, wanted: Outcome
+) -> EffectiveDays | None:
     """Return later days on which alone a case has an outcome, if only a day lacks.
 
     A day that moves may be none that the policy lets be corrected. It is searched as
@@ -140,10 +147,10 @@ class _Repair:
         self.policy = explainer.policy
         self.case = case
         self.bounds = bounds
-        self.ground = Ground(explainer, today)
+        self.facts = FactReader(explainer, today)
         (self.stored,) = selected(explainer, [case])
         self.solutions: list[State] = []
-        self._again: Anew | None = None
+        self._again: CaseSolver | None = None
 
     def repairs(self, decision: Decision, wanted: Outcome) -> Repairs:
         """Search, verify, and put together what belongs together."""
@@ -162,7 +169,7 @@ class _Repair:
         for solution in search.solutions(goal, denied, self._pruned):
             state = self._keyed(solution) if solution.changes else None
             for rest in () if state is None else self._beyond(state):
-                example = example_of(self.ground, rest)
+                example = example_of(self.facts, rest)
                 if example is None:
                     search.left_out.setdefault("open values without an example")
                     continue
@@ -174,7 +181,7 @@ class _Repair:
             if len(groups) > self.bounds.proposals:
                 search.stopped = "proposals"
                 break
-        teller = Teller(self.ground)
+        teller = ProposalBuilder(self.facts)
         proposals = [teller.proposal(group) for group in groups]
         stopped = search.stopped
         found = tuple(proposals[: self.bounds.proposals])
@@ -190,18 +197,20 @@ class _Repair:
             lacking(self.explainer, self.case, wanted),
             search.most if search.heavier else None,
             self._days(groups[: len(found)]),
-            today=self.ground.today,
+            today=self.facts.today,
         )
 
-    def _days(self, groups: Sequence[Sequence[Solution]]) -> tuple[Days | None, ...]:
+    def _days(
+        self, groups: Sequence[Sequence[Solution]]
+    ) -> tuple[EffectiveDays | None, ...]:
         """Return from when each proposal helps."""
         if not (self.policy.moved or self.policy.uses_today):
             return (None,) * len(groups)
         if not groups:
             return ()
-        since = Since(
+        since = DaysFinder(
             self.explainer,
-            self.ground,
+            self.facts,
             self._deciding(),
             self.case,
             self.stored,
@@ -216,7 +225,7 @@ class _Repair:
     def _search(self, bounds: Bounds) -> Search:
         subject = self.policy.subject
         assert subject is not None  # noqa: S101
-        return Search(self.ground, (subject, self.stored), bounds)
+        return Search(self.facts, (subject, self.stored), bounds)
 
     def goal(self, relation: str, values: Sequence[int | None]) -> Prove:
         """Return the task to prove a relation with some values."""
@@ -231,7 +240,7 @@ class _Repair:
 
     def _obstacles(self, wanted: Outcome) -> Blockage | None:
         return obstacles(
-            self.explainer, self.case, wanted, self.ground.intern, self._solvable
+            self.explainer, self.case, wanted, self.facts.intern, self._solvable
         )
 
     def _solvable(self, literals: Sequence[Literal], values: Mapping[str, int]) -> bool:
@@ -260,7 +269,7 @@ class _Repair:
                 continue
             table = self.policy.relations[change.relation]
             (by,) = change.by
-            place = self.ground.own(change.relation)
+            place = self.facts.own(change.relation)
             if place is not None:
                 name = state.store.cell(change.after[place])
                 if isinstance(name, int) and self._another(change.relation, name):
@@ -276,7 +285,7 @@ class _Repair:
                 pattern: list[int | None] = [None] * table.arity
                 for place, value in zip(places, known, strict=True):
                     pattern[place] = value
-                rows = self.ground.rows(change.relation, tuple(pattern))
+                rows = self.facts.rows(change.relation, tuple(pattern))
                 if places == by.unless and rows:
                     return True
                 if any((change.relation, row) not in withdrawn for row in rows):
@@ -288,11 +297,11 @@ class _Repair:
         if name in self.stored:
             return False
         for other in self.policy.relations.values():
-            place = self.ground.own(other.name)
+            place = self.facts.own(other.name)
             if place is None or other.name == relation:
                 continue
             pattern = tuple(name if p == place else None for p in range(other.arity))
-            if self.ground.rows(other.name, pattern):
+            if self.facts.rows(other.name, pattern):
                 return True
         return False
 
@@ -310,7 +319,7 @@ class _Repair:
             pattern: list[int | None] = [None] * table.arity
             for p, cell in cells.items():
                 pattern[p] = cell if isinstance(cell, int) else None
-            for row in self.ground.rows(change.relation, tuple(pattern)):
+            for row in self.facts.rows(change.relation, tuple(pattern)):
                 store = state.store.part(cells[place], row[place])
                 if store is None:
                     return None
@@ -361,10 +370,12 @@ class _Repair:
             ),
         )
 
-    def _deciding(self) -> Anew:
+    def _deciding(self) -> CaseSolver:
         model = self.explainer.model
         if self._again is None:
-            self._again = Anew(self.policy, model.facts, model.setting, self.ground)
+            self._again = CaseSolver(
+                self.policy, model.facts, model.setting, self.facts
+            )
         return self._again
 
     # --- groups ---------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """One case decided anew, from stated facts only: as they are now, without a model.
 
 The stated rows that the outcomes' rules reach for the case are copied beside a
-policy that was compiled once, and solved there (`explain.reach` finds them).
+policy that was compiled once, and solved there (`change.demand` finds them).
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from whereas.change.demand import Reach
 from whereas.diagnostics import NothingSelected
-from whereas.engine.again import Again
+from whereas.engine.incremental_solver import IncrementalSolver
 from whereas.engine.names import atoms_below
 from whereas.explain.decisions import case_columns, case_positions
-from whereas.explain.reach import Reach
 from whereas.facts.database import Sqlite, columns, quoted
 from whereas.facts.row_loader import create_tables
 from whereas.values import encode, written
@@ -21,8 +21,8 @@ from whereas.values import encode, written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from whereas.change.demand import Row, Trial
     from whereas.engine.model import Model
-    from whereas.explain.reach import Row, Trial
     from whereas.facts.base import FactBase
     from whereas.facts.database import Database
     from whereas.policy.core import Atom, Component, Policy, Setting
@@ -82,7 +82,7 @@ class Beside(Sqlite):
         return own | self.source.numbers([text for text in texts if text not in own])
 
 
-class Anew:
+class CaseSolver:
     """A policy compiled over facts in SQLite, to decide one case after the other.
 
     Each decision reads the stated rows as they are by then. No certificate, one
@@ -113,7 +113,7 @@ class Anew:
         self._texts = texts or facts.database
         beside = Beside(facts.database) if texts is None else Numbered(texts)
         create_tables([r for r in policy.relations.values() if r.stated], beside)
-        self._again = Again.of(
+        self._again = IncrementalSolver.of(
             replace(policy, components=components),
             replace(facts, database=beside),
             setting,

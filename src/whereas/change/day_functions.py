@@ -18,7 +18,7 @@ FIRST, LAST = 1, date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Linear:
     """`slope * day + offset`; the slope is not 0."""
 
     slope: int
@@ -51,8 +51,8 @@ class Varying:
     moving: bool = False
 
 
-Form = int | Line | Curve | Varying
-DAY = Line(1, 0)
+Form = int | Linear | Curve | Varying
+DAY = Linear(1, 0)
 COUNTED = Varying()
 
 
@@ -62,13 +62,15 @@ class UnsolvableError(Exception):
 
 def moves(form: Form) -> bool:
     """Return whether a form's value changes with the day."""
-    return isinstance(form, Line | Curve) or (isinstance(form, Varying) and form.moving)
+    return isinstance(form, Linear | Curve) or (
+        isinstance(form, Varying) and form.moving
+    )
 
 
 def growth(form: Form) -> int:
     """Return 1 for what only grows with the day, -1 for what falls, 0 for others."""
     match form:
-        case Line(slope, _):
+        case Linear(slope, _):
             return 1 if slope > 0 else -1
         case Curve():
             return form.growth
@@ -94,7 +96,7 @@ def _line(op: str, left: Form, right: Form) -> Form | None:
     parts = [
         (0, one) if isinstance(one, int) else (one.slope, one.offset)
         for one in (left, right)
-        if isinstance(one, int | Line)
+        if isinstance(one, int | Linear)
     ]
     if len(parts) < 2:
         return None
@@ -108,7 +110,7 @@ def _line(op: str, left: Form, right: Form) -> Form | None:
             return None
         case _:
             slope, offset = slope * more + other * offset, offset * more
-    return Line(slope, offset) if slope else offset
+    return Linear(slope, offset) if slope else offset
 
 
 def _growth(op: str, left: Form, right: Form) -> int:
@@ -148,7 +150,7 @@ def valued(form: Form, day: int, month_end: str | None) -> int | None:
     match form:
         case int():
             return form
-        case Line(slope, offset):
+        case Linear(slope, offset):
             return slope * day + offset
         case Curve(op, left, right, unit):
             first = valued(left, day, month_end)
@@ -189,7 +191,7 @@ def _first(form: Form, bound: int, grows: int, month_end: str | None) -> int | N
 
     Of a form that only falls: on which it is below `bound`. None: there is no turn.
     """
-    if isinstance(form, Line):
+    if isinstance(form, Linear):
         # slope * day + offset >= bound, or < bound where it falls.
         if form.slope > 0:
             day = -((form.offset - bound) // form.slope)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whereas.change.constraints import Domain, domain_of
+from whereas.change.dependency_polarity import Footprint
 from whereas.diagnostics import LimitExceeded
-from whereas.explain.constraints import Domain, domain_of
-from whereas.explain.footprint import Footprint
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Constant, Parameter
 from whereas.values import NONE, TEXT, encode
@@ -33,7 +33,7 @@ FEW = 50
 SOME = 200
 
 
-class Ground:
+class FactReader:
     """Rows and values of one model, for one search."""
 
     def __init__(self, explainer: Explainer, today: date | None = None) -> None:

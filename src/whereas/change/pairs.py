@@ -1,13 +1,14 @@
 """Pairs of facts that could turn a decision together, and no others.
 
 A pair counts if the case is decided otherwise without both, and not without either: a
-minimal cut of two. Which pairs do is decided anew (`robust`); here the others are told
-apart, which are most. Let D be all that changes in the model without a fact. If two
-facts turn the case together, and neither does alone, then there is a least derived
-fact whose state changes without both and not without either. If it is lost, each of
-the two, or what is lost with it, stands in an instance that gave it; if it is gained,
-each of the two, or what is lost with it, blocked one instance. So both *touch* it. A
-fact without which something is gained, or that an aggregate reads, may touch anything.
+minimal cut of two. `robustness` decides the case without each pair; here the pairs that
+cannot count are excluded, which are most. Let D be all that changes in the model
+without a fact. If two facts turn the case together, and neither does alone, then there
+is a least derived fact whose state changes without both and not without either. If it
+is lost, each of the two, or what is lost with it, stands in an instance that gave it;
+if it is gained, each of the two, or what is lost with it, blocked one instance. So both
+*touch* it. A fact without which something is gained, or that an aggregate reads, may
+touch anything.
 """
 
 from __future__ import annotations

@@ -10,16 +10,16 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from whereas.explain.constraints import Cell, Domain, Store
-from whereas.explain.foreseen import Foreseen
-from whereas.explain.goals import (
+from whereas.change.constraints import Cell, Domain, Store
+from whereas.change.hypothetical_truth import Foreseen
+from whereas.change.terms import (
     Block,
     Changed,
     Deny,
+    Equal,
     Item,
     Key,
     Prove,
-    Same,
     State,
     Task,
     Watch,
@@ -32,16 +32,16 @@ from whereas.values import NONE, TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from whereas.explain.ground import Ground, Row
+    from whereas.change.fact_reader import FactReader, Row
     from whereas.policy.core import Correctable
 
 
 class Supply(Foreseen):
     """Supposes rows and blocks them; `subject` is the case's own row by its key."""
 
-    def __init__(self, ground: Ground, subject: tuple[str, tuple[int, ...]]) -> None:
+    def __init__(self, facts: FactReader, subject: tuple[str, tuple[int, ...]]) -> None:
         """The case's own row is never withdrawn."""
-        super().__init__(ground)
+        super().__init__(facts)
         self.subject = subject
         self._day = self._on_file()
 
@@ -50,7 +50,7 @@ class Supply(Foreseen):
     ) -> Iterator[tuple[State, tuple[Cell, ...]]]:
         """Yield the state with a row added, or changed, that could match."""
         table = self.policy.relations[relation]
-        for one in self.ground.allowed("add", relation):
+        for one in self.facts.allowed("add", relation):
             store = state.store
             cells: list[Cell] = []
             for position, argument in enumerate(arguments):
@@ -63,16 +63,16 @@ class Supply(Foreseen):
                 ):
                     # A row that is added has a key of its own.
                     number = 1 + sum(c.before is None for c in state.changes)
-                    cells.append(self.ground.new(relation, position, number))
+                    cells.append(self.facts.new(relation, position, number))
                     continue
-                domain = self.ground.domain(relation, position)
+                domain = self.facts.domain(relation, position)
                 if any(move.position == position for move in one.moves):
                     domain = self._later(domain)
                 cell, store = store.fresh(domain)
                 cells.append(cell)
             change = Changed((one,), relation, None, tuple(cells))
             yield self._with(replace(state, store=store), change), tuple(cells)
-        statements = self.ground.allowed("change", relation)
+        statements = self.facts.allowed("change", relation)
         pattern = self._pattern(state, arguments)
         for count in range(1, len(statements) + 1):
             for by in combinations(statements, count):
@@ -80,7 +80,7 @@ class Supply(Foreseen):
                 fixed = tuple(
                     None if p in moves else value for p, value in enumerate(pattern)
                 )
-                for row in self.ground.rows(relation, fixed):
+                for row in self.facts.rows(relation, fixed):
                     yield from self._moved(state, relation, row, by)
 
     def _later(self, domain: Domain) -> Domain:
@@ -90,7 +90,7 @@ class Supply(Foreseen):
 
     def _not_past(self, domain: Domain) -> Domain:
         """Return the days from today on, if it is known."""
-        today = self.ground.today
+        today = self.facts.today
         if today is None:
             return domain
         return replace(domain, low=max(domain.low or 0, today.toordinal()))
@@ -113,7 +113,7 @@ class Supply(Foreseen):
 
     def _rows_with(self, relation: str, told: Mapping[int, int]) -> Sequence[Row]:
         places = range(self.policy.relations[relation].arity)
-        return self.ground.rows(relation, tuple(told.get(place) for place in places))
+        return self.facts.rows(relation, tuple(told.get(place) for place in places))
 
     def _moved(
         self, state: State, relation: str, row: Row, by: tuple[Correctable, ...]
@@ -125,7 +125,7 @@ class Supply(Foreseen):
         cells: list[Cell] = list(row[:-1])
         for move in (m for one in by for m in one.moves):
             before = row[move.position]
-            domain: Domain | None = self.ground.domain(relation, move.position)
+            domain: Domain | None = self.facts.domain(relation, move.position)
             if move.direction and before != NONE and domain is not None:
                 later = move.direction == "later"
                 bound = Domain(low=before + 1) if later else Domain(high=before - 1)
@@ -179,7 +179,7 @@ class Supply(Foreseen):
         watch = Watch(atom.relation, arguments, rest)
         rows: list[tuple[Row | None, Sequence[Cell]]] = [
             (row, row[:-1])
-            for row in self.ground.rows(atom.relation, self._pattern(state, arguments))
+            for row in self.facts.rows(atom.relation, self._pattern(state, arguments))
             if not state.gone(atom.relation, row)
         ]
         rows += [
@@ -188,7 +188,7 @@ class Supply(Foreseen):
             if change.relation == atom.relation and change.after is not None
         ]
         blocks = self._blocks(state, watch, rows)
-        if atom.relation in self.ground.open:
+        if atom.relation in self.facts.open:
             state = replace(state, watches=(*state.watches, watch))
         return state.with_tasks(*blocks)
 
@@ -201,7 +201,7 @@ class Supply(Foreseen):
         tasks: list[Task] = []
         for row, cells in rows:
             found = dict(watch.rest.bindings)
-            same: list[Same] = []
+            same: list[Equal] = []
             for argument, cell in zip(watch.arguments, cells, strict=True):
                 value = meaning(argument, found) if unbound(argument) else argument
                 if isinstance(value, tuple):
@@ -213,7 +213,7 @@ class Supply(Foreseen):
                     continue
                 if state.store.equate(one, other) is None:
                     break
-                same.append(Same(one, other))
+                same.append(Equal(one, other))
             else:
                 rest = replace(watch.rest, bindings=found)
                 tasks.append(Block(watch.relation, row, tuple(same), rest))
@@ -236,10 +236,10 @@ class Supply(Foreseen):
         row = task.row
         if row is None or (task.relation, row[-1]) in state.used:
             return
-        for one in self.ground.allowed("withdraw", task.relation):
+        for one in self.facts.allowed("withdraw", task.relation):
             if not self._is_subject(task.relation, row):
                 yield self._withdrawn(matched, task.relation, row, one)
-        statements = self.ground.allowed("change", task.relation)
+        statements = self.facts.allowed("change", task.relation)
         for count in range(1, len(statements) + 1):
             for by in combinations(statements, count):
                 for again, _ in self._moved(matched, task.relation, row, by):

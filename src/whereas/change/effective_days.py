@@ -3,7 +3,7 @@
 A way that moves the day itself (files again, say) holds from the first day that its
 conditions leave open, and that day is decided. What begins such days, and what ends
 them, is what a timeline of the case as it is then has on these days. Any other way
-holds on the day that is on file. Apart from these stands another day alone, with the
+holds on the day that is on file. NotEqual from these stands another day alone, with the
 facts as they are.
 """
 
@@ -14,25 +14,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from whereas.explain.constraints import Unknown
-from whereas.explain.forms import FIRST, LAST
-from whereas.explain.timeline import Line, World, belonging
+from whereas.change.constraints import Unknown
+from whereas.change.day_functions import FIRST, LAST
+from whereas.change.timeline import TimelineBuilder, World, belonging
 from whereas.policy.core import Correctable, Move
 from whereas.values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from whereas.change.case_solver import CaseSolver
+    from whereas.change.change_causes import Event
+    from whereas.change.critical_days import Critical
+    from whereas.change.demand import Row, Trial
+    from whereas.change.fact_reader import FactReader
+    from whereas.change.proposals import Solution
+    from whereas.change.terms import Changed, State
     from whereas.engine.model import Model
-    from whereas.explain.anew import Anew
-    from whereas.explain.critical import Critical
     from whereas.explain.explainer import Explainer
-    from whereas.explain.goals import Changed, State
-    from whereas.explain.ground import Ground
-    from whereas.explain.parting import Event
     from whereas.explain.proof import Fact
-    from whereas.explain.proposals import Solution
-    from whereas.explain.reach import Row, Trial
     from whereas.policy.core import Policy
     from whereas.values import Value
 
@@ -42,7 +42,7 @@ TURNS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class EffectiveDays:
     """Days that follow one another; `first` None is from the beginning, `last` on.
 
     `endless` says that nothing ends them: without it `last` may not be known.
@@ -62,7 +62,7 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class DaysFinder:
     """Asks from when a case has its wanted outcome, with some changes made.
 
     `key` is the case's as it is stored. `trial` makes a solution, with a value for
@@ -70,13 +70,13 @@ class Since:
     """
 
     explainer: Explainer
-    ground: Ground
-    again: Anew
+    facts: FactReader
+    again: CaseSolver
     case: tuple[Value, ...]
     key: Row
     trial: Callable[[State, Mapping[int, int]], Trial]
 
-    def days(self, ways: Sequence[Solution]) -> Days | None:
+    def days(self, ways: Sequence[Solution]) -> EffectiveDays | None:
         """Return from when the ways of a proposal help: the earliest of them.
 
         None: no day moves, or it is not known which one counts.
@@ -94,7 +94,7 @@ class Since:
 
     def _of(
         self, state: State, example: Mapping[int, int]
-    ) -> tuple[Days | None, Trial]:
+    ) -> tuple[EffectiveDays | None, Trial]:
         """Return the days of one way, and the changes of its first day."""
         trial = self.trial(state, example)
         self._wanted(trial)
@@ -122,17 +122,19 @@ class Since:
         before = next((one.before for one in moved if one.follows(low)), None)
         follows = None if before is None else self.explainer.fact(*before)
         endless = high >= LAST
-        return Days(_date(low), last, follows=follows, endless=endless), on(low)
+        return EffectiveDays(_date(low), last, follows=follows, endless=endless), on(
+            low
+        )
 
-    def _bounded(self, days: Days, trial: Trial) -> Days:
+    def _bounded(self, days: EffectiveDays, trial: Trial) -> EffectiveDays:
         """Return days with what begins and ends them, by a line of the case then."""
         moved = self.again.policy.moved
         only = moved[0].relation if len(moved) == 1 else None
-        line = Line(self.explainer.model, self.case, only, trial, self.ground)
+        line = TimelineBuilder(self.explainer.model, self.case, only, trial, self.facts)
         begin, end = edges(line, days)
         if begin:
             return replace(days, begin=begin, end=end, follows=None)
-        today = self.ground.today
+        today = self.facts.today
         is_today = days.follows is None and today is not None and days.first == today
         return replace(days, end=end, today=is_today)
 
@@ -149,7 +151,7 @@ class Since:
             if row[one.column] != NONE
         ]
 
-    def _on_file(self, rows: Sequence[tuple[int, str, Row]]) -> Days | None:
+    def _on_file(self, rows: Sequence[tuple[int, str, Row]]) -> EffectiveDays | None:
         policy, today = self.again.policy, self.again.today
         days = {row[column] for column, _, row in rows}
         if len(days) > 1:
@@ -161,7 +163,7 @@ class Since:
             }
         if not days and policy.uses_today and today is not None:
             days = {today.toordinal()}
-        return Days(_date(days.pop()), stated=True) if len(days) == 1 else None
+        return EffectiveDays(_date(days.pop()), stated=True) if len(days) == 1 else None
 
     def _wanted(self, trial: Trial) -> bool:
         found = self.again.outcome(*self.case, trial=trial)
@@ -198,7 +200,9 @@ def _days_moved(
     return found
 
 
-def edges(line: Line, days: Days) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+def edges(
+    line: TimelineBuilder, days: EffectiveDays
+) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
     """Return what turns on the first of some days, and after the last, as far as known.
 
     A bound that is not there has nothing, nor has one on which no outcome turns: the
@@ -252,7 +256,7 @@ def fixed_days(policy: Policy) -> tuple[Correctable, ...]:
     )
 
 
-def later_days(model: Model, case: tuple[Value, ...]) -> Days | None:
+def later_days(model: Model, case: tuple[Value, ...]) -> EffectiveDays | None:
     """Return the next later days with the wanted outcome, as the facts stand.
 
     None where there are none, where no day moves, or in a set of facts so large that
@@ -261,7 +265,7 @@ def later_days(model: Model, case: tuple[Value, ...]) -> Days | None:
     policy = model.policy
     if model.facts.size > FACTS:
         return None
-    line = Line(model, case)
+    line = TimelineBuilder(model, case)
     own = line.stated()
     critical = line.critical()
     starts = sorted(day for day in critical.days if FIRST < day <= LAST)
@@ -277,8 +281,8 @@ def later_days(model: Model, case: tuple[Value, ...]) -> Days | None:
     return None if first is None else _with_edges(line, first, None)
 
 
-def _with_edges(line: Line, first: int, last: int | None) -> Days:
+def _with_edges(line: TimelineBuilder, first: int, last: int | None) -> EffectiveDays:
     until = None if last is None else _date(last)
-    days = Days(date.fromordinal(first), until, endless=until is None)
+    days = EffectiveDays(date.fromordinal(first), until, endless=until is None)
     begin, end = edges(line, days)
     return replace(days, begin=begin, end=end)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from whereas.api import decide, load_facts, load_policy
+from whereas.change.compare import Comparison, Turn, compare
 from whereas.diagnostics import NothingSelected, UsageError
-from whereas.explain.compare import Comparison, Turn, compare
 from whereas.facts import Addition, Correction, Withdrawal, changed, from_rows
 
 if TYPE_CHECKING:

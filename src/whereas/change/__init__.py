@@ -1,0 +1,1 @@
+"""Models that do not exist yet: supposed changes, other days, repairs."""
