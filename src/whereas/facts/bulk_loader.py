@@ -11,14 +11,14 @@ in `symbol`.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from whereas.diagnostics import Invalid
 from whereas.facts.database import Duckdb, quoted
-from whereas.facts.faults import Faults
 from whereas.facts.originals import Originals
-from whereas.facts.scan import Scan, scan
+from whereas.facts.shape import Shape
 from whereas.facts.staging import StagingReader, is_plain
 from whereas.values import NONE
 
@@ -45,10 +45,9 @@ class _Block:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the sets gave: rows and scans of each relation, and what is amiss."""
+    """The number of rows of each relation, and the relations that are at fault."""
 
     rows: dict[str, int]
-    scans: dict[str, Scan]
     amiss: set[str]
     originals: Originals
 
@@ -72,11 +71,10 @@ class BulkLoader:
     def read(self, order: list[Relation], found: Mapping[str, Found]) -> Outcome:
         """Load all relations; where something is amiss, the table is not to be used."""
         self._enter_members(order)
-        scans: dict[str, Scan] = {}
-        # Hashing and counting leave the interpreter's lock: they run beside SQL.
+        # Copying and hashing leave the interpreter's lock: they run beside SQL.
         with ThreadPoolExecutor(1) as pool:
             pending = {
-                relation.name: pool.submit(_scan, found[relation.name])
+                relation.name: pool.submit(_copied, found[relation.name])
                 for relation in order
                 if relation.name in found
             }
@@ -85,31 +83,25 @@ class BulkLoader:
                 if file is None:
                     self._amiss.add(relation.name)
                     continue
-                seen = self._relation(relation, file, pending[relation.name])
-                if seen is None:
-                    self._amiss.add(relation.name)
-                else:
-                    scans[relation.name] = seen
+                if self._relation(relation, file, pending[relation.name].result()):
                     self._loaded.add(relation.name)
+                else:
+                    self._amiss.add(relation.name)
         self._run("DROP TABLE IF EXISTS staging")
         self._run("DROP TABLE IF EXISTS words")
         for name, position, target in self._later:
             self._check_later(name, position, target)
-        return Outcome(self._rows, scans, self._amiss, self._originals)
+        return Outcome(self._rows, self._amiss, self._originals)
 
     # --- one relation -------------------------------------------------------------
 
-    def _relation(
-        self, relation: Relation, file: Found, pending: Future[Scan | None]
-    ) -> Scan | None:
-        staged = self._reader.read(relation, file, pending)
+    def _relation(self, relation: Relation, file: Found, shape: Shape | None) -> bool:
+        staged = self._reader.read(relation, file, shape) if shape else None
         if staged is None:
-            return None
+            return False
         self._rows[relation.name] = staged.counts.rows
-        if not staged.counts.fit(relation):
-            return None
-        return (
-            staged.seen if self._finish(relation, staged.counts, staged.row) else None
+        return staged.counts.fit(relation) and self._finish(
+            relation, staged.counts, staged.row
         )
 
     def _finish(  # noqa: PLR0912  # a case for each way to a number
@@ -292,5 +284,12 @@ class BulkLoader:
         return row
 
 
-def _scan(file: Found) -> Scan | None:
-    return scan(file, Faults(), counts=file.suffix == ".csv")
+def _copied(file: Found) -> Shape | None:
+    """Copy a file; return its shape (counted for CSV), or None if that fails."""
+    shape = Shape()
+    try:
+        file.take(shape if file.suffix == ".csv" else None)
+    except (OSError, Invalid):
+        # The row loader reads it again, and says what is wrong.
+        return None
+    return shape

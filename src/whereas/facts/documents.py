@@ -7,6 +7,7 @@ that are neither a word nor empty, are refused unread, so that no alias can grow
 
 from __future__ import annotations
 
+import io
 import json
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -35,7 +36,8 @@ def items(found: Found, faults: Faults) -> Iterator[tuple[int, object]]:
     if found.suffix in {".jsonl", ".ndjson"}:
         yield from _lines(found, faults)
         return
-    text = found.path.read_text(encoding="utf-8-sig")
+    with found.snapshot.open() as file:
+        text = file.read().decode("utf-8-sig")
     if not text.strip():
         _empty(found, faults)
     elif found.suffix == ".json":
@@ -82,8 +84,9 @@ def _no_list(found: Found, faults: Faults) -> None:
 
 def _lines(found: Found, faults: Faults) -> Iterator[tuple[int, object]]:
     blank: list[int] = []
-    with found.path.open(encoding="utf-8-sig", newline="\n") as file:
-        for number, line in enumerate(file, 1):
+    with found.snapshot.open() as file:
+        lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
+        for number, line in enumerate(lines, 1):
             at = Cell(found.name, number)
             if not line.strip():
                 blank.append(number)

@@ -6,7 +6,6 @@ suffixes (`README.md`) are no facts and are passed over.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from whereas.facts.found import Found
 from whereas.facts.glossary import RELATION as GLOSSARY
 from whereas.facts.glossary import is_free
 from whereas.facts.naming import Names
+from whereas.facts.snapshot import Snapshot
+from whereas.user_files import lies_within, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,57 +91,55 @@ def find(
 
 
 def _entries(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        is_there = folder.exists()
-        raise Invalid(
-            [
-                Diagnostic(
-                    Code.FACTS_FOLDER,
-                    "the facts are not a folder"
-                    if is_there
-                    else "the folder of facts does not exist",
-                    Cell(str(folder)),
-                    "name a folder with one file for each input",
-                )
-            ]
-        )
     try:
-        names = sorted(path.name for path in folder.iterdir())
+        is_there, is_folder = folder.exists(), folder.is_dir()
+        paths = sorted(folder.iterdir()) if is_folder else []
+        kept = [path for path in paths if _may_be_facts(path)]
     except OSError as error:
-        raise Invalid(
-            [
-                Diagnostic(
-                    Code.FACTS_FOLDER,
-                    f"the folder of facts cannot be read: {reason(error)}",
-                    Cell(str(folder)),
-                    "make it readable",
-                )
-            ]
+        raise _no_folder(
+            folder,
+            f"the folder of facts cannot be read: {reason(error)}",
+            "make it readable",
         ) from None
-    return [
-        folder / name
-        for name in names
-        if not name.startswith((".", "~$"))
-        and (folder / name).suffix
-        and ((folder / name).is_symlink() or not (folder / name).is_dir())
-    ]
+    if not is_folder:
+        raise _no_folder(
+            folder,
+            "the facts are not a folder"
+            if is_there
+            else "the folder of facts does not exist",
+            "name a folder with one file for each input",
+        )
+    return kept
+
+
+def _may_be_facts(path: Path) -> bool:
+    return (
+        not path.name.startswith((".", "~$"))
+        and bool(path.suffix)
+        and (path.is_symlink() or not path.is_dir())
+    )
+
+
+def _no_folder(folder: Path, message: str, help_: str) -> Invalid:
+    at = Cell(str(folder))
+    return Invalid([Diagnostic(Code.FACTS_FOLDER, message, at, help_)])
 
 
 def _examined(path: Path, folder: Path, faults: Faults) -> Found | None:
     name = str(path)
     at = Cell(name)
-    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+    try:
+        status = path.stat()
+    except OSError as error:
+        unreadable(error, at, faults)
+        return None
+    if path.is_symlink() and not lies_within(path, folder):
         faults.add(
             Code.UNREADABLE_FILE,
             at,
             f"`{path.name}` is a link that leaves the folder",
             "put the file itself into the folder",
         )
-        return None
-    try:
-        status = path.stat()
-    except OSError as error:
-        unreadable(error, at, faults)
         return None
     if not path.is_file():
         faults.add(
@@ -150,7 +149,7 @@ def _examined(path: Path, folder: Path, faults: Faults) -> Found | None:
             "put an ordinary file in its place",
         )
         return None
-    return Found(path.stem, path, name, status.st_size, status.st_mtime_ns)
+    return Found(path.stem, path, name, status.st_size, Snapshot(path))
 
 
 def _sheets(found: Found, known: Names, faults: Faults, strange: Names) -> list[Found]:
@@ -173,26 +172,13 @@ def _stray(found: Found, known: Names, faults: Faults) -> None:
 
 
 def unreadable(error: OSError, at: Cell, faults: Faults) -> None:
-    """Enter that a file cannot be read."""
+    """Add the fault that a file cannot be read."""
     faults.add(
         Code.UNREADABLE_FILE,
         at,
         f"the file cannot be read: {reason(error)}",
         "make it readable",
     )
-
-
-def reason(error: OSError) -> str:
-    """Return why the system refused, in our words."""
-    match error.errno:
-        case errno.EACCES | errno.EPERM:
-            return "permission denied"
-        case errno.ENOENT:
-            return "it does not exist"
-        case errno.ELOOP:
-            return "its links go in a circle"
-        case _:
-            return (error.strerror or "the system refuses").lower()
 
 
 def digest(hashes: dict[str, str]) -> str:

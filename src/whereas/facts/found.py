@@ -5,22 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from whereas.facts.limits import FILE_BYTES
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from whereas.facts.shape import Shape
+    from whereas.facts.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fact file that was found: what it is for, where, and what it weighs.
+    """A fact file that was found: what it is for, where, and how large it is.
 
-    `book` is the open workbook, which its sheets share.
+    `book` is the open workbook, which its sheets share, and so is `snapshot`.
     """
 
     relation: str
     path: Path
     name: str
     size: int
-    modified_ns: int
+    snapshot: Snapshot = field(compare=False, repr=False)
     sheet: str | None = None
     book: Any = field(default=None, compare=False, repr=False)
 
@@ -28,3 +33,7 @@ class Found:
     def suffix(self) -> str:
         """The suffix, which is the format."""
         return self.path.suffix
+
+    def take(self, shape: Shape | None = None) -> None:
+        """Copy the file for reading, unless that is done; raises as `Snapshot.take`."""
+        self.snapshot.take(FILE_BYTES[self.suffix], shape)

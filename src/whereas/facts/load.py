@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,7 +20,7 @@ from whereas.facts.row_loader import (
     create_tables,
     in_reference_order,
 )
-from whereas.facts.scan import Scan, scan
+from whereas.facts.scan import is_readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +73,8 @@ def load_facts(
         warnings=tuple(
             _no_line_end(found[name], files[name])
             for name in stated
-            if found[name].suffix == ".csv" and not _is_ended(found[name].path)
+            if found[name].suffix == ".csv"
+            and not found[name].snapshot.ends_its_last_line
         ),
         originals=originals,
         glossary=glossary,
@@ -83,8 +83,7 @@ def load_facts(
 
 def _glossary(found: Found | None, faults: Faults) -> Glossary:
     """Read the words for the texts of the facts, where there is a file of them."""
-    seen = scan(found, faults) if found is not None else None
-    if found is None or seen is None:
+    if found is None or not is_readable(found, faults):
         return Glossary()
     with opened(found, RELATION, faults) as table:
         rows = RowLoader({NAME: RELATION}, faults, None).read(
@@ -97,13 +96,7 @@ def _glossary(found: Found | None, faults: Faults) -> Glossary:
                 for _, cells in table.records:
                     value, language, text = (cells[place] for place in table.back)
                     words.setdefault(language, {})[value] = text
-    return Glossary(words, _fact_file(found, seen, rows, faults))
-
-
-def _is_ended(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
+    return Glossary(words, _fact_file(found, rows))
 
 
 def _no_line_end(found: Found, file: FactFile) -> Diagnostic:
@@ -145,13 +138,12 @@ def _by_rows(
     files: dict[str, FactFile] = {}
     for relation in in_reference_order(stated.values()):
         file = found.get(relation.name)
-        seen = scan(file, faults) if file else None
-        if file is None or seen is None:
+        if file is None or not is_readable(file, faults):
             reader.absent(relation)
             continue
         with opened(file, relation, faults) as table:
             rows = reader.read(relation, file.name, table)
-        files[relation.name] = _fact_file(file, seen, rows, faults)
+        files[relation.name] = _fact_file(file, rows)
     reader.finish()
     if database is not None:
         database.execute("COMMIT")
@@ -188,27 +180,17 @@ def _by_sets(
             database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
         database.execute("DELETE FROM symbol")
         return _by_rows(found, stated, faults, database)
-    files = {
-        name: _fact_file(found[name], result.scans[name], result.rows[name], faults)
-        for name in stated
-    }
+    files = {name: _fact_file(found[name], result.rows[name]) for name in stated}
     return files, result.originals
 
 
-def _fact_file(file: Found, seen: Scan, rows: int, faults: Faults) -> FactFile:
-    if seen.size != file.size:
-        faults.add(
-            Code.UNREADABLE_FILE,
-            Cell(file.name),
-            "the file changed while it was read",
-            "try again when nothing writes to it",
-        )
+def _fact_file(file: Found, rows: int) -> FactFile:
     return FactFile(
         relation=file.relation,
         name=file.name,
         sheet=file.sheet,
-        sha256=seen.sha256,
-        size=seen.size,
-        modified_ns=file.modified_ns,
+        sha256=file.snapshot.sha256,
+        size=file.snapshot.size,
+        modified_ns=file.snapshot.modified_ns,
         rows=rows,
     )

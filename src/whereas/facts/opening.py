@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(found: Found, relation: Relation, faults: Faults) -> Iterator[Table | None]:
-    """Open a file that `scan` has found readable; None if its header is at fault."""
+    """Open a file that `is_readable`; None if its header is at fault."""
     match found.suffix:
         case ".csv":
-            with found.path.open("rb") as file:
+            with found.snapshot.open() as file:
                 # LF alone ends a line: a CR within a quoted value is part of it.
                 lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
                 yield csv_table(lines, found.name, relation, faults)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell
-from whereas.facts.reading import is_pattern
 from whereas.facts.records import Record, Table, cells_of, columns_of
 
 if TYPE_CHECKING:
@@ -27,12 +24,6 @@ def parquet_table(found: Found, relation: Relation, faults: Faults) -> Table | N
     """Return the records of a Parquet file, numbered from 1."""
     import duckdb
 
-    path = found.path
-    # A name that is no pattern, for as long as the records are read.
-    folder = tempfile.TemporaryDirectory() if is_pattern(path) else None
-    if folder is not None:
-        path = Path(folder.name) / "table.parquet"
-        path.symlink_to(found.path.resolve())
     try:
         connection = duckdb.connect(
             config={
@@ -42,7 +33,7 @@ def parquet_table(found: Found, relation: Relation, faults: Faults) -> Table | N
         )
         read = connection.execute(
             "SELECT * FROM read_parquet(?, hive_partitioning = false)",
-            [str(path)],
+            [found.snapshot.path],
         )
     except duckdb.Error:
         _damaged(found, faults)
@@ -54,16 +45,8 @@ def parquet_table(found: Found, relation: Relation, faults: Faults) -> Table | N
     back = [order.index(position) for position in range(relation.arity)]
     return Table(
         tuple(range(relation.arity)),
-        _kept(folder, _records(read, back, found, relation, faults)),
+        _records(read, back, found, relation, faults),
     )
-
-
-def _kept(
-    folder: tempfile.TemporaryDirectory[str] | None, records: Iterator[Record]
-) -> Iterator[Record]:
-    yield from records
-    if folder is not None:
-        folder.cleanup()
 
 
 def _records(

@@ -11,7 +11,6 @@ from whereas.values import LARGEST, NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from whereas.values import Type
 
@@ -27,7 +26,8 @@ def literal(text: str) -> str:
 
 
 def read_csv(
-    path: Path,
+    path: str,
+    size: int,
     names: list[str],
     line_bytes: int = LINE_BYTES,
     *,
@@ -41,12 +41,12 @@ def read_csv(
     """
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     # A buffer is allocated whole, however small the file.
-    size = path.stat().st_size + 1_000
+    size += 1_000
     line = min(line_bytes, size)
     share = _BUFFER_BYTES if size > 2 * _BUFFER_BYTES else _BUFFER_BYTES // 2
     buffer = max(2 * line, min(share, size))
     return (
-        f"read_csv({literal(str(path))}, columns = {{{columns}}}, "
+        f"read_csv({literal(path)}, columns = {{{columns}}}, "
         "auto_detect = false, header = true, delim = ',', quote = '\"', "
         "escape = '\"', comment = '', nullstr = '', allow_quoted_nulls = true, "
         "strict_mode = true, null_padding = false, ignore_errors = false, "
@@ -89,11 +89,6 @@ _PARQUET = {
     "date": {"VARCHAR", "DATE"},
     "boolean": {"VARCHAR", "BOOLEAN"},
 }
-
-
-def is_pattern(path: Path) -> bool:
-    """Whether DuckDB would read a path as a pattern for many files."""
-    return not {"*", "?", "["}.isdisjoint(str(path))
 
 
 def parquet_fits(kind: str, type_: Type) -> bool:

@@ -41,10 +41,10 @@ class Table:
 def csv_header(found: Found, relation: Relation) -> tuple[int, ...] | None:
     """Return the positions of a CSV file's columns; None where they are at fault."""
     try:
-        with found.path.open("rb") as file:
+        with found.snapshot.open() as file:
             lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
             table = csv_table(lines, found.name, relation, Faults())
-    except (OSError, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return None
     return table.order if table else None
 

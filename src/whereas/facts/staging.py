@@ -23,7 +23,6 @@ from whereas.facts.opening import opened
 from whereas.facts.reading import (
     LINE_BYTES,
     cell,
-    is_pattern,
     literal,
     parquet_fits,
     read_csv,
@@ -32,11 +31,10 @@ from whereas.facts.records import columns_of, csv_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import Future
 
     from whereas.facts.found import Found
     from whereas.facts.originals import Originals
-    from whereas.facts.scan import Scan
+    from whereas.facts.shape import Shape
     from whereas.policy.core import Column, Relation
 
 # Where a row of `staging` stands in its file.
@@ -65,9 +63,9 @@ class Counts:
     commas: int
     unplain: int
 
-    def explain(self, seen: Scan, width: int) -> bool:
+    def explain(self, shape: Shape, width: int) -> bool:
         """Whether a CSV file of this shape has just these rows."""
-        return seen.ordinary(self.rows, width, self.lines, self.commas)
+        return shape.is_explained_by(self.rows, width, self.lines, self.commas)
 
     def fit(self, relation: Relation) -> bool:
         """Whether each cell fits its column as it stands."""
@@ -79,11 +77,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """How `staging` was made: the SQL of a row's number, the counts, and the file."""
+    """How `staging` was made: the SQL of a row's number, and the counts."""
 
     row: str
     counts: Counts
-    seen: Scan
 
 
 class StagingReader:
@@ -100,17 +97,14 @@ class StagingReader:
         self._members = members
         self._originals = originals
 
-    def read(
-        self, relation: Relation, file: Found, pending: Future[Scan | None]
-    ) -> Staged | None:
+    def read(self, relation: Relation, file: Found, shape: Shape) -> Staged | None:
         """Make `staging`; return None where the file cannot be read by sets."""
-        row = self._stage(relation, file, pending)
-        seen = pending.result()
-        if row is None or seen is None:
+        row = self._stage(relation, file, shape)
+        if row is None:
             return None
-        counts = self._counts(relation, quotes=bool(seen.quotes and row == _CSV_ROW))
-        if row == _CSV_ROW and not counts.explain(seen, relation.arity):
-            again = self._again(relation, file, seen)
+        counts = self._counts(relation, quotes=bool(shape.quotes and row == _CSV_ROW))
+        if row == _CSV_ROW and not counts.explain(shape, relation.arity):
+            again = self._again(relation, file, shape)
             if again is None:
                 return None
             row, counts = again
@@ -119,11 +113,11 @@ class StagingReader:
             if row == _CSV_ROW:
                 with suppress(extension().Error):
                     if self._is_hopeless(relation, file, counts):
-                        return Staged(row, counts, seen)
-            if seen.nul or not self._staged(relation, file):
+                        return Staged(row, counts)
+            if shape.nul or not self._staged(relation, file):
                 return None
             row, counts = _STAGED_ROW, self._counts(relation, quotes=False)
-        return Staged(row, counts, seen)
+        return Staged(row, counts)
 
     def _is_hopeless(self, relation: Relation, file: Found, counts: Counts) -> bool:
         """Whether a CSV file has a cell that does not fit however it is read.
@@ -132,7 +126,8 @@ class StagingReader:
         """
         order = csv_header(file, relation)
         assert order is not None  # noqa: S101  # it was read
-        source = read_csv(file.path, [f"c{i}" for i in order])
+        copy = file.snapshot
+        source = read_csv(copy.path, copy.size, [f"c{i}" for i in order])
         for i, column in enumerate(relation.columns):
             if counts.filled[i] == counts.rows:
                 continue
@@ -155,15 +150,15 @@ class StagingReader:
         return False
 
     def _again(
-        self, relation: Relation, file: Found, seen: Scan
+        self, relation: Relation, file: Found, shape: Shape
     ) -> tuple[str, Counts] | None:
         """Read a CSV file with one thread, and else as the row path does."""
         with suppress(extension().Error):
             if self._csv(relation, file, parallel=False):
-                counts = self._counts(relation, quotes=bool(seen.quotes))
-                if counts.explain(seen, relation.arity):
+                counts = self._counts(relation, quotes=bool(shape.quotes))
+                if counts.explain(shape, relation.arity):
                     return _CSV_ROW, counts
-        if seen.nul or not self._staged(relation, file):
+        if shape.nul or not self._staged(relation, file):
             return None
         return _STAGED_ROW, self._counts(relation, quotes=False)
 
@@ -196,9 +191,7 @@ class StagingReader:
             unplain=sum(found),
         )
 
-    def _stage(
-        self, relation: Relation, file: Found, pending: Future[Scan | None]
-    ) -> str | None:
+    def _stage(self, relation: Relation, file: Found, shape: Shape) -> str | None:
         """Make `staging`, with each column of the relation; return the row's SQL.
 
         Text stays text, everything else is a number already, and NULL where it
@@ -214,26 +207,24 @@ class StagingReader:
                 with suppress(extension().Error):
                     self._csv(relation, file, parallel=False)
                     return _CSV_ROW
-        seen = pending.result()
-        if seen is None or seen.nul or not self._staged(relation, file):
+        if shape.nul or not self._staged(relation, file):
             return None
         return _STAGED_ROW
 
     def _csv(self, relation: Relation, file: Found, *, parallel: bool) -> bool:
         order = csv_header(file, relation)
-        if order is None or is_pattern(file.path):
+        if order is None:
             return False
         names = [f"c{position}" for position in order]
+        copy = file.snapshot
         self._run(
             f"CREATE OR REPLACE TEMP TABLE staging AS SELECT {self._cells(relation)} "
-            f"FROM {read_csv(file.path, names, parallel=parallel)}"
+            f"FROM {read_csv(copy.path, copy.size, names, parallel=parallel)}"
         )
         return True
 
     def _parquet(self, relation: Relation, file: Found) -> bool:
-        if is_pattern(file.path):
-            return False
-        source = f"read_parquet({literal(str(file.path))})"
+        source = f"read_parquet({literal(file.snapshot.path)})"
         described = self._database.query(f"DESCRIBE SELECT * FROM {source}")
         words = [str(row[0]) for row in described]
         order = columns_of(words, file.name, relation, Faults())
@@ -289,10 +280,11 @@ class StagingReader:
                 return False
             # Quoted texts at most double, and a character has at most four bytes.
             bytes_ = max(LINE_BYTES, longest * 8 + 1000)
+            size = path.stat().st_size
             self._run(
                 f"CREATE OR REPLACE TEMP TABLE staging AS "
                 f"SELECT {self._cells(relation)}, CAST(row AS BIGINT) AS row "
-                f"FROM {read_csv(path, names, bytes_, parallel=False)}"
+                f"FROM {read_csv(str(path), size, names, bytes_, parallel=False)}"
             )
             return True
         return False

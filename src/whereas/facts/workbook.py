@@ -7,6 +7,7 @@ shows depends on the program that last saved the file.
 
 from __future__ import annotations
 
+import weakref
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -107,10 +108,13 @@ def _book(found: Found, faults: Faults) -> Any:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with zipfile.ZipFile(found.path) as packed:
+        found.take()
+        file = found.snapshot.open()
+        weakref.finalize(found.snapshot, file.close)
+        with zipfile.ZipFile(file) as packed:
             unpacked = sum(info.file_size for info in packed.infolist())
         if unpacked <= _UNPACKED_BYTES:
-            book = openpyxl.load_workbook(found.path, read_only=True, data_only=False)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=False)
             for sheet in book.worksheets:
                 # What the file says of its own size is often wrong.
                 sheet.reset_dimensions()
