@@ -213,5 +213,7 @@ class Code(enum.StrEnum):
     PARAMETER_UNREAD = "W708"
     CITED_OTHERWISE = "W709"
     HEADING_LANGUAGES = "W711"
+    DATE_UNBOUNDED = "W712"
+    END_UNASKED = "W713"
     # W720 to W729: what is suspect in facts.
     LINE_END_MISSING = "W720"

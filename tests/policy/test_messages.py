@@ -326,6 +326,15 @@ SAID = [
      'the heading has 3 parts, and the policy 2 languages',
      '# Rules · 规则 · Reglas',
      'say it once for each: … (en) · … (zh)'),
+    ('W712',
+     'a row of `document` counts even if its `signed` is after the day judged',
+     'document(_, Filing, signed: _)',
+     'ask that `signed` is on or before that day; or declare `signed: date @end` if the '
+     'fact ends on it; or say `@any_day`, on the column or before the rule'),
+    ('W713',
+     'no rule compares `valid_to` of `licence` with the day judged',
+     'licence',
+     'ask for it where the fact has to be in force; or declare `valid_to: … @any_day`'),
 ]
 # fmt: on
 

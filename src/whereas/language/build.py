@@ -200,6 +200,8 @@ _SINGLE = {
     "valid_until": "@until",
     "unproven": "@unproven",
     "code": "@code",
+    "end": "@end",
+    "any_day": "@any_day",
 }
 
 
@@ -485,6 +487,8 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "unproven": lambda parts: Note("unproven", True, parts[0].span),
     "aliases": _strings("aliases"),
     "code": lambda parts: Note("code", True, parts[0].span),
+    "end": lambda parts: Note("end", True, parts[0].span),
+    "any_day": lambda parts: Note("any_day", True, parts[0].span),
     "cite": _cite,
     "text": _text,
     "text_and_negative": _text,

@@ -36,7 +36,7 @@ RULE_ONLY = {
     "AT_SUBJECT_TO",
     "AT_UNPROVEN",
 }
-LABEL_ONLY = {"AT_ALIAS", "AT_CODE"}
+LABEL_ONLY = {"AT_ALIAS", "AT_CODE", "AT_END"}
 CONSTANTS = {"STRING", "INTEGER", "DECIMAL", "DATE", "TRUE", "FALSE", "NONE"}
 _NAMES = {
     "NAME": "a name",
@@ -139,6 +139,7 @@ def _expected_words(expected: frozenset[str]) -> list[str]:
     hidden = (
         RULE_ONLY
         | LABEL_ONLY
+        | {"AT_ANY_DAY"}
         | ({"AT_LANGUAGE"} if "COLON" in expected else set())
         | ({"AT_CITE"} if "AT_LANGUAGE" in expected else set())
     )

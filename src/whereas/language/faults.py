@@ -243,6 +243,13 @@ def _annotation(stuck: Stuck) -> Diagnostic | None:
                 * (here.kind == "AT_ALIAS")
             ),
         )
+    if here.kind == "AT_ANY_DAY":
+        return Diagnostic(
+            Code.ANNOTATION_MISPLACED,
+            "`@any_day` cannot stand here",
+            here.span,
+            "it stands right after a date column of an input, or before a rule",
+        )
     return Diagnostic(
         Code.ANNOTATION_MISPLACED,
         f"`{here.text}` cannot stand here",

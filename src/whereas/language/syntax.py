@@ -197,6 +197,7 @@ class Annotations:
     excepts: tuple[Constant, ...] = ()
     subject_to: tuple[Constant, ...] = ()
     unproven: bool = False
+    any_day: bool = False
 
 
 # --- statements -------------------------------------------------------------------
@@ -207,12 +208,16 @@ class Labels:
     """`@en("date made") @alias("Mfg date") @code`, right after what they belong to.
 
     `texts` say what it is called in each language, `aliases` are further names that
-    files may use; a column with `code` holds codes, which have no blanks.
+    files may use; a column with `code` holds codes, which have no blanks. A date with
+    `end` is the day on which the fact ends; with `any_day` it says nothing of when the
+    fact is there; with neither, the fact is there from that day on.
     """
 
     texts: tuple[Text, ...] = ()
     aliases: tuple[Constant, ...] = ()
     code: bool = False
+    end: bool = False
+    any_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)

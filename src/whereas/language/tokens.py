@@ -108,6 +108,8 @@ _ANNOTATIONS = {
     "unproven": "AT_UNPROVEN",
     "alias": "AT_ALIAS",
     "code": "AT_CODE",
+    "end": "AT_END",
+    "any_day": "AT_ANY_DAY",
 }
 ANNOTATIONS = tuple(_ANNOTATIONS)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")

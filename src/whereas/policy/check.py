@@ -20,6 +20,7 @@ from whereas.policy.binding import Binding, binding_of, unnamed
 from whereas.policy.clauses import clause_notes
 from whereas.policy.contradiction import never_fires
 from whereas.policy.correctable import correctables
+from whereas.policy.date_bounds import unbounded_dates
 from whereas.policy.declarations import scope_of
 from whereas.policy.inference import infer_columns, types_of
 from whereas.policy.labels import other_words
@@ -102,11 +103,13 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
         scope.errors += _untyped(scope, heads)
     if any(error.is_error for error in scope.errors):
         raise Invalid(scope.errors)
-    warnings = warnings_of(program, scope, [c.draft for c in checked], decisions)
-    scope.errors += warnings
-    return replace(
-        _policy(scope, decisions, checked, parts, edges), correctable=correctable
-    )
+    policy = _policy(scope, decisions, checked, parts, edges)
+    warnings = [
+        *scope.errors,
+        *warnings_of(program, scope, [c.draft for c in checked], decisions),
+        *unbounded_dates(policy),
+    ]
+    return replace(policy, correctable=correctable, warnings=in_order(warnings))
 
 
 def _undefined(scope: Scope, drafts: Sequence[Draft], heads: set[str]) -> None:
@@ -225,7 +228,6 @@ def _policy(
         sha256=manifest.sha256,
         folder=manifest.folder,
         moved=decisions.moved,
-        warnings=in_order(scope.errors),
     )
 
 
@@ -267,6 +269,7 @@ def _rules(checked: Sequence[Checked]) -> tuple[core.Rule, ...]:
                 texts=sentences(notes.texts),
                 subject_to=tuple(str(c.value) for c in notes.subject_to),
                 unproven=notes.unproven,
+                any_day=notes.any_day,
                 section=draft.section,
                 span=draft.clause.span,
             )
@@ -317,6 +320,8 @@ def _column(scope: Scope, table: Table, position: int) -> core.Column:
         code=source.labels.code,
         words=other_words(enumeration.members) if enumeration else {},
         names=column.names,
+        end=column.labels.end,
+        any_day=column.labels.any_day,
     )
 
 

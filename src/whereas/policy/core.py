@@ -203,6 +203,8 @@ class Column:
     `aliases` too. `code`: its cells are codes, which have no blanks. `words` are
     the other words for the members of its enumeration, folded. `names` is the
     relation whose row, if there is one, texts may read (`references relation?`).
+    A date with `end` is the day on which the fact ends; with `any_day` it says
+    nothing of when the fact is there; with neither, the fact begins on that day.
     """
 
     name: str | None
@@ -213,6 +215,8 @@ class Column:
     code: bool = False
     words: Mapping[str, str] = field(default_factory=dict, compare=False)
     names: str | None = field(default=None, compare=False)
+    end: bool = False
+    any_day: bool = False
 
     @property
     def owner(self) -> str | None:
@@ -276,7 +280,8 @@ class Rule:
 
     `index` is its place among all rules of the policy; `label` its stable name
     (`S-G1#2`: the second of its id; `missing#1` where it has none). `id` None is
-    transparent. A ground fact of the policy is a rule with an empty body.
+    transparent. A ground fact of the policy is a rule with an empty body. With
+    `any_day` its author means that facts of any day count.
     """
 
     index: int
@@ -289,6 +294,7 @@ class Rule:
     texts: Mapping[str, Sentence] = field(default_factory=dict, compare=False)
     subject_to: tuple[str, ...] = ()
     unproven: bool = False
+    any_day: bool = field(default=False, compare=False)
     section: Section | None = field(default=None, compare=False, repr=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -298,12 +304,13 @@ class Rule:
         The first part names the branch taken in each `Either`, in the order in
         which they are met.
         """
-        yield from _conjunctions(self.body)
+        yield from conjunctions(self.body)
 
 
-def _conjunctions(
+def conjunctions(
     body: tuple[Literal, ...],
 ) -> Iterator[tuple[tuple[int, ...], tuple[Literal, ...]]]:
+    """Yield a body once for each choice of branches, with the branches chosen."""
     choices: list[list[tuple[tuple[int, ...], tuple[Literal, ...]]]] = []
     for literal in body:
         if isinstance(literal, Either):
@@ -311,7 +318,7 @@ def _conjunctions(
                 [
                     ((number, *inner), literals)
                     for number, branch in enumerate(literal.branches)
-                    for inner, literals in _conjunctions(branch)
+                    for inner, literals in conjunctions(branch)
                 ]
             )
         else:

@@ -103,12 +103,13 @@ def check_words(scope: Scope, what: str, named: Iterable[Named]) -> None:
 def check_readings(
     scope: Scope, statement: syntax.InputDeclaration | syntax.RelationDeclaration
 ) -> None:
-    """Note each `@alias` and `@code` of a column that could do nothing."""
+    """Note each annotation of a column that could do nothing."""
     from whereas.language import syntax
 
     stated = isinstance(statement, syntax.InputDeclaration)
     for column in statement.columns:
         labels = column.labels
+        _check_day(scope, statement.name, column, stated=stated)
         if not stated and (labels.aliases or labels.code):
             scope.error(
                 Code.IDLE_READING,
@@ -131,3 +132,34 @@ def check_readings(
                 column.span,
                 "drop `@code`",
             )
+
+
+def _check_day(
+    scope: Scope, relation: str, column: syntax.ColumnDeclaration, *, stated: bool
+) -> None:
+    """Note an `@end` or `@any_day` that could do nothing, or both on one column."""
+    labels = column.labels
+    if not (labels.end or labels.any_day):
+        return
+    name = "@end" if labels.end else "@any_day"
+    if not stated:
+        scope.error(
+            Code.IDLE_READING,
+            f"the rows of `{relation}` are derived",
+            column.span,
+            f"drop `{name}`: it belongs to a date of an input",
+        )
+    elif column.type is None or column.type.name != "date":
+        scope.error(
+            Code.IDLE_READING,
+            f"`{column.name}` is no date",
+            column.span,
+            f"drop `{name}`",
+        )
+    elif labels.end and labels.any_day:
+        scope.error(
+            Code.IDLE_READING,
+            f"`{column.name}` has both `@end` and `@any_day`",
+            column.span,
+            "keep `@end` if the fact ends on this day, else `@any_day`",
+        )
