@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS := 2
 
-.PHONY: help decide test lint format clean
+.PHONY: help decide test mutations lint format clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ decide: $(VENV)/.installed ## decide the demonstration, then justify one batch o
 
 test: $(VENV)/.tests ## run the whole test suite
 	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+mutations: $(VENV)/.tests ## compare every mutation of the portfolio with the oracle
+	WHEREAS_ALL_MUTATIONS=1 $(BIN)/python -m pytest -q tests/announcement
 
 lint: $(VENV)/.lint ## style, layout, types, and the order of the rooms
 	$(BIN)/ruff check .
