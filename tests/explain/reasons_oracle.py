@@ -181,6 +181,141 @@ def derived(made: World, body: Any) -> list[str]:
     return found
 
 
+ANY = object()
+
+
+def pattern_of(one: Atom, sub: Any, gives: Any = ()) -> tuple[Any, ...]:
+    """What an atom asks for: values, `ANY` of its own variables, `OPEN` of others."""
+    return tuple(
+        t.value
+        if isinstance(t, Constant)
+        else ANY
+        if t.name in gives
+        else sub.get(t.name, ANY)
+        for t in one.terms
+    )
+
+
+def given_by(head: Atom, pattern: Any) -> Any:
+    """The values that a pattern gives a head's variables; None, if it cannot be."""
+    sub: dict[str, Any] = {}
+    for t, v in zip(head.terms, pattern, strict=True):
+        if v is OPEN or v is ANY:
+            continue
+        if isinstance(t, Constant):
+            if t.value != v:
+                return None
+        elif sub.setdefault(t.name, v) != v:
+            return None
+    for t, v in zip(head.terms, pattern, strict=True):
+        if v is OPEN and not isinstance(t, Constant):
+            sub.setdefault(t.name, OPEN)
+    return sub
+
+
+def gives(r: Any, number: int, known: Any) -> set[str]:
+    """The variables that an atom of a body is the first to give."""
+    before = set(known)
+    for one in r.body[:number]:
+        if isinstance(one, Atom):
+            before |= set(names_of(one))
+    return {n for n in names_of(r.body[number]) if n not in before}
+
+
+def nearest(made: World, r: Any, sub: Any) -> tuple[Any, list[bool]]:
+    """The nearest attempt at a body: its values, and what is met."""
+    found = []
+    for whole in attempts(made, r, sub):
+        met = [is_met(made, one, whole) for one in r.body]
+        found.append((met.count(False), len(found), whole, met))
+    _, _, whole, met = min(found, key=lambda one: one[:2])
+    return whole, met
+
+
+class Below:
+    """The ids below an attempt at a goal that does not hold."""
+
+    def __init__(self, made: World) -> None:
+        self.made = made
+        self.held: set[str] = set()
+        self.failed: set[str] = set()
+        self.asked: set[Any] = set()
+
+    def attempt(
+        self, r: Any, known: Any, whole: Any, met: Any, above: set[str]
+    ) -> None:
+        made = self.made
+        for number, (one, holds) in enumerate(zip(r.body, met, strict=True)):
+            if holds:
+                self.held |= ids_below(made, facts_of(made, [one], whole, {}))
+            elif isinstance(one, Atom) and one.relation not in made.stated:
+                own = gives(r, number, known)
+                self.goal(one.relation, pattern_of(one, whole, own), above)
+            elif isinstance(one, Not) and one.atom.relation not in made.stated:
+                ids: set[str] = set()
+                if not any(whole.get(n) is OPEN for n in names_of(one)):
+                    for sub in solutions(made, [one.atom], whole, {}):
+                        row = tuple(ground(t, sub) for t in one.atom.terms)
+                        ids |= support(made, Fact(one.atom.relation, row))
+                self.failed |= ids or above
+            elif isinstance(one, Either):
+                free = {n for n in one.binds if whole[n] is OPEN}
+                sub = {n: v for n, v in whole.items() if n not in free}
+                sub = {n: v for n, v in sub.items() if n in names_of(one)}
+                for branch in one.branches:
+                    tried = Branch(branch)
+                    self.attempt(tried, sub, *nearest(made, tried, sub), above)
+            else:
+                self.failed |= above
+
+    def goal(self, relation: str, pattern: Any, above: set[str]) -> None:
+        if (relation, pattern) in self.asked:
+            return
+        self.asked.add((relation, pattern))
+        rules = self.made.policy.rules_of(relation)
+        if all(given_by(r.head, pattern) is None for r in rules):
+            self.failed |= above
+        for r in rules:
+            sub = given_by(r.head, pattern)
+            if sub is None:
+                continue
+            if r.id:
+                self.failed.add(r.id)
+            else:
+                self.attempt(r, sub, *nearest(self.made, r, sub), above)
+
+
+class Branch:
+    """A branch of an alternative, tried like a rule without a head."""
+
+    def __init__(self, body: Any) -> None:
+        self.body = body
+        self.head = atom("none")
+
+
+def support(made: World, fact: Fact) -> set[str]:
+    """The ids that support a fact: the first on the way down."""
+    ids: set[str] = set()
+    waiting, seen = [fact], {fact}
+    while waiting:
+        fact = waiting.pop()
+        for r, sub in supporting(made, fact):
+            if r.id:
+                ids.add(r.id)
+                continue
+            above = [rule_ids(made, name) for name in derived(made, r.body)]
+            if not any(above):
+                for one in r.body:
+                    if isinstance(one, Not) and one.atom.relation not in made.stated:
+                        below = Below(made)
+                        below.goal(one.atom.relation, pattern_of(one.atom, sub), set())
+                        ids |= below.failed
+            for one in facts_of(made, r.body, sub, earlier(made, fact)) - seen:
+                seen.add(one)
+                waiting.append(one)
+    return ids
+
+
 def reasons(made: World, target: Fact) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if made.holds(target):
         return tuple(sorted(ids_below(made, {target}), key=clause_order)), ()
@@ -189,32 +324,18 @@ def reasons(made: World, target: Fact) -> tuple[tuple[str, ...], tuple[str, ...]
         sub = unified(r.head, target.values)
         if sub is None:
             continue
-        for whole in attempts(made, r, sub):
-            met = [is_met(made, one, whole) for one in r.body]
-            if best is None or met.count(False) < best[0]:
-                best = (met.count(False), r, whole, met)
+        whole, met = nearest(made, r, sub)
+        if best is None or met.count(False) < best[0]:
+            best = (met.count(False), r, sub, whole, met)
     if best is None:
         return (), ()
-    _, r, whole, met = best
-    failed: set[str] = set()
-    facts: set[Fact] = set()
-    for one, holds in zip(r.body, met, strict=True):
-        own = {r.id} if r.id else set()
-        if holds:
-            facts |= facts_of(made, [one], whole, {})
-        elif isinstance(one, Atom) and one.relation not in made.stated:
-            failed |= rule_ids(made, one.relation)
-        elif isinstance(one, Either):
-            for branch in one.branches:
-                below = derived(made, branch)
-                failed |= set().union(*(rule_ids(made, n) for n in below))
-                failed |= own if not below else set()
-        elif not own and isinstance(one, Not) and one.atom.relation not in made.stated:
-            failed |= rule_ids(made, one.atom.relation)
-        else:
-            failed |= own
-    held = sorted(ids_below(made, facts), key=clause_order)
-    return tuple(held), tuple(sorted(failed, key=clause_order))
+    _, r, sub, whole, met = best
+    below = Below(made)
+    own = {r.id} if r.id else set()
+    below.attempt(r, sub, whole, met, own)
+    below.failed = below.failed or own
+    held = sorted(below.held, key=clause_order)
+    return tuple(held), tuple(sorted(below.failed, key=clause_order))
 
 
 def outcome(made: World, case: tuple[Any, ...]) -> str | None:
@@ -230,27 +351,6 @@ def outcome(made: World, case: tuple[Any, ...]) -> str | None:
     return None
 
 
-def first_ids(made: World, goal: Fact) -> tuple[str, ...]:
-    """The first ids on the way down from a goal, through rules that have none."""
-    ids: set[str] = set()
-    waiting, seen = [goal], {goal}
-    while waiting:
-        fact = waiting.pop()
-        for r, sub in supporting(made, fact):
-            if r.id:
-                ids.add(r.id)
-                continue
-            above = [rule_ids(made, name) for name in derived(made, r.body)]
-            if not any(above):
-                for one in r.body:
-                    if isinstance(one, Not) and one.atom.relation not in made.stated:
-                        ids |= rule_ids(made, one.atom.relation)
-            for one in facts_of(made, r.body, sub, earlier(made, fact)) - seen:
-                seen.add(one)
-                waiting.append(one)
-    return tuple(sorted(ids, key=clause_order))
-
-
 def because(made: World, case: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
     """Why a case has an outcome that is not wanted, and what holds after it."""
     decided = outcome(made, case)
@@ -264,7 +364,7 @@ def because(made: World, case: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
         fact = goal_fact(one.goal, case)
         if not made.holds(fact):
             continue
-        ids = first_ids(made, fact)
+        ids = tuple(sorted(support(made, fact), key=clause_order))
         if one.name == decided or (found and ids):
             found.append((one.name, ids))
         elif not found:
@@ -289,8 +389,11 @@ def decide_slowly(made: World) -> list[tuple[Any, ...]]:
     for row, _ in in_order(made, subject.name):
         case = tuple(row[i] for i in subject.key)
         target = goal_fact(made.policy.target, case)
-        whole = (case, outcome(made, case), *reasons(made, target))
-        found.append((*whole, (), (), because(made, case)))
+        decided = outcome(made, case)
+        held, failed = reasons(made, target)
+        if decided in made.policy.wanted:
+            failed = ()
+        found.append((case, decided, held, failed, (), (), because(made, case)))
     return found
 
 

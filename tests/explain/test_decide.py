@@ -11,8 +11,8 @@ from reasons_oracle import decide_slowly, random_world
 from worlds import all_cases, atom, model, rule, world
 
 from whereas.diagnostics import NothingSelected
-from whereas.explain.bulk import decide_all
-from whereas.explain.decide import decide, one_by_one
+from whereas.explain.bulk import decide_all, decide_some
+from whereas.explain.decide import decide
 from whereas.explain.decisions import Decisions
 from whereas.explain.explainer import Explainer
 from whereas.explain.proof import Decision
@@ -31,7 +31,7 @@ def test_cases_by_themselves_and_all_at_once_equal_the_definition_read_slowly(se
     made = random_world(seed)
     slowly = as_decisions(decide_slowly(made))
     explainer = Explainer(model(made))
-    assert list(one_by_one(explainer, all_cases(explainer))) == slowly
+    assert list(decide_some(explainer, all_cases(explainer))) == slowly
     assert list(decide_all(explainer)) == slowly
 
 

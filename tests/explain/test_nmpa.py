@@ -8,8 +8,8 @@ import pytest
 from worlds import all_cases
 
 from whereas.engine import solve
-from whereas.explain.bulk import decide_all
-from whereas.explain.decide import near_cases, one_by_one
+from whereas.explain.bulk import decide_all, decide_some
+from whereas.explain.decide import near_cases
 from whereas.explain.explainer import Explainer
 from whereas.explain.justify import justify
 from whereas.facts import load_facts
@@ -34,7 +34,7 @@ def test_the_demonstration_is_decided_alike_at_once_and_one_by_one(explainer):
     found = list(decide_all(explainer))
     assert {one.outcome for one in found} == {"importable", "not-importable"}
     cases = all_cases(explainer)
-    assert found == list(one_by_one(near_cases(explainer, cases), cases))
+    assert found == list(decide_some(near_cases(explainer, cases), cases))
 
 
 def test_the_reasons_are_the_codes_of_the_summary(explainer):

@@ -22,12 +22,12 @@ from whereas.change.demand import Reach, Trial
 from whereas.diagnostics import LimitExceeded, UsageError
 from whereas.engine.bodies import encoder
 from whereas.engine.incremental_solver import IncrementalSolver
-from whereas.explain.decide import goal_of, outcome_of, selected
+from whereas.explain.decide import decide, goal_of, selected
 from whereas.explain.decisions import case_positions
 from whereas.explain.explainer import Explainer
-from whereas.explain.ids import in_order, reasons, unjudged
-from whereas.explain.proof import Decision, Fact, Stated
+from whereas.explain.ids import in_order
 from whereas.explain.prove import stated as stated_at
+from whereas.explain.unjudged import unjudged
 from whereas.facts.database import Sqlite, columns, quoted
 from whereas.facts.row_loader import create_tables
 from whereas.values import NONE
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from whereas.change.day_functions import Form
     from whereas.change.demand import Row
     from whereas.engine.model import Model
-    from whereas.explain.proof import Pattern
+    from whereas.explain.proof import Decision, Fact, Pattern, Stated
     from whereas.policy.core import Atom, MovedDay, Outcome, Policy, Setting
     from whereas.values import Value
 
@@ -359,9 +359,8 @@ class TimelineBuilder:
         return self._decision(side.as_stated())
 
     def _decision(self, explainer: Explainer) -> Decision:
-        target = goal_of(explainer, self.policy.target, self.case)
-        held, failed = reasons(explainer, target)
-        return Decision(self.case, outcome_of(explainer, self.case), held, failed)
+        (decision,) = decide(explainer, [self.case])
+        return decision
 
     def _phases(
         self,
@@ -403,7 +402,8 @@ class TimelineBuilder:
     ) -> tuple[tuple[str, ...], tuple[tuple[str, Pattern], ...]]:
         if decision.outcome in self.policy.wanted:
             return (), ()
-        return unjudged(explainer, goal_of(explainer, self.policy.target, self.case))
+        target = goal_of(explainer, self.policy.target, self.case)
+        return unjudged(explainer, target, decision.failed)
 
     def _any_day(self) -> int:
         known = [one.day for one in self.moved if one.day is not None]

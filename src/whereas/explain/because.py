@@ -12,17 +12,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whereas.explain.bodies import ROUND
-from whereas.explain.ids import derived_atoms, facts_below, in_order, rule_ids
+from whereas.explain.ids import derived_atoms, rule_ids
 from whereas.explain.proof import Because
 from whereas.policy.core import Atom, Not, Policy, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from whereas.explain.explainer import Explainer
-
-Stored = tuple[int, ...]
 
 
 def ids_below_of(policy: Policy, rule: Rule) -> bool:
@@ -43,16 +38,6 @@ def negated(policy: Policy, rule: Rule) -> tuple[Atom, ...]:
             if isinstance(one, Not) and not policy.relations[one.atom.relation].stated
         ]
     )
-
-
-def own_ids(policy: Policy, rule: Rule) -> frozenset[str]:
-    """Return the ids that a rule itself gives to what rests on it."""
-    if rule.id is not None:
-        return frozenset([rule.id])
-    found: frozenset[str] = frozenset()
-    for atom in negated(policy, rule):
-        found |= rule_ids(policy, atom.relation)
-    return found
 
 
 def relations_first(policy: Policy, target: str) -> set[str]:
@@ -93,35 +78,3 @@ def told(
     after = names[names.index(outcome) + 1 :]
     besides = [Because(name, ids[name]) for name in after if ids.get(name)]
     return (Because(outcome, ids.get(outcome, ())), *besides)
-
-
-def first_ids(explainer: Explainer, goal: tuple[str, Stored]) -> tuple[str, ...]:
-    """Return the ids that a fact rests on first, over all its supporting instances."""
-    policy = explainer.policy
-    ids: set[str] = set()
-    waiting: list[tuple[str, Stored]] = [goal]
-    seen = {goal}
-    while waiting:
-        relation, stored = waiting.pop()
-        for plan in explainer.plans(relation):
-            if not plan.matches(stored):
-                continue
-            rule = plan.rule
-            substitution: dict[str, int | None] = {n: stored[i] for n, i in plan.bound}
-            if plan.recursive:
-                substitution[ROUND] = explainer.round(relation, stored)
-            own = own_ids(policy, rule)
-            if own and not own <= ids:
-                values = [substitution[name] for name in plan.query.given]
-                if explainer.database.query(plan.query.sql, values):
-                    ids |= own
-            if rule.id is not None:
-                continue
-            below = facts_below(
-                explainer, rule.body, rule.types, substitution, plan.component
-            )
-            for fact in below:
-                if fact not in seen:
-                    seen.add(fact)
-                    waiting.append(fact)
-    return in_order(ids)

@@ -138,6 +138,16 @@ class Conjunction(Body):
             conditions.append(f"{alias}.round < {self.variables[ROUND]}")
         return conditions
 
+    def bind(self, literal: Literal) -> None:
+        """Give a variable its value, where what the value rests on has one."""
+        super().bind(literal)
+        match literal:
+            case Aggregate(group=group):
+                self.conditions += self._open(group)
+            case Comparison(_, left, right, given):
+                names = term_variables((left, right))
+                self.conditions += self._open([n for n in names if n != given])
+
     def test(self, literal: Comparison | Membership) -> str:
         """Return a comparison or a membership test as a condition."""
         return f"({self.encoding.test(literal, self.variables)})"

@@ -9,7 +9,7 @@ target holds, and all such attempts count. Else the nearest attempt counts.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from whereas.explain.because import spoken, told
@@ -23,31 +23,50 @@ from whereas.explain.decisions import (
     case_positions,
     counts,
 )
-from whereas.explain.ids import relations_below
+from whereas.explain.failed_ids import FailedIds
 from whereas.explain.lines import lines_of
-from whereas.explain.masks import ClauseMasks, FirstMasks, Masks
+from whereas.explain.masks import (
+    ClauseMasks,
+    Masks,
+    bits_of_clauses,
+    bits_of_rules,
+)
 from whereas.explain.proof import Differing
-from whereas.explain.sweep import best_attempts
+from whereas.explain.target_attempts import best_attempts
 from whereas.facts.database import quoted
 from whereas.policy.core import Atom, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from whereas.explain.explainer import Explainer
 
 
-@dataclass(frozen=True, slots=True)
-class _Bits:
-    """What the bits of a decision stand for.
+class _Reasons:
+    """What the bits of decisions stand for, and where they are computed.
 
-    Those of what held and failed; the clauses below each outcome's goal; and what
-    each outcome that says why rests on first.
+    `held` are the ids below each fact, `failed` those that fail with a goal and those
+    that support a fact, `clauses` what is not encoded.
     """
 
-    reasons: Masks
-    clauses: Mapping[int, ClauseMasks]
-    first: Mapping[int, FirstMasks]
+    def __init__(self, explainer: Explainer) -> None:
+        policy = explainer.policy
+        self.bits = bits_of_rules(policy)
+        self.held = Masks(explainer, self.bits, "ids")
+        self.failed = FailedIds(explainer, self.bits, "failed")
+        self.clauses = ClauseMasks(explainer, bits_of_clauses(policy), "clauses")
+        self.held.measure(policy.target.relation, itself=False)
+        for _, goal in spoken(policy):
+            self.failed.support.measure(goal.relation)
+        if self.clauses.bits.ids:
+            for outcome in policy.outcomes:
+                if outcome.goal is not None:
+                    self.clauses.measure(outcome.goal.relation)
+
+    def drop(self) -> None:
+        """Drop the tables that were made."""
+        for one in (self.held, self.failed, self.clauses):
+            one.drop()
 
 
 # The outcome under another reading, where it is the same.
@@ -55,30 +74,55 @@ SAME = -2
 
 
 def decide_all(explainer: Explainer) -> Decisions:
-    """Return the decisions of all cases, set-at-a-time."""
-    policy, database = explainer.policy, explainer.database
-    masks = Masks(explainer, policy.target.relation)
-    best = best_attempts(explainer, masks)
-    bits = _Bits(masks, _clauses(explainer), _first(explainer))
-    table = _free_name(explainer)
-    _decide(explainer, bits, best, table)
-    for name in best:
-        database.execute(f"DROP TABLE {quoted(name)}")
-    for one in (masks, *bits.clauses.values(), *bits.first.values()):
-        one.drop()
-    grounds, tally = _grounds(explainer, bits, table)
+    """Return the decisions of all cases, which stay in tables and are streamed."""
+    table, grounds, tally = _decided(explainer, quoted(explainer.policy.subject or ""))
     source = _numbered(explainer, table)
     return Decisions(
         explainer.model,
         grounds,
-        counts(policy, tally),
+        counts(explainer.policy, tally),
         lambda: _stretches(explainer, source),
         lines_of(explainer, table, source),
     )
 
 
-def _free_name(explainer: Explainer) -> str:
-    """Return the name of a table that does not exist yet."""
+def decide_some(explainer: Explainer, cases: Sequence[Stored]) -> Decisions:
+    """Return the decisions of the cases with some stored keys, and keep no table."""
+    policy, database = explainer.policy, explainer.database
+    subject = policy.relations[policy.subject or ""]
+    key = " AND ".join(f"a{place} = ?{n}" for n, place in enumerate(subject.key, 1))
+    chosen = quoted(_free_name(explainer, "case"))
+    rows = f"SELECT * FROM {quoted(subject.name)}"
+    database.execute(f"CREATE TEMP TABLE {chosen} AS {rows} LIMIT 0")
+    for case in cases:
+        database.execute(f"INSERT INTO {chosen} {rows} WHERE {key}", case)
+    table, grounds, tally = _decided(explainer, chosen)
+    stretches = list(_stretches(explainer, _numbered(explainer, table)))
+    for name in (chosen, quoted(table), quoted(f"{table} ground")):
+        database.execute(f"DROP TABLE {name}")
+    return Decisions(
+        explainer.model, grounds, counts(policy, tally), lambda: iter(stretches)
+    )
+
+
+def _decided(
+    explainer: Explainer, cases: str
+) -> tuple[str, tuple[Ground, ...], Counter[str]]:
+    """Decide the cases of a table; return the table of decisions, and what they share.
+
+    `cases` has the rows of the subject that are to be decided.
+    """
+    reasons = _Reasons(explainer)
+    best = best_attempts(explainer, cases, reasons.held, reasons.failed)
+    table = _free_name(explainer, "decision")
+    _decide(explainer, reasons, cases, best, table)
+    reasons.drop()
+    grounds, tally = _grounds(explainer, reasons, table)
+    return table, grounds, tally
+
+
+def _free_name(explainer: Explainer, word: str) -> str:
+    """Return the name of a table that does not exist yet: a word and a number."""
     catalog = (
         "SELECT name FROM sqlite_temp_master"
         if explainer.database.dialect == "sqlite"
@@ -86,74 +130,55 @@ def _free_name(explainer: Explainer) -> str:
     )
     taken = {name for (name,) in explainer.database.query(catalog)}
     number = 1
-    while f"decision {number}" in taken:
+    while f"{word} {number}" in taken:
         number += 1
-    return f"decision {number}"
-
-
-def _clauses(explainer: Explainer) -> dict[int, ClauseMasks]:
-    """Return the clauses below each outcome's goal, of those that rest on some."""
-    found = {}
-    for number, outcome in enumerate(explainer.policy.outcomes):
-        if outcome.goal is None:
-            continue
-        below = relations_below(explainer.policy, outcome.goal.relation)
-        rules = [r for name in below for r in explainer.policy.rules_of(name)]
-        if any(rule.subject_to for rule in rules):
-            found[number] = ClauseMasks(
-                explainer, outcome.goal.relation, title=f"clauses {number}"
-            )
-    return found
-
-
-def _first(explainer: Explainer) -> dict[int, FirstMasks]:
-    """Return the ids that each outcome rests on first, of those that say why."""
-    return {
-        number: FirstMasks(explainer, goal.relation, title=f"first {number}")
-        for number, goal in spoken(explainer.policy)
-    }
+    return f"{word} {number}"
 
 
 def _decide(
     explainer: Explainer,
-    bits: _Bits,
+    reasons: _Reasons,
+    cases: str,
     best: Sequence[str],
     table: str,
 ) -> None:
     """Put case, outcome and masks into a table: `row`, `k…`, `o`, `h…`, `f…`.
 
-    `s…` are the clauses that the outcome is subject to, one column for each outcome's
-    words, `w…` the ids that an outcome which says why rests on first, and `q…` the
-    outcomes under other readings (-2: the same).
+    `s…` are the clauses that the outcome is subject to, `w…` the ids that support an
+    outcome which says why, a column for each outcome's words, and `q…` the outcomes
+    under other readings (-2: the same).
     """
     policy, database = explainer.policy, explainer.database
-    masks, clauses, first = bits.reasons, bits.clauses, bits.first
+    held_masks, clauses = reasons.held, reasons.clauses
+    support = reasons.failed.support
     assert policy.subject is not None  # noqa: S101
     whens: list[str] = []
     joins: list[str] = []
     otherwise = -1
+    subject_to: list[list[str]] = []
     for number, outcome in enumerate(policy.outcomes):
         if outcome.goal is None:
             otherwise = number
             break
-        source = outcome.goal.relation
-        if number in clauses:
-            source = clauses[number].source(source)
-        joins.append(_goal(explainer, outcome.goal, source, f"g{number}"))
+        relation, alias = outcome.goal.relation, f"g{number}"
+        joins.append(_goal(explainer, outcome.goal, clauses.source(relation), alias))
+        subject_to.append(clauses.sql(relation, alias))
         whens.append(f"WHEN g{number}.a0 IS NOT NULL THEN {number}")
     chosen = f"CASE {' '.join(whens)} ELSE {otherwise} END" if whens else str(otherwise)
     joins += [
-        f" LEFT JOIN {quoted(name)} AS b{n} ON b{n}.c = x.row"
-        for n, name in enumerate(best)
+        f" LEFT JOIN {name} AS b{n} ON b{n}.c = x.row" for n, name in enumerate(best)
     ]
-    held, failed = _together(len(best), masks.words)
+    held, failed = _together(len(best), reasons.bits.words)
     target = policy.target
     if explainer.component(target.relation):
         # Through recursion an instance need not support: the masks know which do.
-        joins.append(_goal(explainer, target, masks.source(target.relation), "t"))
+        source = held_masks.source(target.relation)
+        joins.append(_goal(explainer, target, source, "t"))
         held = [
             f"CASE WHEN t.a0 IS NOT NULL THEN {word} ELSE {one} END"
-            for word, one in zip(masks.sql(target.relation, "t"), held, strict=True)
+            for word, one in zip(
+                held_masks.sql(target.relation, "t"), held, strict=True
+            )
         ]
     key = policy.relations[policy.subject].key
     columns = [
@@ -163,30 +188,24 @@ def _decide(
         *(f"{word} AS h{number}" for number, word in enumerate(held)),
         *(f"{word} AS f{number}" for number, word in enumerate(failed)),
     ]
-    for number, one in clauses.items():
-        goal = policy.outcomes[number].goal
-        assert goal is not None  # noqa: S101
+    for place in range(clauses.words if clauses.bits.ids else 0):
         # Of the outcome that was decided, not of those that hold besides.
-        columns += [
-            f"CASE WHEN ({chosen}) = {number} THEN {word} ELSE 0 END AS {name}"
-            for word, name in zip(
-                one.sql(goal.relation, f"g{number}"),
-                _named("s", number, one),
-                strict=True,
-            )
-        ]
-    says = ", ".join(str(number) for number in first)
-    for number, mask in first.items():
-        goal = policy.outcomes[number].goal
-        assert goal is not None  # noqa: S101
-        joins.append(_goal(explainer, goal, mask.source(goal.relation), f"e{number}"))
+        cases_of = " ".join(
+            f"WHEN {number} THEN {words[place]}"
+            for number, words in enumerate(subject_to)
+        )
+        columns.append(f"CASE ({chosen}) {cases_of} ELSE 0 END AS s{place}")
+    says = ", ".join(str(number) for number, _ in spoken(policy))
+    for number, goal in spoken(policy):
+        source = support.source(goal.relation)
+        joins.append(_goal(explainer, goal, source, f"e{number}"))
         # Of the outcome that was decided, and of those that hold besides.
         where = f"e{number}.a0 IS NOT NULL AND ({chosen}) IN ({says})"
         columns += [
             f"CASE WHEN {where} THEN {word} ELSE 0 END AS {name}"
             for word, name in zip(
-                mask.sql(goal.relation, f"e{number}"),
-                _named("w", number, mask),
+                support.sql(goal.relation, f"e{number}"),
+                _named(number, support.words),
                 strict=True,
             )
         ]
@@ -197,16 +216,16 @@ def _decide(
         columns.append(f"coalesce(r{number}.o, {SAME}) AS q{number}")
     database.execute(
         f"CREATE TEMP TABLE {quoted(table)} AS SELECT {', '.join(columns)} "
-        f"FROM {quoted(policy.subject)} AS x{''.join(joins)}"
+        f"FROM {cases} AS x{''.join(joins)}"
     )
     if database.dialect == "sqlite":
         index = quoted(f"{table} by row")
         database.execute(f"CREATE INDEX {index} ON {quoted(table)} (row)")
 
 
-def _named(kind: str, number: int, masks: Masks) -> list[str]:
-    """Return the names of the columns that have the words of an outcome's mask."""
-    return [f"{kind}{number}_{word}" for word in range(masks.words)]
+def _named(outcome: int, words: int) -> list[str]:
+    """Return the columns of the ids that support an outcome."""
+    return [f"w{outcome}_{word}" for word in range(words)]
 
 
 def _goal(explainer: Explainer, goal: Atom, table: str, alias: str) -> str:
@@ -265,16 +284,20 @@ def _together(rules: int, words: int) -> tuple[list[str], list[str]]:
 
 def _grounds(
     explainer: Explainer,
-    bits: _Bits,
+    reasons: _Reasons,
     table: str,
 ) -> tuple[tuple[Ground, ...], Counter[str]]:
     """Number the distinct outcomes with their reasons; count the outcomes."""
     policy, database = explainer.policy, explainer.database
-    masks, clauses, first = bits.reasons, bits.clauses, bits.first
+    bits, clauses = reasons.bits, reasons.clauses.bits
     readings = explainer.model.readings or ()
-    words = [f"{kind}{n}" for kind in "hf" for n in range(masks.words)]
-    words += [word for n, one in clauses.items() for word in _named("s", n, one)]
-    words += [word for n, one in first.items() for word in _named("w", n, one)]
+    says = [policy.outcomes[number].name for number, _ in spoken(policy)]
+    lengths = [bits.words, bits.words, clauses.words if clauses.ids else 0]
+    lengths += [bits.words] * len(says)
+    words = [f"h{n}" for n in range(lengths[0])]
+    words += [f"f{n}" for n in range(lengths[1])]
+    words += [f"s{n}" for n in range(lengths[2])]
+    words += [name for n, _ in spoken(policy) for name in _named(n, bits.words)]
     words += [f"q{n}" for n in range(len(readings))]
     names = ", ".join(["o", *words])
     found = database.query(
@@ -286,16 +309,11 @@ def _grounds(
     rows = []
     for number, (outcome, *row, count) in enumerate(found):
         name = None if outcome < 0 else policy.outcomes[outcome].name
-        held, failed = row[: masks.words], row[masks.words : 2 * masks.words]
-        rest = row[2 * masks.words :]
-        subject_to: tuple[str, ...] = ()
-        for one in clauses.values():
-            subject_to += one.ids_of(rest[: one.words])
-            rest = rest[one.words :]
-        ids = {}
-        for place, mask in first.items():
-            ids[policy.outcomes[place].name] = mask.ids_of(rest[: mask.words])
-            rest = rest[mask.words :]
+        rest = iter(row)
+        held, failed, subject_to, *support = (
+            tuple(islice(rest, length)) for length in lengths
+        )
+        ids = dict(zip(says, map(bits.ids_of, support), strict=True))
         others = tuple(
             Differing(
                 reading.parameter,
@@ -308,9 +326,10 @@ def _grounds(
         grounds.append(
             Ground(
                 name,
-                masks.ids_of(held),
-                masks.ids_of(failed),
-                subject_to,
+                bits.ids_of(held),
+                # Nothing fails where a wanted outcome was reached.
+                () if name in policy.wanted else bits.ids_of(failed),
+                clauses.ids_of(subject_to),
                 others,
                 told(policy, name, ids),
             )

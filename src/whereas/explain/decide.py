@@ -1,36 +1,25 @@
 """A model into decisions: the outcome of every case, and the ids of its reasons.
 
-All cases are decided set-at-a-time (`bulk`), a few by themselves: the two agree.
+A few cases are decided as all are, set-at-a-time (`bulk`), near the rows they reach.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import NothingSelected
-from whereas.explain.because import first_ids, spoken, told
-from whereas.explain.caveats import clauses_of, differences
-from whereas.explain.decisions import (
-    UNDETERMINED,
-    Decisions,
-    Ground,
-    case_columns,
-    case_positions,
-    counts,
-)
+from whereas.explain.bulk import decide_all, decide_some
+from whereas.explain.decisions import Decisions, case_columns, case_positions
 from whereas.explain.explainer import Explainer
-from whereas.explain.ids import reasons
 from whereas.explain.proof import Fact
 from whereas.facts.database import quoted
 from whereas.policy.core import Atom, Parameter, Variable
-from whereas.values import Value, decode, written
+from whereas.values import Value, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from whereas.engine.model import Model
-    from whereas.explain.proof import Differing
     from whereas.explain.slice import Request
 
 Stored = tuple[int, ...]
@@ -62,12 +51,9 @@ def decide(
     """
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     if cases is None:
-        from whereas.explain.bulk import decide_all
-
         return decide_all(explainer)
     chosen = selected(explainer, cases)
-    readings = differences(explainer, chosen)
-    return one_by_one(near_cases(explainer, chosen), chosen, readings)
+    return decide_some(near_cases(explainer, chosen), chosen)
 
 
 def near_cases(explainer: Explainer, cases: Sequence[Stored]) -> Explainer:
@@ -141,63 +127,3 @@ def selected(explainer: Explainer, cases: Sequence[tuple[Value, ...]]) -> list[S
             raise NothingSelected(f"no {policy.subject} {words} among the facts")
         found[int(rows[0][0])] = stored
     return [found[row] for row in sorted(found)]
-
-
-def one_by_one(
-    explainer: Explainer,
-    cases: Sequence[Stored],
-    readings: Mapping[Stored, tuple[Differing, ...]] | None = None,
-) -> Decisions:
-    """Decide some cases, each by itself; `readings` has what others would change."""
-    policy = explainer.policy
-    types = [type_ for _, type_ in case_columns(policy)]
-    text = explainer.database.text
-    grounds: dict[Ground, int] = {}
-    found: list[tuple[Stored, int]] = []
-    tally: Counter[str] = Counter()
-    for stored in cases:
-        case = tuple(
-            decode(one, type_, text) for one, type_ in zip(stored, types, strict=True)
-        )
-        outcome = outcome_of(explainer, case)
-        held, failed = reasons(explainer, goal_of(explainer, policy.target, case))
-        clauses: tuple[str, ...] = ()
-        goal = next((o.goal for o in policy.outcomes if o.name == outcome), None)
-        if goal is not None:
-            clauses = clauses_of(explainer, goal_of(explainer, goal, case))
-        others = (readings or {}).get(stored, ())
-        why = told(policy, outcome, _first(explainer, case))
-        ground = Ground(outcome, held, failed, clauses, others, why)
-        found.append((stored, grounds.setdefault(ground, len(grounds))))
-        tally[UNDETERMINED if outcome is None else outcome] += 1
-    return Decisions(
-        explainer.model,
-        tuple(grounds),
-        counts(policy, tally),
-        lambda: iter([found] if found else []),
-    )
-
-
-def _first(
-    explainer: Explainer, case: tuple[Value, ...]
-) -> Mapping[str, tuple[str, ...]]:
-    """Return the ids of each outcome that holds and says why."""
-    found = {}
-    for number, goal in spoken(explainer.policy):
-        fact = goal_of(explainer, goal, case)
-        stored = explainer.stored(fact)
-        if explainer.round(fact.relation, stored) is not None:
-            name = explainer.policy.outcomes[number].name
-            found[name] = first_ids(explainer, (fact.relation, stored))
-    return found
-
-
-def outcome_of(explainer: Explainer, case: tuple[Value, ...]) -> str | None:
-    """Return the first outcome whose goal holds; None is undetermined."""
-    for outcome in explainer.policy.outcomes:
-        if outcome.goal is None:
-            return outcome.name
-        goal = goal_of(explainer, outcome.goal, case)
-        if explainer.holds(goal):
-            return outcome.name
-    return None

@@ -10,25 +10,27 @@ reached by the target's supporting instances or by its nearest attempt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempts import ATTEMPTS_SHOWN, DEPTH, blockage, nearest
-from whereas.explain.caveats import differences
+from whereas.explain.bodies import ROUND
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.decisions import case_columns
 from whereas.explain.explainer import Explainer
-from whereas.explain.ids import facts_below, in_order, reach
+from whereas.explain.ids import in_order
 from whereas.explain.proof import Blockage, Decision, Derived, Fact, Proof, Step
 from whereas.explain.prove import prove
 from whereas.facts.database import columns, quoted
-from whereas.policy.core import Atom, Either
+from whereas.policy.core import Atom, Either, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from whereas.engine.model import Model
-    from whereas.values import Value
+    from whereas.values import Type, Value
+
+Stored = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,8 @@ def justify(
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     policy = explainer.policy
     (stored,) = selected(explainer, [case])
-    # A slice does not have the readings.
-    others = differences(explainer, [stored]).get(stored, ())
     explainer = near_cases(explainer, [stored])
     (decision,) = decide(explainer, [case])
-    decision = replace(decision, readings=others)
     goals = {o.name: o.goal for o in policy.outcomes}
     goal = goals.get(decision.outcome or "")
     target = goal_of(explainer, policy.target, case)
@@ -137,7 +136,7 @@ def _below(explainer: Explainer, case: tuple[Value, ...]) -> set[Fact]:
     target = goal_of(explainer, explainer.policy.target, case)
     stored = explainer.stored(target)
     if explainer.holds(target):
-        reached = dict.fromkeys(reach(explainer, [(target.relation, stored)]))
+        reached = dict.fromkeys(_reach(explainer, [(target.relation, stored)]))
     else:
         attempt = nearest(explainer, target.relation, target.values)
         if attempt is None:
@@ -147,7 +146,62 @@ def _below(explainer: Explainer, case: tuple[Value, ...]) -> set[Fact]:
             fact
             for literal, holds in zip(rule.body, met, strict=True)
             if holds and isinstance(literal, Atom | Either)
-            for fact in facts_below(explainer, (literal,), rule.types, substitution)
+            for fact in _facts_below(explainer, (literal,), rule.types, substitution)
         ]
-        reached = dict.fromkeys(reach(explainer, facts))
+        reached = dict.fromkeys(_reach(explainer, facts))
     return {explainer.fact(*one) for one in reached}
+
+
+def _reach(
+    explainer: Explainer, facts: Sequence[tuple[str, Stored]]
+) -> list[tuple[str, Stored]]:
+    """Return the derived facts below some others, these included."""
+    waiting = list(dict.fromkeys(facts))
+    seen = dict.fromkeys(waiting)
+    while waiting:
+        relation, stored = waiting.pop()
+        for plan in explainer.plans(relation):
+            if not plan.matches(stored):
+                continue
+            substitution: dict[str, int | None] = {n: stored[i] for n, i in plan.bound}
+            if plan.recursive:
+                substitution[ROUND] = explainer.round(relation, stored)
+            rule = plan.rule
+            below = _facts_below(
+                explainer, rule.body, rule.types, substitution, plan.component
+            )
+            for fact in below:
+                if fact not in seen:
+                    seen[fact] = None
+                    waiting.append(fact)
+    return list(seen)
+
+
+def _facts_below(
+    explainer: Explainer,
+    body: tuple[Literal, ...],
+    types: Mapping[str, Type],
+    substitution: Mapping[str, int | None],
+    component: frozenset[str] = frozenset(),
+) -> list[tuple[str, Stored]]:
+    """Return the derived facts in all instances of a body, of all its branches."""
+    found: dict[tuple[str, Stored], None] = {}
+    given = tuple(substitution)
+    for way in explainer.ways(body):
+        atoms = [
+            one
+            for one in way
+            if isinstance(one, Atom)
+            and not explainer.policy.relations[one.relation].stated
+        ]
+        if not atoms:
+            continue
+        query = explainer.query(way, types, given, component, limit=None, nullable=True)
+        values = [substitution[name] for name in query.given]
+        for row in explainer.database.query(query.sql, values):
+            one = dict(substitution)
+            one.update(zip(query.names, row, strict=False))
+            for atom in atoms:
+                stored = explainer.ground(atom, one)
+                found[atom.relation, stored] = None  # type: ignore[index]
+    return list(found)

@@ -16,25 +16,71 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names
-from whereas.explain.because import own_ids, relations_first
+from whereas.explain.because import negated, relations_first
 from whereas.explain.bodies import ROUND, Conjunction, expanded
-from whereas.explain.ids import (
-    denied,
-    derived_atoms,
-    in_order,
-    relations_below,
-    rule_ids,
-)
+from whereas.explain.ids import derived_atoms, in_order, relations_below
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Component, Either, Literal, Rule, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Self
 
     from whereas.explain.explainer import Explainer
+    from whereas.explain.failed_ids import FailedIds
+    from whereas.facts.database import Database
+    from whereas.policy.core import Policy
 
 # A word of a mask is a stored integer: 62 bits keep it positive.
 BITS = 62
+# Stands for the id of the nearest rule above that has one (`failed_ids`).
+ABOVE = ""
+
+
+class Bits:
+    """Numbers ids: each is a bit, and a set of ids is some words of 62 bits."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        """Number the ids in their order."""
+        self.ids = tuple(ids)
+        self._bit = {one: 1 << number for number, one in enumerate(self.ids)}
+        self.words = max(1, -(-len(self.ids) // BITS))
+
+    def of(self, ids: Iterable[str]) -> int:
+        """Return the mask of some ids."""
+        return reduce(or_, (self._bit[one] for one in ids), 0)
+
+    def ids_of(self, words: Sequence[int]) -> tuple[str, ...]:
+        """Return the ids of a mask, in order."""
+        mask = sum(word << (BITS * number) for number, word in enumerate(words))
+        return tuple(one for one in self.ids if one and mask & self._bit[one])
+
+    def split(self, mask: int) -> list[int]:
+        """Return the words of a mask."""
+        return [
+            (mask >> (BITS * number)) & ((1 << BITS) - 1)
+            for number in range(self.words)
+        ]
+
+    def any_of(self, parts: Sequence[Sequence[str]]) -> list[str]:
+        """Return the union of some masks that are SQL, word by word."""
+        found = []
+        for number in range(self.words):
+            words = dict.fromkeys(part[number] for part in parts)
+            words.pop("0", None)
+            found.append(" | ".join(f"({word})" for word in words) or "0")
+        return found
+
+
+def bits_of_rules(policy: Policy) -> Bits:
+    """Return the bits of all rules' ids, and one that stands for the rule above."""
+    ids = {rule.id for rule in policy.rules if rule.id is not None}
+    return Bits([*in_order(ids), ABOVE])
+
+
+def bits_of_clauses(policy: Policy) -> Bits:
+    """Return the bits of the clauses that are not encoded and that a rule names."""
+    return Bits(in_order({one for rule in policy.rules for one in rule.subject_to}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +109,78 @@ class _BitOr:
         return self._bits
 
 
-class Masks:
-    """The masks of every relation that a target can rest on."""
+class TemporaryTables:
+    """Makes temporary tables whose names begin alike, and drops them."""
 
-    def __init__(self, explainer: Explainer, target: str, title: str = "mask") -> None:
-        """Compute the masks of all that the target can rest on.
-
-        `title` begins the names of the tables that they need.
-        """
+    def __init__(self, database: Database, title: str) -> None:
+        """Start with no table; SQLite gets the aggregate that it lacks."""
+        self.database = database
         self.title = title
+        self._names: list[str] = []
+        if database.dialect == "sqlite":
+            database.connection.create_aggregate(  # type: ignore[attr-defined]
+                "bit_or", 1, _BitOr
+            )
+
+    def name(self, words: str = "") -> str:
+        """Return the name of a table that is about to be made."""
+        name = f"{self.title} {words or len(self._names)}"
+        self._names.append(name)
+        self.database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
+        return name
+
+    def table(self, sql: str) -> str:
+        """Keep the rows of a statement; return the table's name, quoted."""
+        name = quoted(self.name())
+        self.database.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+        return name
+
+    def any(self, table: str) -> bool:
+        """Return whether a table has a row."""
+        return bool(self.database.query(f"SELECT 1 FROM {table} LIMIT 1"))
+
+    def remove(self, table: str) -> None:
+        """Drop one table, by its quoted name."""
+        self.database.execute(f"DROP TABLE {table}")
+
+    def drop(self) -> None:
+        """Drop the tables that were made."""
+        for name in self._names:
+            self.database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
+        self._names.clear()
+
+
+class Masks:
+    """The ids of all rules below each fact of the relations that a target rests on."""
+
+    def __init__(self, explainer: Explainer, bits: Bits, title: str) -> None:
+        """Compute nothing yet; `title` begins the names of the tables."""
         self.explainer = explainer
         self.policy = explainer.policy
         self.database = explainer.database
-        if self.database.dialect == "sqlite":
-            self.database.connection.create_aggregate(  # type: ignore[attr-defined]
-                "bit_or", 1, _BitOr
-            )
-        self.target = target
-        below = self._relations(target)
-        self.ids = self._ids(below)
-        self._bit = {one: 1 << number for number, one in enumerate(self.ids)}
-        self.words = max(1, -(-len(self.ids) // BITS))
-        self.tables: list[str] = []
+        self.bits = bits
+        self.words = bits.words
+        self.tables = TemporaryTables(explainer.database, title)
         self._masks: dict[str, Mask] = {}
-        for component in self.policy.components:
-            wanted = [name for name in component.relations if name in below]
-            if wanted and (component.recursive or self._measured(wanted)):
-                self._measure(component, wanted)
 
-    def _relations(self, target: str) -> set[str]:
+    def measure(self, target: str, *, itself: bool = True) -> Self:
+        """Compute the masks of all that a target can rest on, and of the target.
+
+        Whoever asks for the target's attempts does not need its own (`itself`), save
+        through recursion.
+        """
+        below = self.relations(target)
+        for component in self.policy.components:
+            wanted = [
+                name
+                for name in component.relations
+                if name in below and name not in self._masks
+            ]
+            if wanted and (component.recursive or itself or wanted != [target]):
+                self._measure(component, wanted)
+        return self
+
+    def relations(self, target: str) -> set[str]:
         """Return the derived relations whose masks count towards the target's."""
         return relations_below(self.policy, target)
 
@@ -100,34 +189,16 @@ class Masks:
         del rule
         return True
 
-    def _ids(self, below: set[str]) -> tuple[str, ...]:
-        """Return what the bits stand for: the ids of all rules below."""
-        ids = {rule.id for name in below for rule in self.policy.rules_of(name)}
-        for name in below | denied(self.policy, self.target):
-            ids |= rule_ids(self.policy, name)
-        return in_order(one for one in ids if one is not None)
+    def own(self, rule: Rule) -> int | None:
+        """Return the bits of what a rule says itself; None, if its instances differ."""
+        return 0 if rule.id is None else self.bits.of([rule.id])
 
-    def _measured(self, wanted: list[str]) -> bool:
-        """Return whether a relation needs masks: whoever asks knows the target's."""
-        return wanted != [self.target]
+    def own_words(self, rule: Rule, query: Conjunction) -> list[str]:
+        """Return the words of what an instance of a rule says itself, as SQL."""
+        del query
+        return [str(word) for word in self.bits.split(self.own(rule) or 0)]
 
-    # --- masks as numbers and as SQL ----------------------------------------------
-
-    def of_ids(self, ids: Sequence[str] | frozenset[str]) -> int:
-        """Return the mask of some ids."""
-        return reduce(or_, (self._bit[one] for one in ids), 0)
-
-    def ids_of(self, words: Sequence[int]) -> tuple[str, ...]:
-        """Return the ids of a mask, in order."""
-        mask = sum(word << (BITS * number) for number, word in enumerate(words))
-        return tuple(one for one in self.ids if mask & self._bit[one])
-
-    def split(self, mask: int) -> list[int]:
-        """Return the words of a mask."""
-        return [
-            (mask >> (BITS * number)) & ((1 << BITS) - 1)
-            for number in range(self.words)
-        ]
+    # --- masks as SQL ---------------------------------------------------------------
 
     def of(self, relation: str) -> Mask:
         """Return where the masks of a relation are; a stated one has none."""
@@ -147,30 +218,21 @@ class Masks:
         if mask.table is not None:
             return [f"{alias}.m{number}" for number in range(self.words)]
         if mask.constant is not None:
-            return [str(word) for word in self.split(mask.constant)]
+            return [str(word) for word in self.bits.split(mask.constant)]
         found = []
         for number in range(self.words):
             cases = " ".join(
-                f"WHEN {value} THEN {self.split(bits)[number]}"
+                f"WHEN {value} THEN {self.bits.split(bits)[number]}"
                 for value, bits in mask.by_constant.items()
             )
             found.append(f"CASE {alias}.a{mask.column} {cases} ELSE 0 END")
-        return found
-
-    def any_of(self, parts: Sequence[Sequence[str]]) -> list[str]:
-        """Return the union of some masks, word by word."""
-        found = []
-        for number in range(self.words):
-            words = dict.fromkeys(part[number] for part in parts)
-            words.pop("0", None)
-            found.append(" | ".join(f"({word})" for word in words) or "0")
         return found
 
     # --- computing them -------------------------------------------------------------
 
     def _measure(self, component: Component, wanted: list[str]) -> None:
         rules = {name: self.policy.rules_of(name) for name in wanted}
-        inside = frozenset(component.relations) if component.recursive else frozenset()
+        inside = frozenset(wanted) if component.recursive else frozenset()
         flat = {
             name: [self._flat(rule, inside) for rule in rules[name]] for name in wanted
         }
@@ -184,18 +246,14 @@ class Masks:
             told = self._told_apart(rules[name], flat[name])
             self._masks[name] = told or self._table(name)
             return
-        self._rounds(wanted, inside)
+        self._rounds(wanted, frozenset(component.relations))
 
     def _flat(self, rule: Rule, inside: frozenset[str]) -> int | None:
         """Return the mask that all instances of a rule have; None, if they differ."""
         if not self.descends(rule):
             return self.own(rule)
-        below = self._flat_body(rule.body, inside)
-        return None if below is None else below | self.own(rule)
-
-    def own(self, rule: Rule) -> int:
-        """Return the bit of a rule's own id."""
-        return 0 if rule.id is None else self._bit[rule.id]
+        below, own = self._flat_body(rule.body, inside), self.own(rule)
+        return None if below is None or own is None else below | own
 
     def _flat_body(self, body: Sequence[Literal], inside: frozenset[str]) -> int | None:
         bits = 0
@@ -239,15 +297,9 @@ class Masks:
                 return Mask(column=position, by_constant=by_constant)
         return None
 
-    def _name(self, relation: str) -> str:
-        name = f"{self.title} of {relation}"
-        self.tables.append(name)
-        self.database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
-        return name
-
     def _table(self, relation: str) -> Mask:
         """Compute the masks of a relation that is not recursive."""
-        name = self._name(relation)
+        name = self.tables.name(f"of {relation}")
         arity = self.policy.relations[relation].arity
         ways = [
             f"SELECT {', '.join([*self._head(rule, query), *words])} {query.source()}"
@@ -289,9 +341,10 @@ class Masks:
                 sources=self.sources(),
             ).add(way)
             atoms = query.atoms if self.descends(rule) else []
-            words = self.any_of(
+            own = self.own_words(rule, query)
+            words = self.bits.any_of(
                 [
-                    [str(word) for word in self.split(self.own(rule))],
+                    own,
                     *(self.sql(atom.relation, alias) for atom, alias, _ in atoms),
                 ]
             )
@@ -302,7 +355,7 @@ class Masks:
     def _rounds(self, wanted: list[str], inside: frozenset[str]) -> None:
         """Compute the masks of a recursive component, round by round."""
         for relation in wanted:
-            name = self._name(relation)
+            name = self.tables.name(f"of {relation}")
             keys = columns(self.policy.relations[relation].arity)
             kinds = [*keys, "round", *(f"m{n}" for n in range(self.words))]
             described = ", ".join(f"{kind} BIGINT" for kind in kinds)
@@ -349,45 +402,66 @@ class Masks:
 
     def drop(self) -> None:
         """Drop the tables that were made."""
-        for name in self.tables:
-            self.database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
-        self.tables.clear()
+        self.tables.drop()
 
 
 class ClauseMasks(Masks):
     """The clauses that are not encoded and that each fact is subject to, as bits."""
 
-    def _ids(self, below: set[str]) -> tuple[str, ...]:
-        rules = [rule for name in below for rule in self.policy.rules_of(name)]
-        return in_order({clause for rule in rules for clause in rule.subject_to})
-
-    def _measured(self, wanted: list[str]) -> bool:
-        del wanted
-        return True
-
     def own(self, rule: Rule) -> int:
         """Return the bits of the clauses that a rule names."""
-        return self.of_ids(rule.subject_to)
+        return self.bits.of(rule.subject_to)
 
 
-class FirstMasks(Masks):
-    """The ids that a fact rests on first, as bits (`because` says which these are)."""
+class SupportMasks(Masks):
+    """The ids that support a fact: the first ones on the way down, as bits.
 
-    def _relations(self, target: str) -> set[str]:
+    The way ends at a rule that has an id. A rule without one, that rests on nothing
+    with ids, gives the ids that fail with what it negates.
+    """
+
+    def __init__(
+        self, explainer: Explainer, bits: Bits, title: str, failed: FailedIds
+    ) -> None:
+        """Compute nothing yet."""
+        super().__init__(explainer, bits, title)
+        self.failed = failed
+
+    def relations(self, target: str) -> set[str]:
+        """Return the derived relations that are reached through rules without an id."""
         return relations_first(self.policy, target)
 
     def descends(self, rule: Rule) -> bool:
-        """Return whether a rule says nothing itself, and what is below it counts."""
+        """Return whether the ids of what a rule rests on count: it has none itself."""
         return rule.id is None
 
-    def _ids(self, below: set[str]) -> tuple[str, ...]:
-        rules = [rule for name in below for rule in self.policy.rules_of(name)]
-        return in_order({one for rule in rules for one in own_ids(self.policy, rule)})
+    def own(self, rule: Rule) -> int | None:
+        """Return the bits of a rule's id, or of what it negates, if these are known."""
+        if rule.id is not None:
+            return self.bits.of([rule.id])
+        bits = 0
+        for atom in negated(self.policy, rule):
+            constant = self.failed.constant(atom.relation)
+            if constant is None:
+                return None
+            bits |= constant
+        return bits
 
-    def _measured(self, wanted: list[str]) -> bool:
-        del wanted
-        return True
+    def own_words(self, rule: Rule, query: Conjunction) -> list[str]:
+        """Return the words of what an instance of a rule says itself, as SQL.
 
-    def own(self, rule: Rule) -> int:
-        """Return the bits of what a rule says itself."""
-        return self.of_ids(own_ids(self.policy, rule))
+        What it negates is joined to the query with the ids that fail.
+        """
+        constant = self.own(rule)
+        if constant is not None:
+            return [str(word) for word in self.bits.split(constant)]
+        parts = []
+        for atom in negated(self.policy, rule):
+            table, known = self.failed.of_negated(rule, atom)
+            alias = query.names.fresh()
+            query.tables.append(f"{table} AS {alias}")
+            for place in known:
+                value = self.explainer.encoding.sql(atom.terms[place], query.variables)
+                query.conditions.append(f"{alias}.a{place} = {value}")
+            parts.append([f"{alias}.f{number}" for number in range(self.words)])
+        return self.bits.any_of(parts)

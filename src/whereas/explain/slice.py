@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.diagnostics import LimitExceeded
+from whereas.explain.because import negated
 from whereas.facts.database import Sqlite, columns, quoted
 from whereas.policy.core import (
     Aggregate,
@@ -99,7 +100,7 @@ class _Slicer:
         if self.policy.relations[relation].stated:
             return rows
         key = (relation, tuple(sorted(bound)))
-        if len(bound) == 1:
+        if len(bound) == 1 and all(bound.values()):
             # Deep recursion asks for one value after the other: look at new ones only.
             (position,) = bound
             seen = self._seen.setdefault((relation, position), set())
@@ -122,6 +123,9 @@ class _Slicer:
                 known = self._unified(rule, bound)
                 if known is not None:
                     self._body(rule.body, known)
+                    # What gives no id itself is told by what it negates.
+                    for atom in negated(self.policy, rule):
+                        self.want(atom.relation, self._bound(atom, known))
 
     def _unified(self, rule: Rule, bound: Bound) -> dict[str, Values] | None:
         known: dict[str, Values] = {}
@@ -130,10 +134,14 @@ class _Slicer:
             if values is None:
                 continue
             if isinstance(term, Variable):
-                known[term.name] = known.get(term.name, values) & values
-                if not known[term.name]:
+                before = known.get(term.name)
+                # Of a value that is open there is none: it agrees with any.
+                known[term.name] = (
+                    values & before if values and before else (before or values)
+                )
+                if before and values and not known[term.name]:
                     return None
-            elif self.source.encoding.constant(term) not in values:
+            elif values and self.source.encoding.constant(term) not in values:
                 return None
         return known
 
@@ -261,10 +269,22 @@ class _Slicer:
             tables.execute(f"CREATE TABLE {quoted(relation)} ({described})")
             tables.insert(relation, rows)
         model = self.source.model
-        # The readings are tables of the whole.
-        facts = replace(model.facts, database=tables)
-        model = replace(model, facts=facts, readings=None)
+        self._readings(tables)
+        model = replace(model, facts=replace(model.facts, database=tables))
         return Explainer(model, self.source.rows, self.source)
+
+    def _readings(self, tables: Sqlite) -> None:
+        """Copy what other readings decide of the cases that were fetched."""
+        rows = {row[-1] for row in self.rows.get(self.policy.subject or "", ())}
+        listed = ", ".join(map(str, sorted(rows)))
+        for reading in self.source.model.readings or ():
+            tables.execute(
+                f"CREATE TABLE {quoted(reading.table)} (row INTEGER, o INTEGER)"
+            )
+            found = self.source.database.query(
+                f"SELECT row, o FROM {quoted(reading.table)} WHERE row IN ({listed})"
+            )
+            tables.insert(reading.table, found)
 
     def _texts(self) -> list[tuple[int, str]]:
         numbers: set[int] = set()
@@ -287,7 +307,9 @@ class _Slicer:
 def _covers(one: Bound, other: Bound) -> bool:
     """Return whether all rows that match `other` match `one`."""
     return all(
-        position in other and other[position] <= values
+        position in other
+        and other[position] <= values
+        and bool(other[position]) == bool(values)
         for position, values in one.items()
     )
 

@@ -1,50 +1,83 @@
-"""The attempts of all cases at the rules of the target: one query for each rule.
+"""The attempts at one body for a table of goals, with the ids of what they meet.
 
-Each attempt has the ids below its met literals as bits (`masks`), and those that
-fail with its unmet ones. An attempt with nothing unmet is an instance of the rule:
-then the target holds, and all such attempts count. Else the nearest attempt does.
+Besides what `chain` says of an attempt, each has the ids below its met literals as
+bits (`masks`): the columns `h…`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whereas.explain.bodies import expanded, order_of
+from whereas.explain.bodies import expanded
 from whereas.explain.chain import Chain
-from whereas.explain.decisions import case_positions
-from whereas.explain.ids import derived_atoms, failed_ids
+from whereas.explain.expressions import term_variables
+from whereas.explain.ids import derived_atoms
 from whereas.facts.database import quoted
-from whereas.policy.core import Atom, Either, Literal, Rule, Variable
+from whereas.policy.core import Atom, Either, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from whereas.explain.explainer import Explainer
     from whereas.explain.masks import Masks
+    from whereas.policy.core import Literal
+    from whereas.values import Type
 
 
 class Sweep(Chain):
-    """The attempts of all cases at one rule, with the masks of what they met."""
+    """The attempts at one body for the goals that `start` gives.
 
-    def __init__(self, explainer: Explainer, masks: Masks, rule: Rule) -> None:
-        """Compile the attempts at a rule."""
+    `key` says from which column `x…` of `start` a variable comes, where the goals are
+    those of the cases themselves.
+    """
+
+    def __init__(
+        self,
+        masks: Masks,
+        body: Sequence[Literal],
+        types: Mapping[str, Type],
+        *,
+        start: str,
+        given: Sequence[str],
+        used: Sequence[str] = (),
+        key: Mapping[str, int] | None = None,
+    ) -> None:
+        """Compile the attempts."""
         self.masks = masks
-        self.rule = rule
+        self.body = body
+        self.key = key or {}
         # For each literal: the words of the ids below it, where it is met.
-        self.held: dict[int, list[str]] = {}
-        start, given, self.key = _start(explainer, rule)
+        self.met: dict[int, list[str]] = {}
+        # The variables that a literal is the first to give: open where it is unmet.
+        self.gives: dict[int, set[str]] = {}
+        explainer = masks.explainer
         super().__init__(
-            explainer.encoding,
-            explainer.policy,
-            rule.types,
-            start=start,
-            given=given,
+            explainer.encoding, explainer.policy, types, start=start, given=given
         )
-        head = [t.name for t in rule.head.terms if isinstance(t, Variable)]
-        self.add(rule.body, head)
-        for number, literal in enumerate(rule.body):
-            if isinstance(literal, Either) and number not in self.held:
+        self.add(body, used)
+        for number, literal in enumerate(body):
+            if isinstance(literal, Either) and number not in self.met:
                 self._below(number, literal)
+
+    def held(self, own: int = 0) -> list[str]:
+        """Return the words of what an attempt meets, as SQL.
+
+        `own` are the bits of the rule's id: it counts where nothing is unmet.
+        """
+        found = []
+        for place, word in enumerate(self.masks.bits.split(own)):
+            parts = [
+                f"(CASE WHEN p.u{number} = 0 THEN {words[place]} ELSE 0 END)"
+                for number, words in self.met.items()
+                if words[place] != "0"
+            ]
+            if word:
+                parts.append(f"(CASE WHEN {self.unmet()} = 0 THEN {word} ELSE 0 END)")
+            found.append(" | ".join(parts) or "0")
+        return found
+
+    def unmet(self) -> str:
+        """Return how many literals are not met, as SQL."""
+        return " + ".join(f"p.u{number}" for number in range(len(self.body))) or "0"
 
     def source(self, relation: str) -> str:
         """Return the table to take a relation's rows from, masks included."""
@@ -54,9 +87,11 @@ class Sweep(Chain):
         """Take a row of an opener; that of the case itself is there already."""
         given = self._own_row(atom)
         if given is None:
+            names = term_variables(atom.terms)
+            self.gives[number] = {name for name in names if name not in self.columns}
             super().take(number, atom)
             return
-        self.held[number] = ["0"] * self.masks.words
+        self.met[number] = ["0"] * self.masks.words
         added = [f"p.x{i} AS {self.column(name)}" for name, i in given.items()]
         self.extend([*added, f"0 AS u{number}"])
 
@@ -66,7 +101,7 @@ class Sweep(Chain):
         None, where the atom is not the subject's with the case's key and nothing but
         new variables besides.
         """
-        if atom.relation != self.policy.subject:
+        if not self.key or atom.relation != self.policy.subject:
             return None
         key = self.policy.relations[atom.relation].key
         new: dict[str, int] = {}
@@ -97,7 +132,7 @@ class Sweep(Chain):
             else:
                 added.append(f"{word} AS {column}_{place}")
                 kept.append(f"coalesce(p.{column}_{place}, 0)")
-        self.held[number] = kept
+        self.met[number] = kept
 
     def condition(self, number: int, literal: Literal) -> None:
         """Add whether a condition is unmet, and the ids below it."""
@@ -182,9 +217,15 @@ class Sweep(Chain):
                 tests.append(self.conjunction().holding(branch))
         unmet = f"CASE WHEN {' OR '.join(tests)} THEN 0 ELSE 1 END AS u{number}"
         added = [unmet]
-        words = self.masks.any_of(parts) if parts else ["0"] * self.masks.words
+        words = self.masks.bits.any_of(parts) if parts else ["0"] * self.masks.words
         self._keep(number, words, added, f"h{number}")
         self.extend(added, "".join(joins))
+
+    def _alternatives(self, number: int, literal: Either) -> None:
+        self.gives[number] = {
+            name for name in literal.binds if name not in self.columns
+        }
+        super()._alternatives(number, literal)
 
     def _below(self, number: int, literal: Either) -> None:
         """Add the ids below all branches that hold of any other alternative."""
@@ -195,7 +236,7 @@ class Sweep(Chain):
             inner = self.conjunction()
             inner.sources = self.masks.sources()
             inner.add(way)
-            words = self.masks.any_of(
+            words = self.masks.bits.any_of(
                 [self.masks.sql(atom.relation, alias) for atom, alias, _ in inner.atoms]
             )
             if inner.tables:
@@ -208,137 +249,6 @@ class Sweep(Chain):
                     ]
                 )
         added: list[str] = []
-        self._keep(number, self.masks.any_of(parts), added, f"h{number}")
+        self._keep(number, self.masks.bits.any_of(parts), added, f"h{number}")
         if added:
             self.extend(added)
-
-
-def _start(explainer: Explainer, rule: Rule) -> tuple[str, list[str], dict[str, int]]:
-    """Return the cases that a rule's head can be the target of, and what they give.
-
-    The last is the subject's key column that a variable has its value from.
-    """
-    policy = explainer.policy
-    assert policy.subject is not None  # noqa: S101
-    key = policy.relations[policy.subject].key
-    goal = policy.target
-    given: dict[str, str] = {}
-    keys: dict[str, int] = {}
-    tests: list[str] = []
-    places = case_positions(policy, goal)
-    for term, asked, place in zip(rule.head.terms, goal.terms, places, strict=True):
-        if place is not None:
-            value = f"x.a{key[place]}"
-        else:
-            assert not isinstance(asked, Variable)  # noqa: S101
-            value = str(explainer.encoding.constant(asked))
-        if not isinstance(term, Variable):
-            tests.append(f"{value} = {explainer.encoding.constant(term)}")
-        elif term.name in given:
-            tests.append(f"{value} = {given[term.name]}")
-        else:
-            given[term.name] = value
-            if place is not None:
-                keys[term.name] = key[place]
-    chosen = [f"{value} AS v{i}" for i, value in enumerate(given.values())]
-    arity = policy.relations[policy.subject].arity
-    chosen += [f"x.a{i} AS x{i}" for i in range(arity) if i not in key]
-    where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return (
-        f"SELECT {', '.join(['x.row AS c', *chosen])} "
-        f"FROM {quoted(policy.subject)} AS x{where}",
-        list(given),
-        keys,
-    )
-
-
-def best_attempts(explainer: Explainer, masks: Masks) -> list[str]:
-    """Decide the target for all cases: a table for each rule, one row for each case.
-
-    Its columns: the case `c`, how many literals are `unmet`, and the words of what
-    held (`h…`) and failed (`f…`).
-    """
-    policy, database = explainer.policy, explainer.database
-    found = []
-    for rule in policy.rules_of(policy.target.relation):
-        chain = Sweep(explainer, masks, rule)
-        flags = [f"u{number}" for number in range(len(rule.body))]
-        held = _held(chain, masks, rule)
-        failed = _failed(masks, rule)
-        unmet = " + ".join(f"p.{flag}" for flag in flags) or "0"
-        order = [f"{order_of(*key)} AS k{i}" for i, key in enumerate(chain.order)]
-        attempts, best = f"attempt {rule.index}", f"best {rule.index}"
-        for name in (attempts, best):
-            database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
-        kept = [
-            "p.c",
-            f"{unmet} AS unmet",
-            *held,
-            *failed,
-            *order,
-        ]
-        database.execute(
-            f"CREATE TEMP TABLE {quoted(attempts)} AS {chain.sql()} "
-            f"SELECT {', '.join(kept)} FROM {chain.last} AS p"
-        )
-        by = [f"k{i}" for i in range(len(order))]
-        _nearest(explainer, masks, attempts, best, by)
-        database.execute(f"DROP TABLE {quoted(attempts)}")
-        found.append(best)
-    return found
-
-
-def _nearest(
-    explainer: Explainer, masks: Masks, attempts: str, best: str, order: Sequence[str]
-) -> None:
-    """Keep of each case what its attempts without a fault held, or the nearest."""
-    words = range(masks.words)
-    anyway = ", ".join(
-        [f"bit_or(h{n}) AS h{n}" for n in words] + [f"0 AS f{n}" for n in words]
-    )
-    own = ", ".join([f"h{n}" for n in words] + [f"f{n}" for n in words])
-    by = ", ".join(f"{key} NULLS FIRST" for key in ["unmet", *order])
-    table = quoted(attempts)
-    explainer.database.execute(
-        f"CREATE TEMP TABLE {quoted(best)} AS "
-        f"WITH held AS (SELECT c, 0 AS unmet, {anyway} FROM {table} "
-        "WHERE unmet = 0 GROUP BY c), "
-        f"other AS (SELECT *, row_number() OVER (PARTITION BY c ORDER BY {by}) AS n "
-        f"FROM {table} WHERE c NOT IN (SELECT c FROM held)) "
-        f"SELECT c, unmet, {own} FROM held "
-        f"UNION ALL SELECT c, unmet, {own} FROM other WHERE n = 1"
-    )
-
-
-def _held(chain: Sweep, masks: Masks, rule: Rule) -> list[str]:
-    """Return the words of what an attempt held, as columns."""
-    flags = [f"p.u{number}" for number in range(len(rule.body))]
-    found = []
-    for place, own in enumerate(masks.split(masks.own(rule))):
-        parts = [
-            f"(CASE WHEN p.u{number} = 0 THEN {words[place]} ELSE 0 END)"
-            for number, words in chain.held.items()
-            if words[place] != "0"
-        ]
-        if own:
-            whole = " + ".join(flags) or "0"
-            parts.append(f"(CASE WHEN {whole} = 0 THEN {own} ELSE 0 END)")
-        found.append(f"{' | '.join(parts) or '0'} AS h{place}")
-    return found
-
-
-def _failed(masks: Masks, rule: Rule) -> list[str]:
-    """Return the words of what fails with an attempt's unmet literals, as columns."""
-    bits = [
-        masks.split(masks.of_ids(failed_ids(masks.policy, rule, literal)))
-        for literal in rule.body
-    ]
-    return [
-        " | ".join(
-            f"(CASE WHEN p.u{number} = 0 THEN 0 ELSE {words[place]} END)"
-            for number, words in enumerate(bits)
-            if words[place]
-        )
-        + f"{'' if any(words[place] for words in bits) else '0'} AS f{place}"
-        for place in range(masks.words)
-    ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from whereas.explain.because import spoken
 from whereas.explain.decisions import UNDETERMINED, ground_record
-from whereas.explain.ids import denied, failed_ids, relations_below
+from whereas.explain.ids import named_rules, possible_ids
 from whereas.policy.core import Either
 from whereas.render.because import ids_said
 from whereas.render.because import line as because_line
@@ -122,13 +122,17 @@ class Reasons:
 
     def __init__(self, speaker: Speaker) -> None:
         self.speaker = speaker
-        target = speaker.policy.target.relation
-        self.below = relations_below(speaker.policy, target)
-        self.denied = denied(speaker.policy, target)
+        policy = speaker.policy
+        # The rules that can be named for what fails, and whether they fail themselves.
+        self.named = [
+            one
+            for rule in policy.rules_of(policy.target.relation)
+            for one in named_rules(policy, rule, rule.body)
+        ]
         # The ids of which one would have been enough.
         self.choices = {
-            failed_ids(speaker.policy, rule, literal)
-            for rule in speaker.policy.rules_of(target)
+            possible_ids(policy, rule, literal)
+            for rule in policy.rules_of(policy.target.relation)
             for literal in rule.body
             if isinstance(literal, Either)
         }
@@ -159,17 +163,12 @@ class Reasons:
         """Return what an unmet id means, if the case alone is enough to say it."""
         speaker = self.speaker
         policy = speaker.policy
-        rules = [
-            one
-            for one in policy.rules
-            if one.id == id_ and one.head.relation in self.below | self.denied
-        ]
-        if len({one.head.relation for one in rules}) != 1:
+        named = [(one, fails) for one, fails in self.named if one.id == id_]
+        if len({(one.head.relation, fails) for one, fails in named}) != 1:
             return None
-        rule = rules[0]
+        rule, fails = named[0]
         relation = policy.relations[rule.head.relation]
-        so = relation.name in self.denied
-        said = speaker.of_case(relation, decision.case, fails=not so)
+        said = speaker.of_case(relation, decision.case, fails=fails)
         if said is not None:
             return said
         return None if rule.section is None else speaker.heading(rule.section.title)

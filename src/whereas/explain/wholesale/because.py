@@ -18,7 +18,8 @@ from whereas.explain.decide import decide
 from whereas.explain.decisions import case_columns, case_positions
 from whereas.explain.explainer import Explainer
 from whereas.explain.expressions import term_variables
-from whereas.explain.ids import in_order, rule_ids
+from whereas.explain.failed_ids import FailedIds
+from whereas.explain.masks import bits_of_rules
 from whereas.explain.wholesale.tables import Rows, Workshop, headed
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Variable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from whereas.engine.model import Model
     from whereas.explain.decisions import Decisions
-    from whereas.policy.core import Policy, Rule
+    from whereas.policy.core import Rule
     from whereas.values import Value
 
 # The number of the case, among the variables of a row.
@@ -73,9 +74,11 @@ def points(explainer: Explainer, decisions: Decisions) -> dict[int, tuple[Point,
     if not spoken(explainer.policy):
         return {}
     shop = Workshop(explainer)
+    failed = FailedIds(explainer, bits_of_rules(explainer.policy), "negated")
     try:
-        return _Reader(shop, decisions).read()
+        return _Reader(shop, failed, decisions).read()
     finally:
+        failed.drop()
         shop.drop()
 
 
@@ -88,13 +91,14 @@ def points_of(model: Model, case: tuple[Value, ...]) -> tuple[Point, ...]:
 class _Reader:
     """Follows the goals of all cases downwards, and notes what ends the way."""
 
-    def __init__(self, shop: Workshop, decisions: Decisions) -> None:
+    def __init__(self, shop: Workshop, failed: FailedIds, decisions: Decisions) -> None:
         self.shop = shop
+        self.failed = failed
         self.decisions = decisions
         self.policy = shop.policy
         # For each relation, statements that say which of its facts to follow for whom.
         self.asked: dict[str, list[str]] = defaultdict(list)
-        self.sources: dict[tuple[int, Atom | None], Source] = {}
+        self.sources: dict[tuple[int, Atom | None, tuple[str, ...]], Source] = {}
         self.found: dict[int, list[Point]] = defaultdict(list)
 
     def read(self) -> dict[int, tuple[Point, ...]]:
@@ -215,43 +219,69 @@ class _Reader:
         self, rule: Rule, atom: Atom | None, start: Rows, component: frozenset[str]
     ) -> None:
         """Note the instances of a rule that says why."""
-        key = rule.index, atom
-        if key not in self.sources:
-            number = len(self.sources)
-            self.sources[key] = _source(self.policy, number, rule, atom)
-        source = self.sources[key]
         picked = self.shop.pick(
             start, rule.body, rule.types, component=component, limit=ALL
         )
-        names = [name for name in source.names if name in picked.variables]
-        chosen = ", ".join(picked.variables[name] for name in [CASE, *names])
+        names = [n for n in _names(rule, atom) if n in picked.variables]
+        chosen = [f"p.{picked.variables[name]}" for name in [CASE, *names]]
+        words, joined = self._failing(rule, atom, picked)
         decode = [self.shop.explainer.decoder(rule.types[name]) for name in names]
         known: dict[tuple[int, ...], Point] = {}
-        for case, *stored in self.shop.database.query(
-            f"SELECT DISTINCT {chosen} FROM {picked.source}"
+        own = () if rule.id is None else (rule.id,)
+        for case, *row in self.shop.database.query(
+            f"SELECT DISTINCT {', '.join([*chosen, *words])} "
+            f"FROM {picked.source} AS p{joined}"
         ):
-            row = tuple(stored)
-            if row not in known:
-                values = [d(one) for d, one in zip(decode, row, strict=True)]
-                known[row] = Point(source, dict(zip(names, values, strict=True)))
-            self.found[case].append(known[row])
+            key = tuple(row)
+            if key not in known:
+                ids = self.failed.bits.ids_of(row[len(names) :]) if words else own
+                values = [d(one) for d, one in zip(decode, row, strict=False)]
+                source = self._source(rule, atom, ids, names)
+                known[key] = Point(source, dict(zip(names, values, strict=True)))
+            self.found[case].append(known[key])
+
+    def _failing(
+        self, rule: Rule, atom: Atom | None, picked: Rows
+    ) -> tuple[list[str], str]:
+        """Return the ids that fail with what a rule negates: words, and their join."""
+        if atom is None:
+            return [], ""
+        table, places = self.failed.of_negated(rule, atom)
+        tests = []
+        for place in places:
+            term = atom.terms[place]
+            value = (
+                f"p.{picked.variables[term.name]}"
+                if isinstance(term, Variable)
+                else self._constant(term)
+            )
+            tests.append(f"x.a{place} = {value}")
+        words = [f"x.f{number}" for number in range(self.failed.bits.words)]
+        return words, f" JOIN {table} AS x ON {' AND '.join(tests) or '1 = 1'}"
+
+    def _source(
+        self, rule: Rule, atom: Atom | None, ids: tuple[str, ...], names: Sequence[str]
+    ) -> Source:
+        key = rule.index, atom, ids
+        if key not in self.sources:
+            number = len(self.sources)
+            self.sources[key] = Source(number, rule, atom, ids, tuple(names))
+        return self.sources[key]
 
 
-def _source(policy: Policy, number: int, rule: Rule, atom: Atom | None) -> Source:
-    """Return a source, with the variables that its sentence needs."""
+def _names(rule: Rule, atom: Atom | None) -> tuple[str, ...]:
+    """Return the variables that the sentence about an instance needs."""
     if atom is not None:
-        ids = in_order(rule_ids(policy, atom.relation))
-        return Source(number, rule, atom, ids, tuple(term_variables(atom.terms)))
-    ids = () if rule.id is None else (rule.id,)
+        return tuple(term_variables(atom.terms))
     if not rule.texts:
-        return Source(number, rule, None, ids, tuple(term_variables(rule.head.terms)))
+        return tuple(term_variables(rule.head.terms))
     names = {
         part.name: None
         for sentence in rule.texts.values()
         for part in parse_text(sentence.text)
         if isinstance(part, Hole) and not part.parameter
     }
-    return Source(number, rule, None, ids, tuple(names))
+    return tuple(names)
 
 
 def _order(point: Point) -> tuple[object, ...]:
