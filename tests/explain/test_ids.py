@@ -188,3 +188,17 @@ def test_the_library_refuses_a_blocked_reader_for_being_blocked(tmp_path):
     found = {one.case[0]: one for one in api.decide(policy, base)}
     assert (found["Q-4"].held, found["Q-4"].failed) == (("1",), ("2",))
     assert (found["Q-2"].held, found["Q-2"].failed) == ((), ("1",))
+
+
+def test_what_no_rule_can_give_gives_the_id_of_its_own_rule(home):
+    rules = """
+    goal(C) :- cs(C), half(C).
+    @id("H") half(C) :- cs(C), grade(C, "z").
+    @id("A") grade(C, "a") :- q(C).
+    @id("TOP") goal(C) :- cs(C), grade(C, "z"), grade(C, "y").
+    """
+    assert decided(rules, home) == ("refused", [], ["H"])
+    assert decided(rules.replace('@id("H") ', ""), home) == ("refused", [], [])
+    rules = rules.replace("half(C).\n", "half(C), r(C).\n", 1)
+    rules = rules.replace(', grade(C, "y")', "")
+    assert decided(rules, home) == ("refused", [], ["TOP"])

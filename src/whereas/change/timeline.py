@@ -25,7 +25,7 @@ from whereas.engine.incremental_solver import IncrementalSolver
 from whereas.explain.decide import decide, goal_of, selected
 from whereas.explain.decisions import case_positions
 from whereas.explain.explainer import Explainer
-from whereas.explain.ids import in_order
+from whereas.explain.ids import in_order, tried_relations
 from whereas.explain.prove import stated as stated_at
 from whereas.explain.unjudged import unjudged
 from whereas.facts.database import Sqlite, columns, quoted
@@ -223,7 +223,7 @@ class TimelineBuilder:
             self.stored,
             moving,
             today=self.today,
-            attempts=frozenset([self.policy.target.relation]),
+            attempts=tried_relations(self.policy),
         )
         reach.rows_for(self.asked, self.trial)
         return reach

@@ -225,11 +225,8 @@ class FailedIds:
                 )
         return self.bits.any_of(parts), kept
 
-    def below(self, tried: Tried, held: Masks) -> str | None:
-        """Return a table of the ids below attempts: `n`, and the words `h…` and `f…`.
-
-        None, if there is nothing to follow.
-        """
+    def below(self, tried: Tried, held: Masks) -> str:
+        """Return a table of what is below attempts: `n`, and the words `h…` and `f…`."""
         walk = _Walk(self, held)
         walk.attempts(tried)
         return walk.result()
@@ -265,19 +262,14 @@ class FailedIds:
             self, Masks(self.explainer, self.bits, f"{self.tables.title} none")
         )
         walk.goals(atom.relation, goals)
-        found = walk.result()
-        words = [f"f{number}" for number in range(self.bits.words)]
-        if found is None:
-            chosen, joined = [f"0 AS {word}" for word in words], ""
-        else:
-            chosen = [
-                f"coalesce(x.f{number}, 0) & {~above} AS f{number}"
-                for number, above in enumerate(self.bits.split(self.above))
-            ]
-            joined = f" LEFT JOIN {found} AS x ON x.n = g.n"
-        kept = [f"g.a{place} AS a{place}" for place in known]
+        chosen = [f"g.a{place} AS a{place}" for place in known]
+        chosen += [
+            f"coalesce(x.f{number}, 0) & {~above} AS f{number}"
+            for number, above in enumerate(self.bits.split(self.above))
+        ]
         table = self.tables.table(
-            f"SELECT {', '.join([*kept, *chosen])} FROM {goals} AS g{joined}"
+            f"SELECT {', '.join(chosen)} FROM {goals} AS g "
+            f"LEFT JOIN {walk.result()} AS x ON x.n = g.n"
         )
         return table, known
 
@@ -297,7 +289,7 @@ class _Walk:
         self._done: dict[str, str] = {}
         self._parts: list[str] = []
 
-    def result(self) -> str | None:
+    def result(self) -> str:
         """Follow all that was asked for; return the table of what was found."""
         for component in reversed(self.policy.components):
             while any(self._asked.get(name) for name in component.relations):
@@ -305,7 +297,12 @@ class _Walk:
                     if self._asked.get(name):
                         self._rules(name, recursive=component.recursive)
         if not self._parts:
-            return None
+            nothing = ", ".join(
+                f"0 AS {kind}{number}"
+                for kind in "hf"
+                for number in range(self.bits.words)
+            )
+            self._parts.append(f"SELECT 0 AS n, {nothing} WHERE 1 = 0")
         words = ", ".join(
             f"bit_or({kind}{number}) AS {kind}{number}"
             for kind in "hf"

@@ -62,6 +62,20 @@ def named_rules(
 
     With each is whether it then fails; if not, it gives what should be absent.
     """
+    return _named(policy, rule, literals)[0]
+
+
+def tried_relations(policy: Policy) -> frozenset[str]:
+    """Return the relations whose rules can be tried where the target does not hold."""
+    target = policy.target.relation
+    reached = [_named(policy, rule, rule.body)[1] for rule in policy.rules_of(target)]
+    tried = {name for some in reached for name, fails in some if fails}
+    return frozenset({target, *tried})
+
+
+def _named(
+    policy: Policy, rule: Rule, literals: Sequence[Literal]
+) -> tuple[list[tuple[Rule, bool]], set[tuple[str, bool]]]:
     found: dict[tuple[int, bool], Rule] = {}
     own = None if rule.id is None else rule
     seen: set[tuple[str, bool]] = set()
@@ -89,7 +103,7 @@ def named_rules(
                 found[one.index, asked[1]] = one
             else:
                 waiting += [(each, asked[1]) for each in one.body]
-    return [(one, fails) for (_, fails), one in found.items()]
+    return [(one, fails) for (_, fails), one in found.items()], seen
 
 
 def possible_ids(policy: Policy, rule: Rule, literal: Literal) -> frozenset[str]:

@@ -71,7 +71,7 @@ def _best(
     variables = {name: c for name, c in chain.columns.items() if c in followed}
     tried = Tried(nearest, "c", rule.body, rule.types, variables, chain.gives, own)
     below = failed.below(tried, held)
-    return nearest if below is None else _with_below(nearest, below, failed, own)
+    return _with_below(nearest, below, failed, own)
 
 
 def _nearest(
@@ -96,11 +96,15 @@ def _nearest(
 def _with_below(nearest: str, below: str, failed: FailedIds, own: int) -> str:
     """Return what adds to attempts the ids that were found below them.
 
-    What stands for the rule above is the target's own id, if it has one.
+    The target's own id, if it has one, is what stands for the rule above; and it fails
+    where nothing else does.
     """
     bits = failed.bits
     above = bits.split(failed.above)
-    named = f"x.f{bits.words - 1} & {above[-1]} <> 0"
+    nothing = " AND ".join(
+        f"b.f{n} | coalesce(x.f{n}, 0) = 0" for n in range(bits.words)
+    )
+    named = f"x.f{bits.words - 1} & {above[-1]} <> 0 OR (b.unmet > 0 AND {nothing})"
     chosen = [f"b.h{n} | coalesce(x.h{n}, 0) AS h{n}" for n in range(bits.words)]
     chosen += [
         f"b.f{n} | (coalesce(x.f{n}, 0) & {~bit}) | "
