@@ -226,7 +226,7 @@ class FailedIds:
         return self.bits.any_of(parts), kept
 
     def below(self, tried: Tried, held: Masks) -> str:
-        """Return a table of what is below attempts: `n`, and the words `h…` and `f…`."""
+        """Return a table of what is below attempts: `n`, the words `h…` and `f…`."""
         walk = _Walk(self, held)
         walk.attempts(tried)
         return walk.result()
