@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         why,
         why_not,
     )
+    from whereas.budget import Limits, limited
     from whereas.checker import Verdict
     from whereas.diagnostics import (
         Diagnostic,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
         UsageError,
         WhereasError,
     )
-    from whereas.engine import Limits, Model
+    from whereas.engine import Model
     from whereas.explain import Decision, Decisions
     from whereas.facts import FactBase
     from whereas.policy import Policy
@@ -88,6 +89,7 @@ __all__ = [
     "explanations",
     "graph",
     "groups",
+    "limited",
     "load_facts",
     "load_policy",
     "query",
@@ -112,7 +114,7 @@ _HOMES = {
     "IntegrityError": "diagnostics",
     "Invalid": "diagnostics",
     "LimitExceeded": "diagnostics",
-    "Limits": "engine",
+    "Limits": "budget",
     "Model": "engine",
     "NothingSelected": "diagnostics",
     "Policy": "policy",
@@ -129,6 +131,7 @@ _HOMES = {
     "explanations": "api",
     "graph": "api",
     "groups": "api",
+    "limited": "budget",
     "load_facts": "api",
     "load_policy": "api",
     "query": "api",

@@ -26,7 +26,7 @@ from whereas.answers import (
     WhatIfResult,
     WhyNot,
 )
-from whereas.engine.model import Limits, Model
+from whereas.engine.model import Model
 from whereas.policy import load_policy
 from whereas.values import Value, written
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from whereas.budget import Limits
     from whereas.change.case_solver import CaseSolver
     from whereas.change.robustness import Robustness
     from whereas.change.terms import Bounds
@@ -130,7 +131,7 @@ def decide(
         facts,
         setting,
         engine=engine,
-        limits=limits or Limits(),
+        limits=limits,
         certify=certify,
         progress=progress,
         readings=tries_readings(facts, readings),
@@ -305,7 +306,7 @@ def what_if(
         changed(before.facts, before.policy, changes),
         setting,
         engine=engine,
-        limits=limits or Limits(),
+        limits=limits,
         certify=certify,
         progress=progress,
     )
@@ -473,7 +474,7 @@ def query(
         facts,
         setting_of(asked, today, parameters or {}),
         engine=engine,
-        limits=limits or Limits(),
+        limits=limits,
         certify=certify,
         progress=progress,
     )

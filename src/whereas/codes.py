@@ -69,6 +69,9 @@ class Code(enum.StrEnum):
     NUMBER_TOO_LARGE = "E620"
     DATE_OUT_OF_RANGE = "E621"
 
+    # --- E630-E639: limits of a command
+    LIMIT_EXCEEDED = "E630"
+
     # --- E640-E649: saved models ---------------------------------------------------
     MODEL_OF_OTHER_POLICY = "E640"
     MODEL_OF_OTHER_FACTS = "E641"

@@ -10,7 +10,7 @@ exit code:
     ├── Invalid                  3  policy or facts are wrong: carries diagnostics
     ├── NothingSelected          5  an unknown case
     ├── IntegrityError           6  engines differ, a certificate fails
-    └── LimitExceeded            7  time, facts or rounds ran out
+    └── LimitExceeded            7  time, memory, rows or rounds ran out
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from whereas.codes import Code
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from whereas.codes import Code
 
 
 class Severity(enum.StrEnum):
@@ -210,6 +210,7 @@ class IntegrityError(WhereasError):
 
 
 class LimitExceeded(WhereasError):  # noqa: N818  # named for what happened
-    """Time, derived rows or rounds ran out; the message says where it was growing."""
+    """Time, memory, rows or rounds ran out; the message says what was being done."""
 
     exit_code = 7
+    code = Code.LIMIT_EXCEEDED

@@ -13,9 +13,10 @@ from typing import Any
 from tests.engine.build import SETTING, facts
 from tests.engine.programs import Program, program
 
+from whereas.budget import Limits
 from whereas.checker.bodies import names
 from whereas.diagnostics import WhereasError
-from whereas.engine import Limits, solve
+from whereas.engine import solve
 from whereas.engine.model import Model
 from whereas.explain import Explainer, justify
 from whereas.facts.base import FactBase

@@ -14,10 +14,11 @@ from tests.engine.build import SETTING, facts
 from tests.engine.programs import program
 
 from whereas import api
+from whereas.budget import Limits
 from whereas.checker import read_heading, verify_folder
 from whereas.checker.explanations import HEADING, LINES
 from whereas.diagnostics import Invalid, WhereasError
-from whereas.engine import Limits, solve
+from whereas.engine import solve
 from whereas.engine.model import Model
 from whereas.explain import decide
 from whereas.explain.wholesale import heading

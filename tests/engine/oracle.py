@@ -20,8 +20,9 @@ import clingo
 from tests.engine.build import SETTING, facts
 from tests.engine.programs import Program, program
 
+from whereas.budget import Limits
 from whereas.diagnostics import IntegrityError
-from whereas.engine import Limits, certify, solve
+from whereas.engine import certify, solve
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import (
     Aggregate,

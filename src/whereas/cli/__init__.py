@@ -11,6 +11,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line, and leave with its exit code."""
-    from whereas.cli.boundary import run
-
+    try:
+        from whereas.cli.boundary import run
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     raise SystemExit(run())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from whereas.cli.limits import limit_options, within_limits
 from whereas.cli.settings import FILE, read_settings
 from whereas.cli.terminal import show
 from whereas.diagnostics import Invalid
@@ -45,12 +46,18 @@ Defaults come from {FILE} in the working folder, then from the environment
 
 Exit codes: 0 done; 1 done, with a result that you asked to fail on; 2 usage;
 3 policy, facts, question or saved model invalid; 4 undetermined; 5 nothing
-selected; 6 integrity failure; 7 a limit was exceeded; 70 internal error.
+selected; 6 integrity failure; 7 a limit was exceeded; 70 internal error;
+130 stopped by Ctrl-C; 143 stopped by SIGTERM.
 """
 
 
 class Command(click.Command):
-    """A command whose options take their defaults from `whereas.toml`."""
+    """A command with limits, whose options take their defaults from `whereas.toml`."""
+
+    def __init__(self, *words: Any, **extra: Any) -> None:
+        """Make the command, with the options that every command has."""
+        super().__init__(*words, **extra)
+        self.params += limit_options()
 
     def make_context(
         self,
@@ -69,7 +76,8 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; show what is wrong with its input as it wishes."""
         try:
-            return super().invoke(ctx)
+            with within_limits(ctx):
+                return super().invoke(ctx)
         except Invalid as invalid:
             return show(invalid)
 

@@ -9,11 +9,13 @@ import sys
 import click
 
 from whereas.cli.app import commands, unknown_option
+from whereas.cli.signals import Terminated, handled_signals
 from whereas.cli.terminal import show
-from whereas.diagnostics import Invalid, WhereasError
+from whereas.diagnostics import Invalid, LimitExceeded, WhereasError
 
 PIPE_CLOSED = 141  # what a shell says of a program that SIGPIPE ended
 INTERRUPTED = 130
+SIGNALLED = 128  # and the number of the signal: 143 for SIGTERM
 INTERNAL = 70
 
 
@@ -23,8 +25,9 @@ def run(words: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
     try:
-        code = _answered(words)
-        sys.stdout.flush()
+        with handled_signals():
+            code = _answered(words)
+            sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read has gone (`| head`). Python would complain when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -32,6 +35,8 @@ def run(words: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("interrupted")
         return INTERRUPTED
+    except Terminated as signal:
+        return SIGNALLED + signal.number
     except Exception as error:  # noqa: BLE001  # the boundary: nobody else catches it
         return _internal(error)
     return code
@@ -49,6 +54,11 @@ def _answered(words: list[str] | None) -> int:
         raise KeyboardInterrupt from None
     except Invalid as invalid:
         return show(invalid)
+    except LimitExceeded as error:
+        _say(f"error[{error.code.value}]: {error}")
+        _say("  = help: `whereas COMMAND --help` lists the limits: --max-seconds, …")
+        _say(f"  = page: explain-code {error.code.value}")
+        return error.exit_code
     except WhereasError as error:
         _say(f"error: {error}")
         return error.exit_code

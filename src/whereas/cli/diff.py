@@ -26,7 +26,7 @@ from whereas.cli.options import (
     setting_options,
 )
 from whereas.cli.progress import progress
-from whereas.cli.question import language_of, limits_of, parameters_of, warn
+from whereas.cli.question import language_of, parameters_of, warn
 from whereas.cli.settings import default_facts, read_settings
 from whereas.cli.terminal import coloured, painted, say, write
 from whereas.cli.what_if import NEGATIVE, known_outcomes
@@ -195,7 +195,6 @@ def _decided(
             parameters=chosen,
             engine=question.engine,
             certify=question.certify,
-            limits=limits_of(question),
             progress=say,
         )
     warn(facts)

@@ -31,7 +31,7 @@ NO_FACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is decided, and how: folders, day, parameters, engine, limits."""
+    """What is decided, and how: folders, day, parameters, engine."""
 
     policy: Path | None
     facts: Path | None
@@ -39,9 +39,6 @@ class Question:
     assignments: tuple[str, ...]
     engine: str
     certify: bool | None
-    max_seconds: float
-    max_rows: int
-    max_rounds: int
 
     @property
     def policy_folder(self) -> Path:
@@ -191,29 +188,6 @@ FAIL_ON = click.option(
     metavar="OUTCOME",
     help="Exit with 1 if a case comes to have this outcome; may be repeated.",
 )
-LIMITS = (
-    click.option(
-        "--max-seconds",
-        type=click.FloatRange(min=0, min_open=True),
-        default=600.0,
-        envvar="WHEREAS_MAX_SECONDS",
-        help="Stop after so many seconds (600, if unsaid).",
-    ),
-    click.option(
-        "--max-rows",
-        type=click.IntRange(min=1),
-        default=10**8,
-        envvar="WHEREAS_MAX_ROWS",
-        help="Stop at so many derived rows (100000000).",
-    ),
-    click.option(
-        "--max-rounds",
-        type=click.IntRange(min=1),
-        default=100_000,
-        envvar="WHEREAS_MAX_ROUNDS",
-        help="Stop at so many rounds of a recursion (100000).",
-    ),
-)
 
 
 def format_option(*formats: str) -> Callable[[Function], Function]:
@@ -229,12 +203,12 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
 
 def question_options(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options of a `Question`, as its argument `question`."""
-    return _gathering(function, (POLICY, FACTS, TODAY, SET, ENGINE, CERTIFY, *LIMITS))
+    return _gathering(function, (POLICY, FACTS, TODAY, SET, ENGINE, CERTIFY))
 
 
 def setting_options(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command those options of a `Question` that name no folder."""
-    return _gathering(function, (TODAY, SET, ENGINE, CERTIFY, *LIMITS))
+    return _gathering(function, (TODAY, SET, ENGINE, CERTIFY))
 
 
 def _gathering(

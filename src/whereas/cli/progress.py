@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from whereas.budget import doing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -20,9 +22,14 @@ def progress(words: str) -> Iterator[Callable[[str], None]]:
     Nothing is shown where stderr is no terminal, nor in the first second.
     """
     said = [words]
-    if not sys.stderr.isatty():
-        yield said.append
-        return
+    with doing(lambda: f"it was {said[-1]}"):
+        if not sys.stderr.isatty():
+            yield said.append
+            return
+        yield from _shown(said)
+
+
+def _shown(said: list[str]) -> Iterator[Callable[[str], None]]:
     done = threading.Event()
     thread = threading.Thread(target=_show, args=(said, done), daemon=True)
     thread.start()

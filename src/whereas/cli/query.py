@@ -12,7 +12,7 @@ import click
 from whereas.cli.app import Command
 from whereas.cli.options import COLOR, OUTPUT, Question, format_option, question_options
 from whereas.cli.progress import progress
-from whereas.cli.question import limits_of, parameters_of, policy_of, warn
+from whereas.cli.question import parameters_of, policy_of, warn
 from whereas.cli.terminal import write
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ def command(*, body: str, question: Question, format_: str, output: Path | None)
             parameters=parameters_of(question.assignments),
             engine=question.engine,
             certify=question.certify,
-            limits=limits_of(question),
             progress=say,
         )
     warn(facts)

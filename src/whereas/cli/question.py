@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from whereas.cli.options import Question
-    from whereas.engine.model import Limits, Model
+    from whereas.engine.model import Model
     from whereas.explain import Decisions, Explainer
     from whereas.facts import FactBase
     from whereas.policy.core import Policy
@@ -25,13 +25,6 @@ def policy_of(question: Question) -> Policy:
     from whereas.policy import load_policy
 
     return load_policy(question.policy_folder)
-
-
-def limits_of(question: Question) -> Limits:
-    """Return the limits that a question sets."""
-    from whereas.engine.model import Limits
-
-    return Limits(question.max_seconds, question.max_rows, question.max_rounds)
 
 
 def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
@@ -77,7 +70,6 @@ def solved(
             facts,
             setting,
             engine=question.engine,
-            limits=limits_of(question),
             certify=question.certify,
             progress=say,
             readings=tried,

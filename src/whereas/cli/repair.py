@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whereas.budget import current_limits
 from whereas.cli.app import Command
 from whereas.cli.cases import case_of
 from whereas.cli.options import (
@@ -94,7 +95,8 @@ def command(
     if policy.subject is None:
         raise UsageError(f"the policy `{policy.id}` has no cases")
     model, explainer = asked(question, policy, saved, dated=True)
-    seconds = min(question.max_seconds, Bounds().seconds)
+    # What was found by then is still to be decided again and written.
+    seconds = min(current_limits().seconds / 2, Bounds().seconds)
     bounds = Bounds(proposals, beyond, states, seconds)
     named = tuple(case_of(model, case))
     found = repair(explainer, named, bounds=bounds, today=question.today)

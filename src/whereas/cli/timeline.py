@@ -99,7 +99,7 @@ def command(
     """
     from whereas.change.timeline import timeline
 
-    question = Question(policy, facts, today, assignments, "auto", None, 600, 10**8, 1)
+    question = Question(policy, facts, today, assignments, "auto", None)
     loaded = policy_of(question)
     language = language_of(loaded, lang)
     if loaded.subject is None:

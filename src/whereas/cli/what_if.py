@@ -28,7 +28,6 @@ from whereas.cli.options import (
 from whereas.cli.progress import progress
 from whereas.cli.question import (
     language_of,
-    limits_of,
     parameters_of,
     policy_of,
     solved,
@@ -265,7 +264,6 @@ def _found(
                 justify=justify,
                 engine=question.engine,
                 certify=question.certify,
-                limits=limits_of(question),
                 progress=say,
             ).found
     return WhatIfResult(tuple(found))

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from whereas.engine.certificate import Certificate, certify
     from whereas.engine.engines import ENGINES, solve, undo
-    from whereas.engine.model import Limits, Model
+    from whereas.engine.model import Model
 
-__all__ = ["ENGINES", "Certificate", "Limits", "Model", "certify", "solve", "undo"]
+__all__ = ["ENGINES", "Certificate", "Model", "certify", "solve", "undo"]
 
 # No name is that of a module: Python would put the module in its place.
 _HOMES = {
     "ENGINES": "engines",
     "Certificate": "certificate",
-    "Limits": "model",
     "Model": "model",
     "certify": "certificate",
     "solve": "engines",

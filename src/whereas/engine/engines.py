@@ -6,12 +6,13 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from whereas.budget import doing, limited
 from whereas.diagnostics import IntegrityError, UsageError
 from whereas.engine.bodies import encoder
 from whereas.engine.certificate import ALWAYS
 from whereas.engine.certificate import certify as certified
-from whereas.engine.fixpoint import Watch, fixpoint
-from whereas.engine.model import Limits, Model
+from whereas.engine.fixpoint import fixpoint
+from whereas.engine.model import Model
 from whereas.engine.names import constants
 from whereas.engine.ranked import Ranks, ranked, row_shown, size
 from whereas.engine.readings import decided_again, keep_differences
@@ -22,6 +23,7 @@ from whereas.facts.database import quoted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from whereas.budget import Limits
     from whereas.facts.base import FactBase
     from whereas.facts.database import Database, Dialect
     from whereas.policy.core import Policy, Setting
@@ -32,8 +34,6 @@ ENGINES = ("duckdb", "pydatalog", "sqlite")
 # are no more than this: it takes a second for some thousands.
 REVIEWED = 4_000
 
-_NO_LIMITS = Limits()
-
 
 def solve(
     policy: Policy,
@@ -41,7 +41,7 @@ def solve(
     setting: Setting,
     *,
     engine: str = "auto",
-    limits: Limits = _NO_LIMITS,
+    limits: Limits | None = None,
     certify: bool | None = None,
     progress: Callable[[str], None] | None = None,
     readings: bool = False,
@@ -55,58 +55,60 @@ def solve(
     home): a model is good until the next `solve` over its fact base. `certify`
     True checks that the model is closed and founded, False does not, None does up
     to `certificate.ALWAYS` rows. With `readings` the cases are decided under each
-    other value of an unsettled parameter too (`engine.readings`).
+    other value of an unsettled parameter too (`engine.readings`). `limits` None: those
+    of the block that this runs in (`budget.limited`), or else the default ones.
 
     Raises `UsageError` for an unknown engine, `LimitExceeded`, `IntegrityError`
     where engines differ or the certificate fails, and `Invalid` (E620, E621) where
     a calculation leaves what can be stored.
     """
     engines = _asked(engine, facts.database.dialect)
-    watch = Watch(limits)
-    # Every text of the policy has its number before a home is copied.
-    stored = encoder(setting, facts.database.intern)
-    for rule in policy.rules:
-        for constant in constants(rule):
-            stored(constant)
-    by_sql = [name for name in engines if name != "pydatalog"]
-    home = facts
-    if by_sql and facts.database.dialect not in by_sql:
-        home = copy(facts, _dialect(by_sql[0]), policy)
-    tried = None
-    if readings and policy.subject is not None:
-        # Before the model: its derived tables stand where theirs stood.
-        tried = decided_again(policy, setting, home.database, watch, progress)
-    found: dict[str, Ranks] = {}
-    for name in by_sql:
-        base = (
-            home
-            if name == home.database.dialect
-            else copy(facts, _dialect(name), policy)
-        )
-        store = SqlStore(policy, setting, base.database)
-        fixpoint(policy.components, store, watch.again(), progress)
-        if base is not home:
-            found[name] = ranked(policy, base.database)
-            base.database.close()
-    small = engine == "auto" and size(policy, home.database) <= REVIEWED
-    if small or "pydatalog" in engines:
-        from whereas.engine.pydatalog import PydatalogStore
+    with limited(limits):
+        # Every text of the policy has its number before a home is copied.
+        stored = encoder(setting, facts.database.intern)
+        for rule in policy.rules:
+            for constant in constants(rule):
+                stored(constant)
+        by_sql = [name for name in engines if name != "pydatalog"]
+        home = facts
+        if by_sql and facts.database.dialect not in by_sql:
+            home = copy(facts, _dialect(by_sql[0]), policy)
+        tried = None
+        if readings and policy.subject is not None:
+            # Before the model: its derived tables stand where theirs stood.
+            tried = decided_again(policy, setting, home.database, progress)
+        found: dict[str, Ranks] = {}
+        for name in by_sql:
+            base = (
+                home
+                if name == home.database.dialect
+                else copy(facts, _dialect(name), policy)
+            )
+            store = SqlStore(policy, setting, base.database)
+            fixpoint(policy.components, store, progress)
+            if base is not home:
+                found[name] = ranked(policy, base.database)
+                base.database.close()
+        small = engine == "auto" and size(policy, home.database) <= REVIEWED
+        if small or "pydatalog" in engines:
+            from whereas.engine.pydatalog import PydatalogStore
 
-        review = PydatalogStore(policy, setting, home.database)
-        fixpoint(policy.components, review, watch.again(), progress)
-        found["pydatalog"] = review.rows
-        if not by_sql:
-            _write(policy, review.rows, home.database)
-    decided = tuple(sorted({*by_sql, *found}))
-    keep_differences(policy, setting, home.database, tried or ())
-    model = Model(policy, home, setting, decided, certified=False, readings=tried)
-    for name, ranks in found.items():
-        _compare(model, ranks, name)
-    if certify is None:
-        certify = size(policy, home.database) <= ALWAYS
-    if certify:
-        certified(model)
-    return replace(model, certified=certify)
+            review = PydatalogStore(policy, setting, home.database)
+            fixpoint(policy.components, review, progress)
+            found["pydatalog"] = review.rows
+            if not by_sql:
+                _write(policy, review.rows, home.database)
+        decided = tuple(sorted({*by_sql, *found}))
+        keep_differences(policy, setting, home.database, tried or ())
+        model = Model(policy, home, setting, decided, certified=False, readings=tried)
+        for name, ranks in found.items():
+            _compare(model, ranks, name)
+        if certify is None:
+            certify = size(policy, home.database) <= ALWAYS
+        if certify:
+            with doing("checking the model"):
+                certified(model)
+        return replace(model, certified=certify)
 
 
 def undo(policy: Policy, database: Database) -> None:

@@ -8,16 +8,16 @@ was computed. A store knows how to take one step; when to stop is decided here.
 from __future__ import annotations
 
 import itertools
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from whereas.budget import check, current_limits, doing
 from whereas.diagnostics import LimitExceeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from whereas.engine.model import Limits
+    from whereas.budget import Limits
     from whereas.policy.core import Component, Rule
 
 
@@ -31,23 +31,13 @@ class Growth:
 
 @dataclass(slots=True)
 class Watch:
-    """What has been used of the limits so far, and where it is being used."""
+    """What an evaluation has derived so far, and where it is growing."""
 
     limits: Limits
-    began: float = field(default_factory=time.monotonic)
     rows: int = 0
     component: Component | None = None
     round: int = 0
     rule: Rule | None = None
-
-    @property
-    def seconds_left(self) -> float:
-        """The time that may still be used."""
-        return self.limits.seconds - (time.monotonic() - self.began)
-
-    def again(self) -> Watch:
-        """Return a watch for another engine: its own rows, the same time."""
-        return Watch(self.limits, self.began)
 
     @property
     def rows_left(self) -> int:
@@ -62,19 +52,23 @@ class Watch:
             new += one.rows
             if one.rows > most:
                 most, self.rule = one.rows, one.rule
+        self.allow(new)
         self.rows += new
-        if self.rows > self.limits.rows:
-            raise self.exceeded(f"{self.limits.rows:,} derived rows")
-        self.check()
+        check()
         return new
 
-    def check(self) -> None:
-        """Stop if the time is over."""
-        if self.seconds_left < 0:
-            raise self.exceeded(f"{self.limits.seconds:g} seconds")
+    def allow(self, more: int) -> None:
+        """Stop if so many more rows are too many."""
+        if self.rows + more > self.limits.rows:
+            self.rows += more
+            raise self.exceeded(f"{self.limits.rows:,} derived rows")
 
     def exceeded(self, limit: str) -> LimitExceeded:
         """Return the refusal, which says where it was growing."""
+        return LimitExceeded(f"stopped at the limit of {limit}: {self.where()}")
+
+    def where(self) -> str:
+        """Return where it is growing, in words."""
         where = "nothing was derived yet"
         if self.component is not None:
             names = ", ".join(f"`{name}`" for name in self.component.relations)
@@ -84,7 +78,7 @@ class Watch:
             if self.component.recursive:
                 where += f", in round {self.round:,}"
             where += f", after {self.rows:,} derived rows"
-        return LimitExceeded(f"stopped at the limit of {limit}: {where}")
+        return where
 
 
 class Store(Protocol):
@@ -110,20 +104,21 @@ class Store(Protocol):
 def fixpoint(
     components: Iterable[Component],
     store: Store,
-    watch: Watch,
     progress: Callable[[str], None] | None = None,
 ) -> None:
     """Grow each component until a round adds nothing; each is taken when it is due."""
-    for component in components:
-        watch.component, watch.round, watch.rule = component, 0, None
-        if progress:
-            progress(", ".join(component.relations))
-        store.begin(component)
-        for number in itertools.count(1):
-            if number > watch.limits.rounds:
-                raise watch.exceeded(f"{watch.limits.rounds:,} rounds")
-            watch.round = number
-            new = watch.count(store.advance(component, number, watch))
-            if not component.recursive or not new:
-                break
-        store.finish(component)
+    watch = Watch(current_limits())
+    with doing(watch.where):
+        for component in components:
+            watch.component, watch.round, watch.rule = component, 0, None
+            if progress:
+                progress(", ".join(component.relations))
+            store.begin(component)
+            for number in itertools.count(1):
+                if number > watch.limits.rounds:
+                    raise watch.exceeded(f"{watch.limits.rounds:,} rounds")
+                watch.round = number
+                new = watch.count(store.advance(component, number, watch))
+                if not component.recursive or not new:
+                    break
+            store.finish(component)

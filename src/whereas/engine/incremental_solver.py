@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.engine.fixpoint import Watch, fixpoint
-from whereas.engine.model import Limits, Model
+from whereas.engine.fixpoint import fixpoint
+from whereas.engine.model import Model
 from whereas.engine.names import columns_read
 from whereas.engine.sql_store import SqlStore
 from whereas.facts.database import columns, quoted
@@ -32,7 +32,6 @@ class IncrementalSolver:
 
     model: Model
     store: SqlStore
-    limits: Limits
     # Each component, and what its rules read of the relations before it.
     _reads: Sequence[tuple[Component, Mapping[str, tuple[int, ...]]]]
     # The rows of what is read, as they were solved (None: they are not known).
@@ -43,14 +42,13 @@ class IncrementalSolver:
         policy: Policy,
         facts: FactBase,
         setting: Setting,
-        limits: Limits = Limits(),  # noqa: B008  # a frozen value
         only: Mapping[str, Mapping[int, Collection[int]]] | None = None,
     ) -> IncrementalSolver:
         """Compile a policy for a fact base; see `SqlStore` for `only`."""
         store = SqlStore(policy, setting, facts.database, only)
         model = Model(policy, facts, setting, (store.name,), certified=False)
         reads = [(one, columns_read(one)) for one in policy.components]
-        return IncrementalSolver(model, store, limits, reads)
+        return IncrementalSolver(model, store, reads)
 
     def solve(self) -> Model:
         """Return the model of the fact base as it is now."""
@@ -73,7 +71,7 @@ class IncrementalSolver:
 
     def _fixpoint(self, components: Iterable[Component]) -> None:
         self.store.forget()
-        fixpoint(components, self.store, Watch(self.limits))
+        fixpoint(components, self.store)
 
     def _stale(
         self, rows: dict[str, frozenset[Row]], touched: Collection[str], *, anyway: bool

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
+from whereas.budget import check
 from whereas.engine.arithmetic import Number, bounded, compare, evaluate
 from whereas.engine.names import literal_variables
 from whereas.facts.database import Row
@@ -66,6 +67,7 @@ class Instances:
         literal = literals[chosen]
         rest = (*literals[:chosen], *literals[chosen + 1 :])
         if isinstance(literal, Atom):
+            check()
             for row in self.matches(literal, bindings):
                 yield from self.of(rest, extended(literal, row, bindings))
             return

@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What an evaluation may use: seconds, derived rows, rounds of one component."""
-
-    seconds: float = 600.0
-    rows: int = 10**8
-    rounds: int = 100_000
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """Another value of an unsettled parameter, and what it would change.
 

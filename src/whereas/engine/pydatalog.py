@@ -15,6 +15,7 @@ import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from whereas.budget import check
 from whereas.diagnostics import IntegrityError
 from whereas.engine.arithmetic import evaluate
 from whereas.engine.bodies import encoder
@@ -92,6 +93,24 @@ class PydatalogStore:
         finally:
             self._switch.tl.logic = before
 
+    def _ask(self, query: Any) -> Any:
+        """Return the answers to a query, within the budget.
+
+        The engine is compiled: no signal and no other thread comes in while it runs.
+        But at each row of a join it looks up one of its functions by name.
+        """
+        add_clause = self._engine.ADD_CLAUSE
+
+        def checked(*words: Any) -> Any:
+            check()
+            return add_clause(*words)
+
+        self._engine.ADD_CLAUSE = checked
+        try:
+            return query.ask()
+        finally:
+            self._engine.ADD_CLAUSE = add_clause
+
     def _declared(self, arity: int) -> Any:
         """Return a new predicate with a name of ours, known and without facts."""
         predicate = self._engine.Pred(f"r{next(self._fresh)}", arity)
@@ -131,15 +150,19 @@ class PydatalogStore:
             if component.recursive
             else {}
         )
+        more = 0
         for rule in component.rules:
             name = rule.head.relation
             new = 0
             for literals, delta in self._choices(component, rule, number):
-                watch.check()
+                watch.rule = rule
                 for row in self._heads(rule, literals, delta, last):
+                    check()
                     if row not in self.rows[name] and row not in fresh[name]:
                         fresh[name][row] = None
                         new += 1
+                        watch.allow(more + new)
+            more += new
             growth.append(Growth(rule, new))
         for name, rows in fresh.items():
             self._add(name, iter(rows), number)
@@ -306,7 +329,7 @@ class PydatalogStore:
             try:
                 for clause in made:
                     engine.assert_(clause)
-                found = engine.Literal(query, shown).ask()
+                found = self._ask(engine.Literal(query, shown))
             finally:
                 for clause in made:
                     engine.retract(clause)

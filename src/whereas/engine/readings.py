@@ -20,7 +20,6 @@ from whereas.policy.core import Variable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from whereas.engine.fixpoint import Watch
     from whereas.facts.base import FactBase
     from whereas.facts.database import Database
     from whereas.policy.core import Atom, Policy, Setting
@@ -56,7 +55,6 @@ def decided_again(
     policy: Policy,
     setting: Setting,
     database: Database,
-    watch: Watch,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[Reading, ...]:
     """Decide under each other reading; the outcomes of all cases are kept as tables.
@@ -68,7 +66,7 @@ def decided_again(
     for number, (name, value) in enumerate(other_readings(policy, setting), 1):
         other = replace(setting, parameters={**setting.parameters, name: value})
         store = SqlStore(policy, other, database)
-        fixpoint(policy.components, store, watch.again(), progress)
+        fixpoint(policy.components, store, progress)
         table = f"reading {number}"
         database.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
         database.execute(

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from whereas.budget import check, is_stopped
 from whereas.engine.bodies import Compiler
 from whereas.engine.bounds import Bounds
 from whereas.engine.dialect import prepare
@@ -20,7 +20,7 @@ from whereas.engine.fixpoint import Growth, Watch
 from whereas.engine.index import index_columns
 from whereas.engine.reach import refuse_unstorable, risks
 from whereas.engine.sql import conjunctions, heads_sql
-from whereas.facts.database import columns, extension, quoted
+from whereas.facts.database import STEPS, columns, quoted
 from whereas.policy.core import Atom, Component, Constant, Literal, Rule
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from whereas.facts.database import Database
     from whereas.policy.core import Policy, Setting
 
-# SQLite calls the handler after so many steps of its machine: some milliseconds.
-_STEPS = 200_000
+# A statement of fewer steps of SQLite's machine is not suspected of too many rows.
 _UNSUSPECTED = 2_000_000
 
 
@@ -223,12 +222,11 @@ class SqlStore:
         most = watch.rows_left + 1
         if self.name == "duckdb":
             sql = f"INSERT INTO {table} SELECT * FROM ({query}) LIMIT {most:d}"
-            with _timed(self.database, watch):
-                return int(self.database.query(sql, given)[0][0])
+            return int(self.database.query(sql, given)[0][0])
         connection: sqlite3.Connection = self.database.connection  # type: ignore[attr-defined]
         try:
             # A row takes some steps, so this many can not give too many rows.
-            with _stepped(connection, watch, max(most, _UNSUSPECTED)):
+            with _stepped(connection, max(most, _UNSUSPECTED)):
                 sql = f"INSERT OR IGNORE INTO {table} {query}"
                 return connection.execute(sql, given).rowcount
         except _TooManyStepsError:
@@ -238,7 +236,7 @@ class SqlStore:
                 f"INSERT OR IGNORE INTO {table} SELECT DISTINCT * FROM ({query})"
                 f" LIMIT {most + known:d}"
             )
-            with _stepped(connection, watch, None):
+            with _stepped(connection, None):
                 return connection.execute(sql, given).rowcount
 
 
@@ -283,49 +281,23 @@ class _TooManyStepsError(Exception):
 
 
 @contextmanager
-def _stepped(
-    connection: sqlite3.Connection, watch: Watch, most: int | None
-) -> Iterator[None]:
-    """Stop a statement of SQLite when the time is over, or after so many steps."""
+def _stepped(connection: sqlite3.Connection, most: int | None) -> Iterator[None]:
+    """Stop a statement of SQLite when the budget says so, or after so many steps."""
     calls = itertools.count(1)
     steps = 0
 
     def over() -> bool:
         nonlocal steps
-        steps = next(calls) * _STEPS
-        return watch.seconds_left < 0 or (most is not None and steps > most)
+        steps = next(calls) * STEPS
+        return is_stopped() or (most is not None and steps > most)
 
-    connection.set_progress_handler(over, _STEPS)
+    connection.set_progress_handler(over, STEPS)
     try:
         yield
     except sqlite3.OperationalError:
-        watch.check()
+        check()
         if most is not None and steps > most:
             raise _TooManyStepsError from None
         raise
     finally:
-        connection.set_progress_handler(None, 0)
-
-
-@contextmanager
-def _timed(database: Database, watch: Watch) -> Iterator[None]:
-    """Stop a statement of DuckDB when the time is over."""
-    done = threading.Event()
-
-    def stop() -> None:
-        left = watch.seconds_left
-        # An interrupt before the statement has begun is lost: it is said again.
-        while not done.wait(max(left, 0.05)):
-            database.interrupt()
-            left = 0.0
-
-    thread = threading.Thread(target=stop, daemon=True)
-    thread.start()
-    try:
-        yield
-    except extension().InterruptException:
-        watch.check()
-        raise
-    finally:
-        done.set()
-        thread.join()
+        connection.set_progress_handler(is_stopped, STEPS)

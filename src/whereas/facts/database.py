@@ -12,6 +12,8 @@ import sqlite3
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from whereas.budget import Statement, check, current, is_stopped
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -21,8 +23,14 @@ if TYPE_CHECKING:
 Dialect = Literal["sqlite", "duckdb"]
 Row = tuple[int, ...]
 
+# SQLite asks after so many steps of its machine whether to stop: some milliseconds.
+STEPS = 200_000
+# The size of SQLite's pages, unless a database says otherwise.
+_PAGE_BYTES = 4096
 # How many texts DuckDB is asked for at once.
 _PAGE = 256
+# How many rows are fetched before it is asked whether to stop.
+_FETCHED = 50_000
 
 
 def quoted(name: str) -> str:
@@ -81,11 +89,17 @@ class Database(Protocol):
     def twin(self, tables: Iterable[str]) -> Database:
         """Return a new database in memory with copies of some tables, and all texts."""
 
-    def interrupt(self) -> None:
-        """Stop the running statement, from another thread."""
-
     def close(self) -> None:
         """Close the connection."""
+
+
+def _stopped(error: sqlite3.OperationalError) -> Exception:
+    """Return what stopped a statement of SQLite; raises what stopped the command."""
+    check()
+    budget = current()
+    if budget is not None and error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        return budget.out_of_memory()
+    return error
 
 
 class Sqlite:
@@ -100,6 +114,12 @@ class Sqlite:
             check_same_thread=False,
             cached_statements=1024,
         )
+        self.connection.set_progress_handler(is_stopped, STEPS)
+        budget = current()
+        if budget is not None and path is None:
+            # The limit of the heap would be the process's, and could not be raised.
+            pages = budget.memory // _PAGE_BYTES
+            self.connection.execute(f"PRAGMA max_page_count = {pages:d}")
         self.connection.execute(
             "CREATE TABLE IF NOT EXISTS symbol (id INTEGER PRIMARY KEY, text TEXT)"
         )
@@ -110,20 +130,29 @@ class Sqlite:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """Return all rows of a statement, as tuples."""
-        return self.connection.execute(sql, parameters).fetchall()
+        try:
+            return self.connection.execute(sql, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            raise _stopped(error) from None
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement."""
-        self.connection.execute(sql, parameters)
+        try:
+            self.connection.execute(sql, parameters)
+        except sqlite3.OperationalError as error:
+            raise _stopped(error) from None
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """Append rows of integers to a table, all its columns given."""
         rows = list(rows)
         if rows:
             marks = ", ".join("?" * len(rows[0]))
-            self.connection.executemany(
-                f"INSERT INTO {quoted(table)} VALUES ({marks})", rows
-            )
+            try:
+                self.connection.executemany(
+                    f"INSERT INTO {quoted(table)} VALUES ({marks})", rows
+                )
+            except sqlite3.OperationalError as error:
+                raise _stopped(error) from None
 
     def intern(self, text: str) -> int:
         """Return the number of a text; a new one is entered into `symbol`."""
@@ -173,13 +202,23 @@ class Sqlite:
         found._numbers = dict(self._numbers)
         return found
 
-    def interrupt(self) -> None:
-        """Stop the running statement, from another thread."""
-        self.connection.interrupt()
-
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+
+def _duckdb_settings() -> dict[str, str | bool | int | float | list[str]]:
+    """Return how DuckDB is opened: no extension, no file of its own, a memory limit."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        # It would write what does not fit into memory into the working folder.
+        "temp_directory": "",
+    }
+    budget = current()
+    if budget is not None:
+        settings["memory_limit"] = f"{budget.memory}B"
+    return settings
 
 
 class Duckdb:
@@ -197,10 +236,7 @@ class Duckdb:
         self.connection: duckdb.DuckDBPyConnection = connection or extension().connect(
             ":memory:" if path is None else str(path),
             read_only=read_only,
-            config={
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
+            config=_duckdb_settings(),
         )
         if not read_only:
             self.connection.execute(
@@ -211,13 +247,24 @@ class Duckdb:
         # Of a twin: the catalogue that it came from, to leave its own when it closes.
         self._origin: str | None = None
 
+    def _statement(self) -> Statement:
+        return Statement(self.connection.interrupt, extension().OutOfMemoryException)
+
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """Return all rows of a statement, as tuples."""
-        return self.connection.execute(sql, list(parameters)).fetchall()
+        with self._statement():
+            found = self.connection.execute(sql, list(parameters))
+            rows = found.fetchmany(_FETCHED)
+            if len(rows) == _FETCHED:
+                while more := found.fetchmany(_FETCHED):
+                    rows += more
+                    check()
+            return rows
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement."""
-        self.connection.execute(sql, list(parameters))
+        with self._statement():
+            self.connection.execute(sql, list(parameters))
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """Append rows of integers to a table, all its columns given."""
@@ -225,7 +272,7 @@ class Duckdb:
         rows = list(rows)
         if rows:
             lists = ", ".join("unnest(?::BIGINT[])" for _ in rows[0])
-            self.connection.execute(
+            self.execute(
                 f"INSERT INTO {quoted(table)} SELECT {lists}",
                 [list(column) for column in zip(*rows, strict=True)],
             )
@@ -326,10 +373,6 @@ class Duckdb:
         found._numbers = dict(self._numbers)
         found._texts = dict(self._texts)
         return found
-
-    def interrupt(self) -> None:
-        """Stop the running statement, from another thread."""
-        self.connection.interrupt()
 
     def close(self) -> None:
         """Close the connection."""

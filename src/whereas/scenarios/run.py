@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid, Label
-from whereas.engine import Limits, Model, solve
+from whereas.engine import Model, solve
 from whereas.explain.decide import decide
 from whereas.facts import from_rows
 from whereas.scenarios.suite import UNDETERMINED, AnyValue
@@ -88,12 +88,7 @@ class Results:
         return tuple(result for result in self.scenarios if not result.passed)
 
 
-def run(
-    suite: Suite,
-    *,
-    engine: str = "sqlite",
-    limits: Limits = Limits(),  # noqa: B008  # a frozen value
-) -> Results:
+def run(suite: Suite, *, engine: str = "sqlite") -> Results:
     """Decide every scenario and compare.
 
     Raises `Invalid` where the facts of a scenario are wrong: a reference to a row
@@ -111,7 +106,7 @@ def run(
     return Results(
         suite,
         tuple(
-            _result(suite.policy, scenario, base, engine, limits)
+            _result(suite.policy, scenario, base, engine)
             for scenario, base in zip(suite.scenarios, bases, strict=True)
         ),
     )
@@ -144,9 +139,9 @@ def _placed(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
 
 
 def _result(
-    policy: Policy, scenario: Scenario, base: FactBase, engine: str, limits: Limits
+    policy: Policy, scenario: Scenario, base: FactBase, engine: str
 ) -> ScenarioResult:
-    model = solve(policy, base, scenario.setting, engine=engine, limits=limits)
+    model = solve(policy, base, scenario.setting, engine=engine)
     cases: tuple[CaseResult, ...] = ()
     if scenario.expectations:
         asked = [expectation.case for expectation in scenario.expectations]
