@@ -68,7 +68,7 @@ def command(
             with progress("reading facts"):
                 facts = load_facts(folder, checked)
             found = (*found, *facts.warnings)
-            files = counted(facts.files, "file")
+            files = counted({(f.name, f.sheet) for f in facts.files.values()}, "file")
             words += f"{folder}: {counted(range(facts.size), 'fact')} in {files}\n"
     except Invalid as invalid:
         found = (*found, *invalid.diagnostics) if words else invalid.diagnostics

@@ -159,6 +159,10 @@ class Explainer:
 
     def rows(self, relation: str) -> int:
         """Return how many rows a relation has."""
+        table = self.policy.relations[relation]
+        if table.contradictions is not None or table.contradicts is not None:
+            # Both are looked for among all rows of the file.
+            return self.model.facts.files[relation].rows
         known = self._counts.get(relation)
         if known is None:
             known = self._counts[relation] = self._count(relation)

@@ -70,4 +70,6 @@ class FactBase:
     @property
     def size(self) -> int:
         """The number of stated facts."""
-        return sum(file.rows for file in self.files.values())
+        # Rows that contradict one another are rows of their input's file.
+        rows = {(one.name, one.sheet): one.rows for one in self.files.values()}
+        return sum(rows.values())

@@ -36,13 +36,15 @@ def find(
     Files of inputs that only the policy `beside` has are passed over. A glossary is
     found too, where there is one.
     """
-    named = [r for r in policy.relations.values() if r.stated]
+    named = [r for r in policy.relations.values() if r.has_file]
     known = Names([*named, GLOSSARY] if is_free(policy) else named)
     inputs = known.names
     strange = Names(
         []
         if beside is None
-        else [r for r in beside.relations.values() if r.stated and r.name not in inputs]
+        else [
+            r for r in beside.relations.values() if r.has_file and r.name not in inputs
+        ]
     )
     candidates: dict[str, list[Found]] = {}
     refused: set[str] = set()

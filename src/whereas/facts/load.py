@@ -16,6 +16,7 @@ from whereas.facts.opening import opened
 from whereas.facts.originals import Originals
 from whereas.facts.row_loader import (
     RowLoader,
+    contradictory_files,
     create_key_indexes,
     create_tables,
     in_reference_order,
@@ -62,7 +63,7 @@ def load_facts(
     glossary = _glossary(words, faults)
     if faults:
         raise Invalid(faults.diagnostics())
-    hashes = {found[name].path.name: f.sha256 for name, f in files.items()}
+    hashes = {file.path.name: files[name].sha256 for name, file in found.items()}
     if words is not None and glossary.file is not None:
         hashes[words.path.name] = glossary.file.sha256
     return FactBase(
@@ -72,7 +73,7 @@ def load_facts(
         database=database,
         warnings=tuple(
             _no_line_end(found[name], files[name])
-            for name in stated
+            for name in found
             if found[name].suffix == ".csv"
             and not found[name].snapshot.ends_its_last_line
         ),
@@ -136,7 +137,7 @@ def _by_rows(
         database.execute("BEGIN")
     reader = RowLoader(stated, faults, database)
     files: dict[str, FactFile] = {}
-    for relation in in_reference_order(stated.values()):
+    for relation in in_reference_order(r for r in stated.values() if r.has_file):
         file = found.get(relation.name)
         if file is None or not is_readable(file, faults):
             reader.absent(relation)
@@ -144,6 +145,7 @@ def _by_rows(
         with opened(file, relation, faults) as table:
             rows = reader.read(relation, file.name, table)
         files[relation.name] = _fact_file(file, rows)
+    files |= contradictory_files(stated.values(), files)
     reader.finish()
     if database is not None:
         database.execute("COMMIT")
@@ -161,7 +163,7 @@ def _by_sets(
     """Read all files as sets; those in which something is amiss again, row by row."""
     from whereas.facts.bulk_loader import BulkLoader
 
-    ordered = in_reference_order(stated.values(), found)
+    ordered = in_reference_order((r for r in stated.values() if r.has_file), found)
     result = BulkLoader(database, stated).read(ordered, found)
     if result.amiss:
         # A reference needs the keys of its target, whatever is amiss.
@@ -180,7 +182,11 @@ def _by_sets(
             database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
         database.execute("DELETE FROM symbol")
         return _by_rows(found, stated, faults, database)
-    files = {name: _fact_file(found[name], result.rows[name]) for name in stated}
+    files = {
+        one.name: _fact_file(found[one.name], result.rows[one.name]) for one in ordered
+    }
+    files |= contradictory_files(stated.values(), files)
+    create_tables((r for r in stated.values() if not r.has_file), database)
     return files, result.originals
 
 

@@ -18,6 +18,7 @@ from whereas.facts.load import new_database
 from whereas.facts.records import Table, cells_of, from_objects
 from whereas.facts.row_loader import (
     RowLoader,
+    contradictory_files,
     create_key_indexes,
     create_tables,
     in_reference_order,
@@ -49,24 +50,25 @@ def from_rows(
     """
     faults = Faults()
     stated = {r.name: r for r in policy.relations.values() if r.stated}
+    files_of = {name: r for name, r in stated.items() if r.has_file}
     called = {name: (names or {}).get(name, name) for name in {**stated, **rows}}
     for given in rows:
-        if given not in stated:
-            meant = nearest(given, stated)
+        if given not in files_of:
+            meant = nearest(given, files_of)
             faults.add(
                 Code.STRAY_FILE,
                 Cell(called[given]),
                 f"the policy has no input {shown(given)}",
                 f"did you mean `{meant}`?"
                 if meant
-                else f"remove it; the inputs are {listed(list(stated))}",
+                else f"remove it; the inputs are {listed(list(files_of))}",
             )
     database = Sqlite()
     create_tables(stated.values(), database)
     database.execute("BEGIN")
     reader = RowLoader(stated, faults, database)
     files: dict[str, FactFile] = {}
-    for relation in in_reference_order(stated.values()):
+    for relation in in_reference_order(files_of.values()):
         file = called[relation.name]
         seen = _Digest()
         given_rows = rows.get(relation.name, ())
@@ -83,6 +85,7 @@ def from_rows(
             rows=count,
         )
     reader.finish()
+    files |= contradictory_files(stated.values(), files)
     database.execute("COMMIT")
     if faults:
         raise Invalid(faults.diagnostics())

@@ -7,7 +7,7 @@ read; the others wait until all keys are known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from whereas.values import NONE, TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from whereas.facts.base import FactFile
     from whereas.facts.found import Found
     from whereas.policy.core import Column, Relation
 
@@ -49,6 +50,27 @@ class _Keys:
     known: bool = False
     # Not all keys could be read: nothing is said of references.
     broken: bool = False
+
+
+@dataclass(slots=True)
+class _SameKey:
+    """The rows of each key, for an input whose rows may contradict one another."""
+
+    rows: dict[object, dict[Row, int]] = field(default_factory=dict)
+
+    def add(self, key: object, row: Row, number: int) -> int | None:
+        """Keep a row; return the number of an equal one, if there is one before."""
+        first = self.rows.setdefault(key, {}).setdefault(row, number)
+        return None if first == number else first
+
+    def contradictory(self) -> list[Row]:
+        """Return the rows of the keys that have several, each with its number."""
+        return [
+            (*row, number)
+            for rows in self.rows.values()
+            if len(rows) > 1
+            for row, number in rows.items()
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +157,7 @@ class RowLoader:
         ]
         found: list[Row] = []
         seen = reading.keys.rows
+        several = _SameKey() if relation.contradictions is not None else None
         count = 0
         for number, cells in reading.table.records:
             count += 1
@@ -147,8 +170,13 @@ class RowLoader:
                 continue
             row = tuple(read) if in_order else tuple(read[i] for i in reading.back)
             key = key_of(row)
-            if seen.setdefault(key, number) != number:
-                self._doubled(reading, number, seen[key], cells)
+            first = seen.setdefault(key, number)
+            if several is not None:
+                same = several.add(key, row, number)
+                if same is not None:
+                    self._doubled(reading, number, same, cells)
+            elif first != number:
+                self._doubled(reading, number, first, cells)
             for reference in references:
                 stored = row[reference.position]
                 target = self._keys[reference.target]
@@ -160,11 +188,15 @@ class RowLoader:
                     self._refer(reference, at, stored)
             if otherwise and not otherwise.isdisjoint(cells):
                 self.originals.note(relation, number, reading.table.order, cells)
-            found.append((*row, number))
+            if several is None or first == number:
+                found.append((*row, number))
             if len(found) == _BATCH:
                 self._insert(relation, found)
                 found.clear()
         self._insert(relation, found)
+        apart = self._relations.get(relation.contradictions or "")
+        if several is not None and apart is not None:
+            self._insert(apart, several.contradictory())
         return count
 
     def _insert(self, relation: Relation, rows: Iterable[Row]) -> None:
@@ -253,6 +285,20 @@ class RowLoader:
             else "remove one of the two rows, or correct its key",
             (Label(Cell(name, first), "first here"),),
         )
+
+
+def contradictory_files(
+    relations: Iterable[Relation],
+    files: Mapping[str, FactFile],
+) -> dict[str, FactFile]:
+    """Return the files of the rows that contradict one another: those of the inputs."""
+    return {
+        relation.name: replace(
+            files[relation.contradicts or ""], relation=relation.name
+        )
+        for relation in relations
+        if relation.contradicts in files
+    }
 
 
 def create_tables(relations: Iterable[Relation], database: Database) -> None:

@@ -23,14 +23,14 @@ def empty_files(policy: Policy, folder: Path | str) -> tuple[Path, ...]:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    known = Names([r for r in policy.relations.values() if r.stated])
+    known = Names([r for r in policy.relations.values() if r.has_file])
     there = {
         known.names[place]
         for path in folder.iterdir()
         if path.suffix in SUFFIXES and (place := known.place(path.stem)) is not None
     }
     for relation in policy.relations.values():
-        if not relation.stated:
+        if not relation.has_file:
             continue
         if relation.name in there:
             continue

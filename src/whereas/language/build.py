@@ -325,16 +325,18 @@ def _input(parts: list[Any]) -> InputDeclaration:
                     f"write `{column.name}: text`, or another type",
                 )
             )
+    names, contradictions = key or ([], None)
     return InputDeclaration(
         name.text,
         tuple(columns),
-        _words(key or []),
+        _words(names),
         closure is True,
         closure if isinstance(closure, CoverageDeclaration) else None,
         _annotations(notes),
         _around(parts),
         name.span,
         _labels(labels),
+        contradictions,
     )
 
 
@@ -475,7 +477,8 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "named_type": lambda parts: TypeName(parts[0].text, None, (), False, parts[0].span),
     "scaled_type": _scaled,
     "enumeration": lambda parts: parts[0],
-    "key": lambda parts: parts[1],
+    "key": lambda parts: (parts[1], None),
+    "contradictory_key": lambda parts: (parts[1], (parts[4].text, parts[4].span)),
     "closed": lambda _: True,
     "covered": _coverage,
     # annotations

@@ -54,6 +54,7 @@ _KEYWORDS = frozenset(
         "weight",
         "references",
         "key",
+        "contradictions",
         "closed",
         "covered",
         "by",

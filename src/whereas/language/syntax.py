@@ -266,7 +266,11 @@ class TypeDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class InputDeclaration:
-    """`input name labels (columns) key a, b closed | covered by atom.`."""
+    """`input name labels (columns) key a, b closed | covered by atom.`.
+
+    `contradictions` is the relation that has the rows of one key that differ
+    (`key a, b contradictions in name`), and its place.
+    """
 
     name: str
     columns: tuple[ColumnDeclaration, ...]
@@ -277,6 +281,7 @@ class InputDeclaration:
     span: Span = _span()
     name_span: Span = _span()
     labels: Labels = Labels()
+    contradictions: tuple[str, Span] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from whereas.policy.absence import unvouched
 from whereas.policy.binding import Binding, binding_of, unnamed
 from whereas.policy.clauses import clause_notes
 from whereas.policy.contradiction import never_fires
+from whereas.policy.contradictory_rows import with_guards
 from whereas.policy.correctable import correctables
 from whereas.policy.date_bounds import unbounded_dates
 from whereas.policy.declarations import scope_of
@@ -69,7 +70,7 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
         resolve(scope, clause, section, outcome=True)
         for section, clause in outcome_clauses(scope, decisions)
     ]
-    resolved = [draft for draft in drafts if draft is not None]
+    resolved = [with_guards(draft, scope) for draft in drafts if draft is not None]
     heads = {clause.head.predicate for _, clause in clauses}
     _undefined(scope, resolved, heads)
 
@@ -293,6 +294,8 @@ def _relations(scope: Scope, simple: set[str]) -> Mapping[str, core.Relation]:
             key=table.key,
             closed=table.closed,
             covered_by=table.covered_by,
+            contradictions=table.contradictions,
+            contradicts=table.contradicts,
             texts=sentences(table.annotations.texts),
             negatives=negatives(table.annotations.texts),
             section=table.section,

@@ -240,6 +240,9 @@ class Relation:
     key (all of them, where none is declared: a file is a set of rows). A derived
     relation has an empty key. `labels` and `aliases` of an input are as a column's.
     `negatives` say what fails, by language, where nothing is said of what holds.
+
+    `contradictions` is the relation that has the rows of this input that share a key
+    and differ; `contradicts` is, in that relation, the input.
     """
 
     name: str
@@ -255,6 +258,13 @@ class Relation:
     labels: Mapping[str, str] = field(default_factory=dict, compare=False)
     aliases: tuple[str, ...] = ()
     negatives: Mapping[str, str] = field(default_factory=dict, compare=False)
+    contradictions: str | None = None
+    contradicts: str | None = None
+
+    @property
+    def has_file(self) -> bool:
+        """Whether it is an input that has a fact file of its own."""
+        return self.stated and self.contradicts is None
 
     @property
     def arity(self) -> int:

@@ -110,7 +110,7 @@ class _Analysis:
         return tuple(
             position
             for position, column in enumerate(found.columns)
-            if found.stated
+            if found.has_file
             and column.type.kind == "date"
             and not (column.end or column.any_day)
         )
@@ -407,6 +407,8 @@ class _Analysis:
         }
         for relation in self.policy.relations.values():
             for position, column in enumerate(relation.columns):
+                if not relation.has_file:
+                    continue
                 if column.end and (relation.name, position) not in asked:
                     at = relation.span
                     yield Diagnostic(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
@@ -256,6 +257,8 @@ def _declare_table(
         table.labels = statement.labels
         table.closed = statement.closed
         table.key = _key(scope, statement, table)
+        if statement.contradictions is not None and not table.broken:
+            _declare_contradictions(scope, table, *statement.contradictions)
 
 
 def _key(
@@ -339,6 +342,44 @@ def _note_head(scope: Scope, head: syntax.Atom, section: core.Section) -> None:
         declared=False,
         span=head.predicate_span,
         section=section,
+    )
+
+
+def _declare_contradictions(scope: Scope, table: Table, name: str, at: Span) -> None:
+    """Declare the relation of an input's rows that share a key and differ."""
+    known = scope.tables.get(name)
+    if known is not None:
+        _twice(scope, name, at, known.span)
+        return
+    if len(table.key) == len(table.columns):
+        scope.error(
+            Code.BAD_KEY,
+            f"the key of `{table.name}` is the whole row: no two rows of a key differ",
+            at,
+            "drop `contradictions`, or take a column out of the key",
+        )
+        return
+    _reserved(scope, name, at)
+    table.contradictions = name
+    columns = tuple(range(len(table.columns)))
+    scope.tables[name] = replace(
+        table,
+        name=name,
+        columns=[replace(column) for column in table.columns],
+        span=at,
+        key=columns,
+        closed=True,
+        covered_by=None,
+        # What is said where no row of the input is there is not said of these.
+        annotations=replace(
+            table.annotations,
+            texts=tuple(
+                replace(text, negative=None) for text in table.annotations.texts
+            ),
+        ),
+        labels=syntax.Labels(),
+        contradictions=None,
+        contradicts=table.name,
     )
 
 

@@ -15,7 +15,7 @@ from whereas.policy.resolve import Draft, reads
 from whereas.policy.scope import Scope, sections_of
 from whereas.policy.spelling import listed
 from whereas.policy.texts import Hole, parse_text
-from whereas.policy.walk import all_terms, variables_in
+from whereas.policy.walk import all_terms, everywhere, variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,7 +99,22 @@ def _unread(
         used |= {c.references for c in table.columns if c.references is not None}
         if table.covered_by is not None:
             used.add(table.covered_by.relation)
+    written = {
+        literal.predicate
+        for draft in drafts
+        for literal in everywhere(draft.clause.body)
+        if isinstance(literal, syntax.Atom)
+    }
     for table in scope.tables.values():
+        if table.contradicts is not None and table.name not in written:
+            yield _warning(
+                Code.INPUT_UNREAD,
+                f"no rule says what follows where rows of `{table.contradicts}` "
+                "contradict one another",
+                table.span,
+                f"read `{table.name}` in a rule: the case needs information",
+            )
+            continue
         if table.name in used or table.name.startswith(PREFIX):
             continue
         if not _own(table.span, scope):

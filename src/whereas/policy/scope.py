@@ -50,6 +50,9 @@ class Table:
     key: tuple[int, ...] = ()
     closed: bool = False
     covered_by: core.Coverage | None = None
+    # The relation of its rows that contradict one another; the input it belongs to.
+    contradictions: str | None = None
+    contradicts: str | None = None
     annotations: syntax.Annotations = field(default_factory=syntax.Annotations)
     section: core.Section | None = None
     labels: syntax.Labels = field(default_factory=syntax.Labels)

@@ -118,10 +118,11 @@ class Expectations:
             )
             return None
         subject = self.policy.relations[self.policy.subject]
-        keys = [
-            tuple(row.values[p] for p in subject.key)
-            for row in facts.get(subject.name, ())
-        ]
+        # Rows that contradict one another are one case.
+        rows = facts.get(subject.name, ())
+        keys = list(
+            dict.fromkeys(tuple(row.values[p] for p in subject.key) for row in rows)
+        )
         if node is None:
             if len(keys) == 1:
                 return keys[0]

@@ -100,7 +100,9 @@ class Rows:
                 )
                 continue
             values = tuple(some.get(i) for i in range(relation.arity))
-            key = {p: values[p] for p in relation.key}
+            # Where an input admits them, rows of one key may differ.
+            own = range(relation.arity) if relation.contradictions else relation.key
+            key = {p: values[p] for p in own}
             twin = next((r for r in _rows(facts, relation) if _matches(r, key)), None)
             if twin is not None:
                 self.reader.complain(
