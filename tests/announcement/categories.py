@@ -152,7 +152,7 @@ def rare(case: Case) -> Ground:
     article = "ANN-1(3)"
     facts, on, days = case.facts, case.on, case.parameters.check_days
     product = case.product["product"]
-    subtype = astray = False
+    doubtful = astray = False
     unknown = not looked_up(facts, "indications", product, on, days)
     for indication in select(facts, "indication", product=product):
         disease = indication["disease"]
@@ -164,15 +164,15 @@ def rare(case: Case) -> Ground:
             if entry is None:
                 astray = True
                 continue
-            if mapping["mapping"] != "subtype":
+            if mapping["mapping"] != "subtype" and mapping.get("reviewer", "nobody"):
                 return Ground(article, Weight.NOTHING, f"{disease} is catalogued")
-            subtype = True
+            doubtful = True
         if not compared and not looked_up(facts, "disease", disease, on, days):
             unknown = True
     if unknown:
         return Ground(article, Weight.MISSING, "the indications are not all compared")
-    if subtype:
-        return Ground(article, Weight.PERSON, "a subtype of a catalogued disease")
+    if doubtful:
+        return Ground(article, Weight.PERSON, "a subtype, or compared by nobody")
     return Ground(
         article,
         Weight.BREACH,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from announcement.findings import Finding, Open, Weight, unsettled
 from announcement.reliance import ALWAYS, COLUMNS, UNDATED, Case, carriers, lawful
-from announcement.tables import ended, select
+from announcement.tables import dated, ended, select
 
 
 def check_contents(case: Case) -> list[Finding]:
@@ -87,7 +87,7 @@ def check_standard(case: Case) -> list[Finding]:
     conclusions = {
         row["conclusion"]
         for row in select(case.facts, "test_result", batch=case.id)
-        if row["standard"] in approved
+        if row["standard"] in approved and dated(row, "tested", case.on)
     }
     if "fails" in conclusions:
         return [

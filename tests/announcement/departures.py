@@ -48,7 +48,6 @@ ABSENT = "the policy asks where nothing is on file; the source refuses"
 EXPECTED = (
     row("later-release", LATER, "ANN-A3-4", NOTHING, MISSING),
     row("later-release-only", LATER, "ANN-A2-3", NOTHING),
-    row("letter-of-later-release", LATER, "ANN-A3-1", NOTHING, says="last release"),
     row("later-evidence", LATER, "ANN-2(3)", NOTHING, PERSON, MISSING),
     row("later-recall-look-up", LATER, "DAL-82", NOTHING, says="not looked up"),
     row("later-site-look-up", LATER, "DAL-99", NOTHING, says="not looked up"),
@@ -129,10 +128,12 @@ EXPECTED = (
         says="not known",
     ),
     row(
-        "referral-hides-date",
-        "the policy does not ask where a person has to judge another authorisation",
+        "authorisation",
+        "the policy asks where no authorisation is on file, and does not ask where a "
+        "person has to judge another one",
         "ANN-2(1)",
         PERSON,
+        MISSING,
         says="no overseas",
     ),
     row(
@@ -140,6 +141,13 @@ EXPECTED = (
         "the policy takes the class from a supplement, on which the batch may not rely",
         "ANN-1(5)",
         NOTHING,
+    ),
+    row(
+        "supplement-before-registration",
+        "the policy leaves a supplement aside that was approved before the registration",
+        "ANN-2(1)",
+        NOTHING,
+        says="not settled overseas",
     ),
     row(
         "registration-not-named",
@@ -157,7 +165,6 @@ EXPECTED = (
     ),
     row("permit", ABSENT, "DIM-17(1)", MISSING),
     row("licence", ABSENT, "DIM-17(5)", MISSING),
-    row("authorisation", ABSENT, "ANN-2(1)", MISSING, says="no overseas"),
     row(
         "same-day",
         "the policy puts a batch made on the day of the approval out of scope",

@@ -8,6 +8,7 @@ from announcement.findings import Finding, Weight, unsettled
 from announcement.reliance import Case
 from announcement.tables import (
     after_months,
+    dated,
     day,
     ended,
     known,
@@ -32,6 +33,33 @@ PAPERS = (
 ALWAYS_LOT_RELEASED = ("vaccine", "blood")
 BIOLOGICS = ("biological", "vaccine", "blood", "cell-gene")
 RESPONSIBLE_FROM = date(2025, 7, 1)
+
+
+USCC = 18
+HS_CODE = 10
+
+
+def check_codes(case: Case) -> list[Finding]:
+    """Section 5.3: the importer's code of 18 signs, and the code of the goods of 10."""
+    given = {
+        "the importer's code": (case.filing.get("importer_code"), USCC),
+        "the code of the goods": (case.line.get("hs_code"), HS_CODE),
+    }
+    return [
+        Finding(
+            Weight.MISSING,
+            "EF",
+            f"{name} is not of {length} signs",
+            unsettled(
+                "filing-codes",
+                "the codes are data of the electronic filing; whether a filing without "
+                "them is incomplete, the sources do not say",
+                Weight.NOTHING,
+            ),
+        )
+        for name, (code, length) in given.items()
+        if code is not None and len(code) != length
+    ]
 
 
 def check_papers(case: Case) -> list[Finding]:
@@ -84,9 +112,9 @@ def check_shelf_life(case: Case) -> list[Finding]:
 
 def check_origin(case: Case) -> list[Finding]:
     """DIM 17(4): the certificate of origin names the place of the licence."""
-    if not case.origin:
+    if not case.line["origin"]:
         return [Finding(Weight.MISSING, "DIM-17(4)", "the origin is not known")]
-    if case.origin != case.site["country"]:
+    if case.line["origin"] != case.site["country"]:
         return [Finding(Weight.BREACH, "DIM-17(4)", "another place of origin")]
     return []
 
@@ -94,7 +122,11 @@ def check_origin(case: Case) -> list[Finding]:
 def check_importer(case: Case) -> list[Finding]:
     """DIM 17(5): a distribution or manufacturing licence, and a business licence."""
     rows = select(case.facts, "licence", organization=case.filing["importer"])
-    held = {row["kind"] for row in rows if lasts(row["valid_to"], case.on)}
+    held = {
+        row["kind"]
+        for row in rows
+        if dated(row, "valid_from", case.on) and lasts(row["valid_to"], case.on)
+    }
     if "business" in held and held & {"distribution", "manufacturing"}:
         return []
     return [Finding(Weight.BREACH, "DIM-17(5)", "the importer lacks a licence")]
@@ -144,7 +176,11 @@ def check_lot_release(case: Case) -> list[Finding]:
     accepted = {"released"}
     if case.product["modality"] == "vaccine":
         accepted.add("exempt")
-    rows = select(case.facts, "foreign_lot_release", batch=case.id)
+    rows = [
+        row
+        for row in select(case.facts, "foreign_lot_release", batch=case.id)
+        if dated(row, "issued", case.on)
+    ]
     contradictory = (
         unsettled(
             "lot-release-of-no-biologic",
@@ -200,9 +236,14 @@ def check_permit(case: Case) -> list[Finding]:
         if control == "anabolic-peptide"
         else None
     )
-    rows = select(case.facts, "permit", product=case.product["product"])
+    kind = "trade-permit" if control == "anabolic-peptide" else "import-permit"
+    rows = [
+        row
+        for row in select(case.facts, "permit", product=case.product["product"])
+        if row.get("kind", kind) == kind and dated(row, "valid_from", case.on)
+    ]
     if not rows:
-        return [Finding(Weight.BREACH, "DIM-17(1)", "no import permit", peptide)]
+        return [Finding(Weight.BREACH, "DIM-17(1)", "no permit", peptide)]
     if not any(lasts(row["valid_to"], case.on) for row in rows):
         return [Finding(Weight.BREACH, "DIM-17(2)", "the permit expired", peptide)]
     return []

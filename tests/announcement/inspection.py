@@ -38,7 +38,7 @@ def covers(case: Case, evidence: Row) -> bool:
     name = evidence["document"]
     inspected = select(case.facts, "inspected_batch", document=name)
     return bool(inspected) and (
-        any(row["batch"] == case.id for row in inspected)
+        any(row["batch"] == case.number for row in inspected)
         or case.made > max(known(row["made"]) for row in inspected)
     )
 

@@ -70,6 +70,11 @@ COMPARED = (
             ("recall", "opened"),
             ("recall", "closed"),
             ("lookup", "looked"),
+            ("test_result", "tested"),
+            ("market_proof", "issued"),
+            ("licence", "valid_from"),
+            ("permit", "valid_from"),
+            ("foreign_lot_release", "issued"),
         )
     ),
     Compared(("lookup", "looked"), FILED, days=90),
@@ -145,7 +150,7 @@ class Mutation:
             return f"{self.batch}: {self.table} {list(row.values())} taken away"
         return (
             f"{self.batch}: {self.table} {list(row.values())[:3]}: "
-            f"{self.column} from {row[self.column]!r} to {self.value!r}"
+            f"{self.column} from {row.get(self.column, '')!r} to {self.value!r}"
         )
 
 

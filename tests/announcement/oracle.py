@@ -33,6 +33,7 @@ CHECKS = (
     inspection.check_gmp,
     release.check_release,
     release.check_letter,
+    importing.check_codes,
     importing.check_papers,
     importing.check_translations,
     importing.check_shelf_life,
@@ -82,7 +83,7 @@ def find_case(facts: Facts, number: str, parameters: Parameters) -> Case | None:
         product,
         site,
         filing,
-        line["origin"],
+        line,
         known(filing["filed"]),
         parameters,
     )

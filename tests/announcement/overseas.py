@@ -5,8 +5,9 @@ from __future__ import annotations
 from announcement.categories import innovative
 from announcement.findings import Finding, Open, Weight, unsettled
 from announcement.reliance import Case, supplements
-from announcement.tables import Row, day, only, reached, select
+from announcement.tables import Row, dated, day, only, reached, select
 
+OF_A_CHANGE = {"change-approval", "public-change"}
 # Changes for which Annex 2, item 1 gives no exemption.
 NEVER_EXEMPT = {
     "holder",
@@ -85,6 +86,16 @@ def _unsettled_withdrawal(case: Case, rows: list[Row]) -> Open | None:
     )
 
 
+CHANGE_COUNTRY = unsettled(
+    "change-country",
+    "`the overseas regulator` that settles a change may be the one that allowed the "
+    "drug, or any",
+    Weight.PERSON,
+    Weight.MISSING,
+    Weight.BREACH,
+)
+
+
 def check_changes(case: Case) -> list[Finding]:
     """Article 2(1), second half: changes are approved or filed overseas."""
     if innovative(case) and not authorizations(case):
@@ -92,7 +103,19 @@ def check_changes(case: Case) -> list[Finding]:
     found = []
     for row in supplements(case):
         settled = select(case.facts, "overseas_change", approval=row["approval"])
-        if any(reached(one["settled"], case.on) for one in settled):
+        done = [one for one in settled if reached(one["settled"], case.on)]
+        if any(one["country"] in countries_of_marketing(case) for one in done):
+            continue
+        if done:
+            found.append(
+                Finding(
+                    Weight.NOTHING,
+                    "ANN-2(1)",
+                    f"the change of {row['approval']} is settled where the drug is not "
+                    "allowed",
+                    CHANGE_COUNTRY,
+                )
+            )
             continue
         found.append(
             Finding(
@@ -148,9 +171,32 @@ def check_marketing_proof(case: Case) -> list[Finding]:
     proofs = [
         row
         for row in select(case.facts, "market_proof", product=name)
-        if case.submitted(row["document"])
-        and reached(row.get("issued", "") or case.on.isoformat(), case.on)
+        if case.submitted(row["document"]) and dated(row, "issued", case.on)
     ]
-    if any(row["country"] in places for row in proofs):
-        return []
-    return [Finding(Weight.MISSING, "ANN-A2-1", "no proof of marketing was submitted")]
+    found = []
+    placed = [row for row in proofs if row["country"] in places]
+    if not placed:
+        found.append(
+            Finding(Weight.MISSING, "ANN-A2-1", "no proof of marketing was submitted")
+        )
+    elif all(row["kind"] in OF_A_CHANGE for row in placed):
+        found.append(
+            Finding(
+                Weight.NOTHING,
+                "ANN-A2-1",
+                "the only proof is of a change",
+                unsettled(
+                    "proof-of-change-alone",
+                    "Annex 2 lists the approval of a change among proofs of marketing; "
+                    "whether it is enough by itself, it does not say",
+                    Weight.MISSING,
+                ),
+            )
+        )
+    covered = {row["covers"] for row in proofs if "covers" in row}
+    found += [
+        Finding(Weight.MISSING, "ANN-A2-1", f"no proof covers {row['approval']}")
+        for row in supplements(case)
+        if row["approval"] not in covered and proofs and "covers" in proofs[0]
+    ]
+    return found

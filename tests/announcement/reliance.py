@@ -34,7 +34,7 @@ class Case:
     product: Row
     site: Row
     filing: Row
-    origin: str
+    line: Row
     on: date
     parameters: Parameters
 
@@ -42,6 +42,11 @@ class Case:
     def id(self) -> str:
         """Return the number of the batch."""
         return self.batch["batch"]
+
+    @property
+    def number(self) -> str:
+        """Return the batch number on papers, where two sites use the same."""
+        return self.batch.get("number") or self.id
 
     @property
     def made(self) -> date:
@@ -149,8 +154,7 @@ def earliest(approvals: list[Row]) -> Row | None:
 
 def relied_on(case: Case) -> list[Row]:
     """Return the registration and the supplements that the batch relies on."""
-    registration = earliest(case.approvals("registration"))
-    chosen = [registration]
+    chosen = [earliest(case.approvals("registration"))]
     for aspect, content in contents(case):
         chosen.append(earliest(lawful(case, aspect, content)))
     found: list[Row] = []
@@ -160,16 +164,9 @@ def relied_on(case: Case) -> list[Row]:
             and approval["kind"] in APPROVALS
             and granted(approval, case.on)
             and approval not in found
-            and not _precedes(approval, registration)
         ):
             found.append(approval)
     return found
-
-
-def _precedes(supplement: Row, registration: Row | None) -> bool:
-    """Whether a supplement was approved before the registration, which then has it."""
-    first = registration and day(registration["approved"])
-    return first is not None and known(supplement["approved"]) < first
 
 
 def supplements(case: Case) -> list[Row]:

@@ -14,6 +14,7 @@ KEYS = {
     "approval",
     "batch",
     "certificate",
+    "covers",
     "disease",
     "document",
     "edition",
@@ -145,7 +146,7 @@ def renamed(table: str, row: Row, copy: int) -> Row:
     new = dict(row)
     for column, cell in row.items():
         is_key = column in KEYS
-        is_key |= table == "lookup" and column == "item"
+        is_key |= (table, column) in (("lookup", "item"), ("batch", "number"))
         is_key |= (
             table == "approved_content"
             and column == "content"

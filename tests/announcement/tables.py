@@ -65,6 +65,11 @@ def lasts(cell: str, on: date) -> bool:
     return last is None or last >= on
 
 
+def dated(row: Row, column: str, on: date) -> bool:
+    """Whether a document exists on a day; one whose date is not kept does."""
+    return column not in row or reached(row[column], on)
+
+
 def after_months(start: date, months: int) -> date:
     """Return the day some months later, or the last of that month if it is shorter."""
     index = start.year * 12 + start.month - 1 + months
