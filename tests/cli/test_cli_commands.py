@@ -209,6 +209,14 @@ def test_query_is_checked_like_a_rule(small: Path) -> None:
     assert "did you mean `fine`" in done.err
 
 
+def test_a_policy_without_scenarios_passes_no_test(small: Path) -> None:
+    """Nothing was tested: that is said, with a way out."""
+    done = whereas("test", cwd=small)
+    assert (done.code, done.out) == (5, "")
+    assert "there are no scenarios in" in done.err
+    assert "first.yaml" in done.err
+
+
 def test_check_counts_and_machines_read_it(small: Path) -> None:
     """Text for people, JSON, SARIF and annotations for tools."""
     assert whereas("check", "--facts", cwd=small).out == (

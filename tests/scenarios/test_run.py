@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from whereas.codes import Code
-from whereas.diagnostics import Invalid
-from whereas.policy import load_policy
+from whereas.diagnostics import Invalid, Source
+from whereas.language import parse_package
+from whereas.policy import check, load_policy, parse_manifest
 from whereas.scenarios import Difference, coverage, load, run
 
 if TYPE_CHECKING:
@@ -23,6 +24,16 @@ NMPA = Path(__file__).parents[2] / "policy" / "nmpa-summary"
 @pytest.fixture(scope="module")
 def policy() -> Policy:
     return load_policy(NMPA)
+
+
+def written_policy(rules: str) -> Policy:
+    """Return the policy that some rules make, without languages or sources."""
+    manifest = Source(
+        "policy.toml",
+        '[policy]\nid = "x"\nversion = "1"\nlanguages = ["en"]\ntitle = {en = "x"}\n',
+    )
+    text = f"# Rules\n\n```datalog\n{rules}```\n"
+    return check(parse_package([Source("x.md", text)]), parse_manifest(manifest))
 
 
 def results(policy: Policy, folder: Path, text: str) -> Results:
@@ -66,6 +77,68 @@ scenarios:
     )
     assert len(found.passed) == 2
     assert list(wrong.model.rows("commercial")) == []
+
+
+def test_what_an_outcome_rests_on(policy: Policy, tmp_path: Path) -> None:
+    """`because` has the ids that the decision says; a wanted outcome has none."""
+    scenarios = """
+scenarios:
+  - name: blocked
+    expect:
+      {outcome: "no", because: [B-1, B-2], because_includes: [B-1], failed: [B-1, B-2]}
+  - name: wrong
+    expect: {because: [B-1], because_includes: [OK]}
+  - name: lent
+    remove: {block: {}}
+    expect: {outcome: "yes", because: []}
+"""
+    rules = """
+input case(case: text) key case closed.
+input block(case: text, kind: text) closed.
+subject case.
+outcome "yes" wanted if lent(Case).
+outcome "no" if blocked(Case).
+@id("OK") lent(C) :- case(C), not blocked(C).
+@id("B-1") blocked(C) :- block(C, "a").
+@id("B-2") blocked(C) :- block(C, "b").
+"""
+    checked = written_policy(rules)
+    (tmp_path / "a.yaml").write_text(
+        "base: {case: [x], block: [[x, a], [x, b]]}\n" + scenarios, encoding="utf-8"
+    )
+    found = run(load(checked, tmp_path))
+    assert [one.scenario.name for one in found.failed] == ["wrong"]
+    ids = ("B-1", "B-2")
+    assert found.failed[0].cases[0].differences == (
+        Difference("because", ("B-1",), ids),
+        Difference("because_includes", ("OK",), ids),
+    )
+
+
+@pytest.mark.parametrize(
+    "claim", ["failed_includes: []", "held_includes: ", "because_includes: []"]
+)
+def test_an_expectation_that_every_decision_meets(
+    policy: Policy, tmp_path: Path, claim: str
+) -> None:
+    """To name no id says nothing."""
+    with pytest.raises(Invalid) as caught:
+        results(policy, tmp_path, f"scenarios: [{{name: x, expect: {{{claim}}}}}]")
+    assert [one.code for one in caught.value.diagnostics] == [Code.SCENARIO_EXPECTATION]
+
+
+@pytest.mark.parametrize(
+    "escape", ["\\UFFFFFFFF", "\\U00110000", "\\uD800", "\\U7FFFFFFF"]
+)
+def test_an_escape_that_is_no_character(
+    policy: Policy, tmp_path: Path, escape: str
+) -> None:
+    """A clear error, with the place."""
+    text = f'scenarios:\n  - {{name: "x{escape}", expect: importable}}\n'
+    with pytest.raises(Invalid) as caught:
+        results(policy, tmp_path, text)
+    assert [one.code for one in caught.value.diagnostics] == [Code.SCENARIO_SYNTAX]
+    assert "more.yaml:3" in str(caught.value.diagnostics[0].at)
 
 
 def test_facts_that_do_not_fit_together(policy: Policy, tmp_path: Path) -> None:

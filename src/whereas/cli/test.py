@@ -82,6 +82,11 @@ def command(
     checked = load_policy(policy)
     language = language_of(checked, lang)
     suite = _chosen(load(checked), names)
+    if not suite.scenarios:
+        raise NothingSelected(
+            f"there are no scenarios in {suite.folder}: write one, such as "
+            f"{suite.folder}/first.yaml (whereas explain-code E668 has an example)"
+        )
     with progress("running scenarios"):
         results = run(suite, engine="sqlite" if engine == "auto" else engine)
         covered = coverage_of(results) if coverage or fail_under is not None else None
@@ -139,10 +144,7 @@ def _text(
             yield from _case(case, result, language)
         yield "\n"
     passed, failed = len(results.passed), len(results.failed)
-    if not results.scenarios:
-        yield f"there are no scenarios in {results.suite.folder}\n"
-    else:
-        yield f"{passed} passed, {failed} failed\n"
+    yield f"{passed} passed, {failed} failed\n"
     if covered is None:
         return
     number = len(covered.rules)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from whereas.policy.core import Policy
     from whereas.values import Value
 
-_CLAIMS = ("outcome", "held", "failed", "held_includes", "failed_includes")
+_EXACT = ("held", "failed", "because")
+_INCLUDES = tuple(f"{what}_includes" for what in _EXACT)
+_CLAIMS = ("outcome", *_EXACT, *_INCLUDES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,26 @@ class Expectations:
                 )
             return None
         outcome = self._outcome(entries["outcome"]) if "outcome" in entries else None
-        held, failed = (
-            self._ids(entries[key]) if key in entries else None
-            for key in ("held", "failed")
+        held, failed, because = (
+            self._ids(entries[key]) if key in entries else None for key in _EXACT
         )
-        more_held, more_failed = (
-            self._ids(entries[key]) if key in entries else ()
-            for key in ("held_includes", "failed_includes")
+        more_held, more_failed, more_because = (
+            self._some_ids(key, entries[key]) if key in entries else ()
+            for key in _INCLUDES
         )
         case = self._case(entries.get("case"), item, facts)
         if case is None:
             return None
         return Expectation(
-            case, outcome, held, failed, more_held, more_failed, item.span
+            case,
+            outcome,
+            held,
+            failed,
+            because,
+            more_held,
+            more_failed,
+            more_because,
+            item.span,
         )
 
     def _outcome(self, node: Node) -> str:
@@ -88,6 +97,19 @@ class Expectations:
                 did_you_mean(text, names, f"the policy has {listed(names)}"),
             )
         return text
+
+    def _some_ids(self, key: str, node: Node) -> tuple[str, ...]:
+        """Return ids that must be among others; none at all would always be."""
+        found = self._ids(node)
+        if not items(node):
+            self.reader.complain(
+                Code.SCENARIO_EXPECTATION,
+                f"`{key}` names no id, so it holds of every decision",
+                node.span,
+                f"name an id; `{key.removesuffix('_includes')}: []` says that there "
+                "is none",
+            )
+        return found
 
     def _ids(self, node: Node) -> tuple[str, ...]:
         known = {rule.id for rule in self.policy.rules if rule.id is not None}

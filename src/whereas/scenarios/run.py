@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 class Difference:
     """What was expected, and what came out instead.
 
-    `what` is outcome, held, failed, held_includes, failed_includes, or a relation;
-    of the two that include, `actual` is all ids and `expected` those that lack.
+    `what` is outcome, held, failed, because, one of the last three with `_includes`,
+    or a relation; of those that include, `actual` is all ids and `expected` those
+    that lack.
     """
 
     what: str
@@ -166,19 +167,28 @@ def _differences(expected: Expectation, actual: Decision) -> Iterator[Difference
     outcome = UNDETERMINED if actual.outcome is None else actual.outcome
     if expected.outcome not in (None, outcome):
         yield Difference("outcome", (str(expected.outcome),), (outcome,))
+    because = _because(actual)
     for what, exact, ids in (
         ("held", expected.held, actual.held),
         ("failed", expected.failed, actual.failed),
+        ("because", expected.because, because),
     ):
         if exact is not None and exact != ids:
             yield Difference(what, exact, ids)
     for what, some, ids in (
         ("held_includes", expected.held_includes, actual.held),
         ("failed_includes", expected.failed_includes, actual.failed),
+        ("because_includes", expected.because_includes, because),
     ):
         lacking = tuple(one for one in some if one not in ids)
         if lacking:
             yield Difference(what, lacking, ids)
+
+
+def _because(decision: Decision) -> tuple[str, ...]:
+    """Return the ids that the outcome of a case rests on first."""
+    own = (one.ids for one in decision.because if one.outcome == decision.outcome)
+    return next(own, ())
 
 
 def _row_difference(expected: ExpectedRows, model: Model) -> Difference | None:

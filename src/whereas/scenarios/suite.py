@@ -30,15 +30,18 @@ Facts = dict[str, tuple[Given, ...]]
 class Expectation:
     """What is to be decided for one case; what is None is not asked.
 
-    `held` and `failed` are exact, the other two are ids that must be among them.
+    `held`, `failed` and `because` are exact; the others are ids that must be among
+    them. `because` are the ids that the outcome rests on first.
     """
 
     case: tuple[Value, ...]
     outcome: str | None
     held: tuple[str, ...] | None
     failed: tuple[str, ...] | None
+    because: tuple[str, ...] | None
     held_includes: tuple[str, ...]
     failed_includes: tuple[str, ...]
+    because_includes: tuple[str, ...]
     span: Span = field(compare=False, repr=False)
 
 

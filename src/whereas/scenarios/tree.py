@@ -96,6 +96,18 @@ def read(source: Source) -> Node:
                 )
             ]
         ) from None
+    except (ValueError, OverflowError):
+        # What PyYAML does not say itself: `"\UFFFFFFFF"` is no character.
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.SCENARIO_SYNTAX,
+                    "an escape behind what was read so far stands for no character",
+                    Span(source, builder.reached, builder.reached),
+                    help="write the character itself; the last one is `\\U0010FFFF`",
+                )
+            ]
+        ) from None
     if builder.diagnostics:
         raise Invalid(builder.diagnostics)
     return found
@@ -114,6 +126,8 @@ class _Open:
 class _Builder:
     source: Source
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    # The end of what was read without a fault.
+    reached: int = 0
 
     def build(self, events: Iterator[Event]) -> Node:
         """Return the tree of a stream of events, with a stack in place of recursion."""
@@ -123,6 +137,7 @@ class _Builder:
         stack: list[_Open] = []
         for event in events:
             done: Node | None = None
+            self.reached = self._span(event).end
             match event:
                 case yaml.DocumentStartEvent() if roots:
                     self._refuse(event, "a second document", "put it in its own file")
@@ -131,6 +146,12 @@ class _Builder:
                     done = Scalar("", True, self._span(event))
                 case yaml.ScalarEvent():
                     self._plainly(event)
+                    if any("\ud800" <= c <= "\udfff" for c in event.value):
+                        self._refuse(
+                            event,
+                            "half of a character (`\\uD800` to `\\uDFFF`)",
+                            "write the character itself",
+                        )
                     plain = event.style is None
                     done = Scalar(event.value, plain, self._span(event))
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
