@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+import whereas
 from policy.helper import BATCH, errors, policy
+from whereas.facts import from_rows
 from whereas.policy.core import Arithmetic, Atom, Comparison, Constant, Either
 from whereas.values import Type
 
@@ -102,11 +104,51 @@ def test_what_does_not_fit_is_refused(
         "batch(X, ends: E), E in {2020-01-01, 2020-01-02}, batch(_, made: E)",
         "batch(X, ends: E), E = 2020-01-01, E + 2 days > 2020-01-01",
         "batch(X, ends: none)",
+        # A day that is never `none`, looked for where it may be.
+        "batch(X, made: D), D != none, not batch(_, ends: D)",
+        "batch(X, made: D), D != none, N = count { batch(ends: D) }, N > 0",
+        "batch(X, made: D), N = count { batch(ends: D), D != none }, N > 0",
+        # Each alternative says that it is not `none`.
+        'batch(X, ends: E), ( E != none, X = "a" ; E = 2020-01-01 ), batch(_, made: E)',
         "batch(X, ends: E), batch(_, ends: F), E = F",
     ],
 )
 def test_none_may_stand_where_it_is_said_what_it_means(body: str) -> None:
     assert errors(BATCH + f"p(X) :- {body}.") == []
+
+
+def test_a_join_with_an_optional_column_under_not_and_in_an_aggregate() -> None:
+    """An empty cell is no value to be joined with, in each engine."""
+    rules = """
+input case(case: text, site: text) key case closed.
+input visit(visit: text, site: text?) key visit closed.
+relation of(visit: text, site: text).
+subject case.
+outcome "seen" if seen(Case).
+outcome "unseen" otherwise.
+of(V, S) :- visit(V, S), ( S != none, V != "v9" ; S = "z" ).
+never(C) :- case(C, S), S != none, not visit(_, S).
+seen(C) :- case(C, S), S != none, N = count { visit(_, S) }, N > 0, not never(C),
+    of(_, S).
+"""
+    checked = policy(rules)
+    facts = {
+        "case": [["c1", "x"], ["c2", "y"], ["c3", "z"]],
+        "visit": [["v1", "x"], ["v2", None], ["v9", "z"]],
+    }
+    for engine in ("sqlite", "duckdb", "pydatalog"):
+        found = whereas.decide(checked, from_rows(checked, facts), engine=engine)
+        seen = [one.case[0] for one in found if one.outcome == "seen"]
+        assert seen == ["c1", "c3"], engine
+
+
+def test_a_head_that_every_alternative_guards() -> None:
+    """The column is never `none`, and neither is what comes there."""
+    head = "relation p(x: text, e: date). p(X, E) :- batch(X, ends: E), "
+    guarded = '( E != none, X = "a" ; E in {2020-01-01} ; E = 2020-01-02 ).'
+    assert errors(BATCH + head + guarded) == []
+    silent = '( E != none, X = "a" ; X = "b" ).'
+    assert errors(BATCH + head + silent) == [("E219", "E")]
 
 
 def test_a_branch_that_none_could_slip_into_says_so_itself() -> None:

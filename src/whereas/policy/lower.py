@@ -159,9 +159,10 @@ def _allow_guards(
 
 def _ever_optional(name: str, draft: Draft, scope: Scope, typer: Typer) -> bool:
     for literal in everywhere(draft.body):
-        if isinstance(literal, syntax.Atom):
-            columns = scope.tables[literal.predicate].columns
-            for argument, column in zip(literal.arguments, columns, strict=True):
+        atom = literal.atom if isinstance(literal, syntax.Not) else literal
+        if isinstance(atom, syntax.Atom):
+            columns = scope.tables[atom.predicate].columns
+            for argument, column in zip(atom.arguments, columns, strict=True):
                 if (
                     isinstance(argument.term, syntax.Variable)
                     and argument.term.name == name

@@ -36,7 +36,8 @@ def _tests(
 def guarded(body: Sequence[syntax.Literal]) -> frozenset[str]:
     """Return the variables of which a conjunction says that they are not `none`.
 
-    `X != none` says so, and so do `X in {"a", "b"}` and `X = 3`.
+    `X != none` says so, and so do `X in {"a", "b"}` and `X = 3`; an alternative says
+    what all its branches say.
     """
     said = {name for name, other in _tests(body, "!=") if other.value is None}
     said |= {name for name, other in _tests(body, "=") if other.value is not None}
@@ -47,6 +48,9 @@ def guarded(body: Sequence[syntax.Literal]) -> frozenset[str]:
         and isinstance(literal.term, syntax.Variable)
         and not literal.negated
     }
+    for literal in body:
+        if isinstance(literal, syntax.Either):
+            said |= frozenset.intersection(*map(guarded, literal.branches))
     return frozenset(said)
 
 
