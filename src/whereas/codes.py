@@ -184,6 +184,7 @@ class Code(enum.StrEnum):
     UNKNOWN_ID = "E433"
     UNKNOWN_SOURCE = "E434"
     BAD_TIMELINE = "E435"
+    WANTED_NOT_NESTED = "E436"
     # E440 to E449: what may be corrected.
     BAD_CORRECTABLE = "E440"
     CORRECTABLE_COLUMN = "E441"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from policy import helper
 from whereas.change.timeline import timeline
+from whereas.codes import Code
+from whereas.diagnostics import Invalid, Span
 from whereas.engine import solve
 from whereas.explain.decide import decide
 from whereas.facts.memory import from_rows
@@ -76,3 +80,47 @@ duties(Lot) :- cleared(Lot), lot(Lot, duty: Duty), asked(Lot, On), On >= Duty.
     assert (span.first, span.last) == (date(2026, 1, 10), None)
     text = timeline_as(found, model, "text", "en", columns=80)
     assert text.startswith("✓ A: free if asked from 10 January 2026 on"), text
+
+
+LOOSE = RULES.replace("duties(Lot) :- cleared(Lot), lot(", "duties(Lot) :- lot(")
+
+
+@pytest.mark.parametrize(
+    ("rules", "loose"),
+    [
+        (RULES, ()),
+        (LOOSE, ("with-duties",)),
+        # Through another relation, and of every rule of it.
+        (
+            RULES.replace("duties(Lot) :- cleared(Lot),", "duties(Lot) :- good(Lot),")
+            + "good(Lot) :- cleared(Lot), lot(Lot, duty: true).",
+            (),
+        ),
+        (RULES + "duties(Lot) :- lot(Lot, fine: false).", ("with-duties",)),
+        # In the condition of the outcome.
+        (LOOSE.replace("if duties(Lot)", "if duties(Lot), cleared(Lot)"), ()),
+    ],
+)
+def test_the_rules_show_that_the_wanted_outcomes_are_nested(
+    rules: str, loose: tuple[str, ...]
+) -> None:
+    """Or they do not, and each model is checked."""
+    assert helper.policy(rules).unnested == loose
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb", "pydatalog", "auto"])
+def test_a_wanted_outcome_without_the_last_is_an_error(engine: str) -> None:
+    """With the first case that shows it, whichever engine computes the model."""
+    checked = helper.policy(LOOSE)
+    nested = [("A", True, True), ("B", True, False), ("D", False, False)]
+    facts = from_rows(checked, {"lot": nested})
+    assert solve(checked, facts, Setting({}, None), engine=engine).certified
+    facts = from_rows(
+        checked, {"lot": [*nested, ("Z", False, True), ("C", False, True)]}
+    )
+    with pytest.raises(Invalid) as caught:
+        solve(checked, facts, Setting({}, None), engine=engine)
+    (one,) = caught.value.diagnostics
+    assert one.code is Code.WANTED_NOT_NESTED
+    assert 'holds for lot "Z", and `free`' in one.message
+    assert isinstance(one.at, Span)

@@ -14,6 +14,7 @@ from whereas.engine.certificate import certify as certified
 from whereas.engine.fixpoint import fixpoint
 from whereas.engine.model import Model
 from whereas.engine.names import constants
+from whereas.engine.nesting import require_nested
 from whereas.engine.ranked import Ranks, ranked, row_shown, size
 from whereas.engine.readings import decided_again, keep_differences
 from whereas.engine.sql_store import SqlStore, create_table
@@ -108,6 +109,7 @@ def solve(
         if certify:
             with doing("checking the model"):
                 certified(model)
+        require_nested(model)
         return replace(model, certified=certify)
 
 

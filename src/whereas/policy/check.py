@@ -32,6 +32,7 @@ from whereas.policy.outcomes import (
     decisions_of,
     outcome_clauses,
     simple_goals,
+    unnested,
 )
 from whereas.policy.resolve import Draft, reads, resolve
 from whereas.policy.scope import DAY, Scope, Table, reference_of, sections_of
@@ -110,7 +111,12 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
         *warnings_of(program, scope, [c.draft for c in checked], decisions),
         *unbounded_dates(policy),
     ]
-    return replace(policy, correctable=correctable, warnings=in_order(warnings))
+    return replace(
+        policy,
+        correctable=correctable,
+        warnings=in_order(warnings),
+        unnested=unnested(policy),
+    )
 
 
 def _undefined(scope: Scope, drafts: Sequence[Draft], heads: set[str]) -> None:

@@ -502,6 +502,9 @@ class Policy:
     warnings: tuple[Diagnostic, ...] = ()
     questions: Mapping[str, OpenQuestion] = field(default_factory=dict)
     correctable: tuple[Correctable, ...] = ()
+    # Wanted outcomes whose rules do not show that the last wanted one holds too: each
+    # model is checked for it.
+    unnested: tuple[str, ...] = ()
 
     def rules_of(self, relation: str) -> tuple[Rule, ...]:
         """Return the rules that give a relation, in their order."""
@@ -515,7 +518,7 @@ class Policy:
 
     @property
     def target(self) -> Atom:
-        """The goal of the last outcome that is wanted: what the others share."""
+        """The goal of the last wanted outcome, which holds wherever another does."""
         marked = [o for o in self.outcomes if o.wanted] or list(self.outcomes[:1])
         goal = marked[-1].goal
         assert goal is not None  # noqa: S101  # check refuses a wanted `otherwise`

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Label, Span
 from whereas.language import syntax
+from whereas.policy.implied_atoms import implies
 from whereas.policy.moving import moved_days
 from whereas.policy.scope import Column, Scope, Table, sections_of
 from whereas.policy.spelling import did_you_mean, listed
@@ -219,6 +220,17 @@ def outcome_clauses(
             section,
             syntax.Clause(head, one.body, syntax.Annotations(), one.span),
         )
+
+
+def unnested(policy: core.Policy) -> tuple[str, ...]:
+    """Return the wanted outcomes whose rules do not imply the last wanted one."""
+    return tuple(
+        one.name
+        for one in policy.outcomes
+        if one.name in policy.wanted
+        and one.goal is not None
+        and not implies(one.goal, policy.target, policy)
+    )
 
 
 def simple_goals(decisions: Decisions, drafts: Sequence[Draft]) -> set[str]:

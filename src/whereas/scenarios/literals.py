@@ -25,7 +25,7 @@ from whereas.policy.core import (
     Either,
     Variable,
 )
-from whereas.scenarios.given import given_anyway
+from whereas.policy.implied_atoms import is_implied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,9 +100,7 @@ def _looked_up(literal: Literal, rest: Sequence[Literal], policy: Policy) -> boo
     if not isinstance(literal, Atom):
         return False
     known = frozenset(name for one in rest for name in _given(one))
-    return _referred(literal, rest, policy) or given_anyway(
-        literal, known, rest, policy
-    )
+    return _referred(literal, rest, policy) or is_implied(literal, known, rest, policy)
 
 
 def _implied(literal: Literal, rest: Sequence[Literal], policy: Policy) -> bool:

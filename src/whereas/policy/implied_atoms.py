@@ -1,9 +1,9 @@
-"""Atoms that other atoms of a body imply, into what a reader is spared.
+"""Tells where one atom of a rule implies another.
 
 `case(B, made: M)` beside `measured_by(B, …)` gives `M` its value and can never fail,
-if every rule of `measured_by` rests on `case` for the same batch. Such an atom is
-there for its values, and no scenario could ever miss it. So is `checked(B)` beside
-all that its own rule asks for.
+if every rule of `measured_by` rests on `case` for the same batch. Nor can `checked(B)`
+fail beside all that its own rule asks for. The answers are cautious: where nothing is
+seen, the atom may still be implied.
 """
 
 from __future__ import annotations
@@ -22,19 +22,24 @@ Pattern = tuple["Term | None", ...]
 Seen = frozenset[str]
 
 
-def given_anyway(
+def is_implied(
     atom: Atom, known: frozenset[str], rest: Sequence[Literal], policy: Policy
 ) -> bool:
     """Return whether the rest of a body implies that the atom has a row.
 
-    `known` are the variables to which the rest gives values. The answer is cautious:
-    a relation that rests on itself implies nothing.
+    `known` are the variables to which the rest gives values. A relation that rests on
+    itself implies nothing.
     """
     wanted: Pattern = tuple(
         None if isinstance(term, Variable) and term.name not in known else term
         for term in atom.terms
     )
     return _given(atom.relation, wanted, _atoms(rest), policy, frozenset())
+
+
+def implies(atom: Atom, other: Atom, policy: Policy) -> bool:
+    """Return whether the other atom holds wherever this one does."""
+    return _implies(atom, other.relation, other.terms, policy, frozenset())
 
 
 def _given(
