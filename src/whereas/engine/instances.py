@@ -44,6 +44,12 @@ class Instances:
     month_end: str | None
     _indexes: dict[tuple[str, tuple[int, ...]], _Index] = field(default_factory=dict)
     _totals: dict[tuple[int, tuple[Number, ...]], Number] = field(default_factory=dict)
+    # The order in which a conjunction is read, by its literals and what is bound.
+    # The literals are kept, so that their ids stay theirs.
+    _orders: dict[tuple[tuple[int, ...], frozenset[str]], tuple[Literal, ...]] = field(
+        default_factory=dict
+    )
+    _kept: dict[int, Literal] = field(default_factory=dict)
 
     def value(self, expression: Expression, bindings: Bindings) -> Number:
         """Return the value of a term or a calculation."""
@@ -54,22 +60,23 @@ class Instances:
     ) -> Iterator[Bindings]:
         """Yield every substitution under which a conjunction holds.
 
-        No alternative in it binds. Each step takes a test whose variables are
-        known, or else the atom of which most is known.
+        No alternative in it binds.
         """
         bindings = {} if bindings is None else bindings
-        if not literals:
+        yield from self._of(self._ordered(literals, bindings), 0, bindings)
+
+    def _of(
+        self, literals: Sequence[Literal], at: int, bindings: Bindings
+    ) -> Iterator[Bindings]:
+        """Yield the substitutions for the literals from a place on."""
+        if at == len(literals):
             yield bindings
             return
-        chosen = max(
-            range(len(literals)), key=lambda at: self._readiness(literals[at], bindings)
-        )
-        literal = literals[chosen]
-        rest = (*literals[:chosen], *literals[chosen + 1 :])
+        literal = literals[at]
         if isinstance(literal, Atom):
             check()
             for row in self.matches(literal, bindings):
-                yield from self.of(rest, extended(literal, row, bindings))
+                yield from self._of(literals, at + 1, extended(literal, row, bindings))
             return
         name = getattr(literal, "binds", None)
         if isinstance(literal, Comparison | Aggregate) and name not in {
@@ -78,25 +85,35 @@ class Instances:
         }:
             value = self.bound_value(literal, bindings)
             if value is not None:
-                yield from self.of(rest, {**bindings, str(name): value})
+                yield from self._of(literals, at + 1, {**bindings, str(name): value})
         elif self.holds(literal, bindings):
-            yield from self.of(rest, bindings)
+            yield from self._of(literals, at + 1, bindings)
 
-    def _readiness(self, literal: Literal, bindings: Bindings) -> int:
-        names = set(literal_variables(literal))
-        if isinstance(literal, Atom):
-            known = sum(
-                not isinstance(term, Variable) or term.name in bindings
-                for term in literal.terms
-            )
-            return 1000 + known
-        unknown = names - bindings.keys()
-        if isinstance(literal, Comparison | Aggregate) and unknown == {literal.binds}:
-            unknown = set()
-        if not unknown:
-            return 2000
-        # An alternative may have variables of its own: tested last of all.
-        return 1 if isinstance(literal, Either) else 0
+    def _ordered(
+        self, literals: Sequence[Literal], bindings: Bindings
+    ) -> tuple[Literal, ...]:
+        """Return literals in the order in which they are read.
+
+        Each step takes a test whose variables are known, or else the atom of which
+        most is known. So the order depends on which variables are bound, and on no
+        value: it is found once.
+        """
+        key = (tuple(map(id, literals)), frozenset(bindings))
+        order = self._orders.get(key)
+        if order is None:
+            self._kept.update((id(one), one) for one in literals)
+            left, found = list(literals), list[Literal]()
+            bound = set(bindings)
+            while left:
+                literal = max(left, key=lambda one: _readiness(one, bound))
+                left.remove(literal)
+                found.append(literal)
+                if isinstance(literal, Atom):
+                    bound.update(literal_variables(literal))
+                elif isinstance(literal, Comparison | Aggregate) and literal.binds:
+                    bound.add(literal.binds)
+            order = self._orders[key] = tuple(found)
+        return order
 
     def bound_value(
         self, literal: Comparison | Aggregate, bindings: Bindings
@@ -200,3 +217,21 @@ def _repeats_agree(atom: Atom, row: Row) -> bool:
         not isinstance(term, Variable) or seen.setdefault(term.name, value) == value
         for term, value in zip(atom.terms, row, strict=True)
     )
+
+
+def _readiness(literal: Literal, bound: set[str]) -> int:
+    """Return how soon a literal is read: the greater, the sooner."""
+    names = set(literal_variables(literal))
+    if isinstance(literal, Atom):
+        known = sum(
+            not isinstance(term, Variable) or term.name in bound
+            for term in literal.terms
+        )
+        return 1000 + known
+    unknown = names - bound
+    if isinstance(literal, Comparison | Aggregate) and unknown == {literal.binds}:
+        unknown = set()
+    if not unknown:
+        return 2000
+    # An alternative may have variables of its own: tested last of all.
+    return 1 if isinstance(literal, Either) else 0
