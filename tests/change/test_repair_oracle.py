@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterable
 
 import pytest
@@ -16,6 +17,7 @@ from whereas.explain import Explainer
 from whereas.policy.core import Aggregate
 
 # Only the lightest, all of them; a clock would make a test say now this, now that.
+COMPARED = {"=": operator.eq, "!=": operator.ne, "<=": operator.le}
 BOUNDS = Bounds(proposals=500, beyond=0, states=600, seconds=1_000)
 
 
@@ -45,9 +47,10 @@ def instance(proposal: Proposal, changes: frozenset[Change]) -> bool:
                     order, proposal.steps, way.ranges, strict=True
                 )
             ) and all(
-                order[link.one[0]][3][link.one[1]]
-                - order[link.other[0]][3][link.other[1]]
-                <= link.most
+                COMPARED[link.op](
+                    order[link.one[0]][3][link.one[1]],
+                    order[link.other[0]][3][link.other[1]] + link.by,
+                )
                 for link in way.links
             ):
                 return True

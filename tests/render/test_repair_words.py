@@ -13,7 +13,9 @@ import yaml
 
 from policy.helper import policy as written_policy
 from whereas import api
+from whereas.change.terms import Bounds
 from whereas.facts.memory import from_rows
+from whereas.render.repair_document import changes_yaml, repairs_json
 
 ROOT = Path(__file__).parents[2]
 MONTHS = [*calendar.month_name][1:]
@@ -190,8 +192,6 @@ def test_what_cannot_be_changed_is_said(refused) -> None:
 
 
 def test_the_changes_are_a_file_that_yaml_reads(refused) -> None:
-    from whereas.render.repair_document import changes_yaml
-
     advice = refused["B-033"]
     found = yaml.safe_load(changes_yaml(advice.repairs, advice.model, "en"))
     assert [one["name"] for one in found["scenarios"]] == [1, 2]
@@ -203,8 +203,6 @@ def test_the_changes_are_a_file_that_yaml_reads(refused) -> None:
 
 
 def test_json_has_the_bounds_and_an_example(refused) -> None:
-    from whereas.render.repair_document import repairs_json
-
     advice = refused["B-012"]
     found = json.loads(repairs_json(advice.repairs, advice.model))
     (way,) = found["proposals"][0]["ways"]
@@ -299,3 +297,128 @@ def test_another_day_alone_is_said_where_nothing_else_helps() -> None:
     assert (
         "As the facts stand, free if filed from 1 March 2026 to 30 April 2026," in text
     )
+
+
+GOODS = """
+input goods(goods: text, n: integer @en("n")) key goods closed.
+input mark(goods: text @en("goods"), m: integer @en("mark")) closed.
+subject goods.
+"""
+
+
+def repaired(
+    rules: str, rows: dict[str, list[list[object]]], **bounds: int
+) -> api.RepairResult:
+    policy = written_policy(rules)
+    decided = api.decide(policy, from_rows(policy, rows))
+    return api.repair(decided.model, "g", bounds=Bounds(**bounds))
+
+
+def test_open_values_that_have_to_be_equal_are_said_to_be() -> None:
+    """A change and a new row share a value that nothing else settles."""
+    found = repaired(
+        GOODS
+        + """
+        outcome "yes" wanted if yes(Goods).
+        outcome "no" otherwise.
+        yes(G) :- goods(G, N), mark(G, N), N != 3.
+        correctable change goods(n). correctable add mark.
+        """,
+        {"goods": [["g", 3]]},
+    )
+    text = found.text("en", columns=200)
+    assert "The values have to fit together: n the same as mark." in text
+    document = json.loads(repairs_json(found.repairs, found.model))
+    assert document["proposals"][0]["ways"][0]["links"] == [
+        {
+            "this": {"change": 0, "column": "n"},
+            "equals": {"change": 1, "column": "m"},
+        }
+    ]
+    changes = changes_yaml(found.repairs, found.model, "en")
+    assert "n the same as mark" in changes
+
+
+def test_open_values_that_have_to_differ_are_said_to() -> None:
+    text = repaired(
+        GOODS
+        + """
+        outcome "yes" wanted if yes(Goods).
+        outcome "no" otherwise.
+        yes(G) :- goods(G, N), mark(G, M), mark("x", K), M != K.
+        correctable add mark.
+        """,
+        {"goods": [["g", 3]]},
+    ).text("en", columns=200)
+    assert "fit together: mark of change 2 other than mark of change 1." in text
+
+
+def test_each_proposal_says_which_of_several_wanted_outcomes_it_gives() -> None:
+    rules = (
+        GOODS
+        + """
+        outcome "bound" wanted @en("free, with duties") if free(Goods), duty(Goods).
+        outcome "free" wanted @en("free") if free(Goods).
+        outcome "held" otherwise.
+        free(G) :- goods(G, _), mark(G, M), M > 0.
+        duty(G) :- goods(G, N), N < 5.
+        correctable add mark.
+        """
+    )
+    alone = repaired(rules, {"goods": [["g", 3]]})
+    text = alone.text("en", columns=200)
+    assert "One way was found to make it free, with duties." in text
+    assert "the decision is free, with duties." in text
+    document = json.loads(repairs_json(alone.repairs, alone.model))
+    assert [one["outcome"] for one in document["proposals"]] == ["bound"]
+    more = rules + "correctable change goods(n). free(G) :- goods(G, N), N = 9."
+    text = repaired(more, {"goods": [["g", 3]]}).text("en", columns=200)
+    assert "2 ways were found to make it free;" in text
+    assert "Then free, with duties." in text
+    assert "Then free." in text
+    assert "the decision is the one that stands with it." in text
+
+
+def test_a_row_that_can_only_exist_already_is_asked_for() -> None:
+    """Nobody can still obtain a paper that was issued before the day on file."""
+    rules = """
+        input goods(goods: text @en("goods")) key goods closed.
+        input paper @en("papers") (paper: text @en("paper"), goods: text @en("goods"),
+            issued: date @en("issued")) key paper closed.
+        input filing(goods: text, filed: date) key goods closed.
+        subject goods.
+        outcome "free" wanted @en("free") if free(Goods).
+        outcome "held" otherwise.
+        free(G) :- filing(G, _), paper(_, G, Issued), Issued < 2025-01-01.
+        correctable add paper @en("the owner obtains a paper for {goods}").
+        timeline filing(filed) @en("if filed {days}").
+        """
+    filed = {"goods": [["g"]], "filing": [["g", "2026-02-01"]]}
+    found = repaired(rules, filed)
+    assert (
+        "1  If this exists already: papers (goods: g; issued: 31 December 2024 or"
+        " earlier)." in found.text("en", columns=200)
+    )
+    document = json.loads(repairs_json(found.repairs, found.model))
+    assert document["proposals"][0]["changes"][0]["exists"]
+    before = repaired(rules, {"goods": [["g"]], "filing": [["g", "2024-02-01"]]})
+    assert "The owner obtains a paper for g." in before.text("en", columns=200)
+
+
+def test_a_search_that_stopped_does_not_say_that_all_was_tried() -> None:
+    text = repaired(
+        GOODS
+        + """
+        outcome "yes" wanted if yes(Goods).
+        outcome "no" otherwise.
+        yes(G) :- goods(G, _), one(G), two(G).
+        one(G) :- mark(G, 1).
+        two(G) :- mark(G, 2).
+        correctable add mark.
+        """,
+        {"goods": [["g", 3]]},
+        states=1,
+    ).text("en", columns=200)
+    assert "The search stopped after 1 steps" in text
+    assert "none of it helps" not in text
+    assert "This policy lets be supplied or corrected: mark." in text

@@ -17,7 +17,7 @@ from whereas.engine.arithmetic import LAST_DAY
 from whereas.values import LARGEST, NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from whereas.values import Type
 
@@ -73,7 +73,12 @@ class Domain:
                 high -= 1
             if low is not None and high is not None and low > high:
                 one = replace(one, value=False)
-            one = replace(one, low=low, high=high)
+            excluded = frozenset(
+                value
+                for value in one.excluded
+                if (low is None or value >= low) and (high is None or value <= high)
+            )
+            one = replace(one, low=low, high=high, excluded=excluded)
         return one if one.value or one.none else None
 
     @property
@@ -163,6 +168,19 @@ def domain_of(type_: Type, members: Iterable[int] = ()) -> Domain:
             found = frozenset(members) if type_.members else None
             return Domain(members=found, none=type_.optional)
     return Domain(-LARGEST, LARGEST, none=type_.optional)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two of some cells compare so: `one op other + by`, by their places.
+
+    `op` is `=`, `!=` or `<=`.
+    """
+
+    op: str
+    one: int
+    other: int
+    by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +292,71 @@ class Store:
             return None
         edge = (one.number, other.number, most)
         return replace(found, differences=(*found.differences, edge))._settled()
+
+    def ties(self, cells: Sequence[Cell]) -> tuple[Tie, ...]:
+        """Return how the unknowns among some cells compare.
+
+        An unknown that is not among them is left out, and what follows from it for
+        the others is kept.
+        """
+        places: dict[int, int] = {}
+        found: dict[Tie, None] = {}
+        for place, cell in enumerate(map(self.cell, cells)):
+            if isinstance(cell, Unknown):
+                first = places.setdefault(cell.number, place)
+                if first != place:
+                    found[Tie("=", first, place)] = None
+        edges, offsets = self._shortest(places)
+        for (one, other), most in edges.items():
+            found[Tie("<=", places[one], places[other], most)] = None
+        for a, b in self.distinct:
+            ends = self.cell(Unknown(a)), self.cell(Unknown(b))
+            if not (isinstance(ends[0], Unknown) and isinstance(ends[1], Unknown)):
+                continue
+            one, more = offsets.get(ends[0].number, (ends[0].number, 0))
+            other, less = offsets.get(ends[1].number, (ends[1].number, 0))
+            if one != other and one in places and other in places:
+                found[Tie("!=", places[one], places[other], less - more)] = None
+        return tuple(found)
+
+    def _shortest(
+        self, kept: Container[int]
+    ) -> tuple[dict[tuple[int, int], int], dict[int, tuple[int, int]]]:
+        """Return the differences of the unknowns that are kept, through all others.
+
+        And for each other one that has a fixed distance to one that is kept, that one
+        and the distance.
+        """
+        edges: dict[tuple[int, int], int] = {}
+
+        def add(one: int, other: int, most: int) -> None:
+            if one != other:
+                edges[one, other] = min(most, edges.get((one, other), most))
+
+        for a, b, most in self.differences:
+            ends = self.cell(Unknown(a)), self.cell(Unknown(b))
+            if isinstance(ends[0], Unknown) and isinstance(ends[1], Unknown):
+                add(ends[0].number, ends[1].number, most)
+        offsets: dict[int, tuple[int, int]] = {}
+        inner = {number for edge in edges for number in edge if number not in kept}
+        for hidden in sorted(inner):
+            into = {one: by for (one, other), by in edges.items() if other == hidden}
+            out = {other: by for (one, other), by in edges.items() if one == hidden}
+            for one, by in into.items():
+                for other, most in out.items():
+                    add(one, other, by + most)
+                if out.get(one) == -by:
+                    offsets[hidden] = (one, -by)
+            for edge in [edge for edge in edges if hidden in edge]:
+                del edges[edge]
+        # A hidden one may keep its distance to another that is hidden too.
+        for hidden, kin in offsets.items():
+            nearest, distance = kin
+            while nearest in offsets:
+                nearest, more = offsets[nearest]
+                distance += more
+            offsets[hidden] = (nearest, distance)
+        return edges, offsets
 
     def _settled(self) -> Store | None:
         """Return the store with all that follows; None if it cannot be."""

@@ -84,7 +84,7 @@ class DaysFinder:
         found = [
             (days, trial)
             for way in ways
-            for days, trial in [self._of(*way)]
+            for days, trial in [self._of(way)]
             if days is not None
         ]
         if not found:
@@ -92,12 +92,11 @@ class DaysFinder:
         days, trial = min(found, key=lambda one: one[0].first or date.min)
         return days if days.stated else self._bounded(days, trial)
 
-    def _of(
-        self, state: State, example: Mapping[int, int]
-    ) -> tuple[EffectiveDays | None, Trial]:
+    def _of(self, way: Solution) -> tuple[EffectiveDays | None, Trial]:
         """Return the days of one way, and the changes of its first day."""
+        state, example = way.state, way.example
         trial = self.trial(state, example)
-        self._wanted(trial)
+        self._outcome(trial)
         rows = self._rows()
         moved = _days_moved(state.changes, rows)
         if not moved:
@@ -116,15 +115,15 @@ class DaysFinder:
             unknown = {c.number: day for c in cells if isinstance(c, Unknown)}
             return self.trial(state, {**example, **unknown})
 
-        if low > FIRST and not self._wanted(on(low)):
+        if low > FIRST and self._outcome(on(low)) != way.outcome:
             low = max(c if isinstance(c, int) else example[c.number] for c in cells)
-        last = _date(high) if high < LAST and self._wanted(on(high)) else None
+        bounded = high < LAST and self._outcome(on(high)) == way.outcome
+        last = _date(high) if bounded else None
         before = next((one.before for one in moved if one.follows(low)), None)
         follows = None if before is None else self.explainer.fact(*before)
         endless = high >= LAST
-        return EffectiveDays(_date(low), last, follows=follows, endless=endless), on(
-            low
-        )
+        days = EffectiveDays(_date(low), last, follows=follows, endless=endless)
+        return days, on(low)
 
     def _bounded(self, days: EffectiveDays, trial: Trial) -> EffectiveDays:
         """Return days with what begins and ends them, by a line of the case then."""
@@ -165,9 +164,8 @@ class DaysFinder:
             days = {today.toordinal()}
         return EffectiveDays(_date(days.pop()), stated=True) if len(days) == 1 else None
 
-    def _wanted(self, trial: Trial) -> bool:
-        found = self.again.outcome(*self.case, trial=trial)
-        return found in self.again.policy.wanted
+    def _outcome(self, trial: Trial) -> str | None:
+        return self.again.outcome(*self.case, trial=trial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,29 +254,33 @@ def fixed_days(policy: Policy) -> tuple[Correctable, ...]:
     )
 
 
-def later_days(model: Model, case: tuple[Value, ...]) -> EffectiveDays | None:
-    """Return the next later days with the wanted outcome, as the facts stand.
+def later_days(
+    model: Model, case: tuple[Value, ...]
+) -> tuple[EffectiveDays | None, str | None]:
+    """Return the next later days with a wanted outcome, as the facts stand, and it.
 
     None where there are none, where no day moves, or in a set of facts so large that
     it would take too long.
     """
     policy = model.policy
     if model.facts.size > FACTS:
-        return None
+        return None, None
     line = TimelineBuilder(model, case)
     own = line.stated()
     critical = line.critical()
     starts = sorted(day for day in critical.days if FIRST < day <= LAST)
     if not own or not critical.solved or len(starts) > TURNS:
-        return None
+        return None, None
     world = World(line)
     first: int | None = None
+    wanted: str | None = None
     for start in starts[bisect_right(starts, own[-1]) :]:
-        if world.outcome(start) in policy.wanted:
-            first = start if first is None else first
-        elif first is not None:
-            return _with_edges(line, first, start - 1)
-    return None if first is None else _with_edges(line, first, None)
+        outcome = world.outcome(start)
+        if first is not None and outcome != wanted:
+            return _with_edges(line, first, start - 1), wanted
+        if first is None and outcome in policy.wanted:
+            first, wanted = start, outcome
+    return (None if first is None else _with_edges(line, first, None)), wanted
 
 
 def _with_edges(line: TimelineBuilder, first: int, last: int | None) -> EffectiveDays:

@@ -8,7 +8,7 @@ from whereas.change.constraints import Unknown
 from whereas.values import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from whereas.change.constraints import Store
     from whereas.change.fact_reader import FactReader
@@ -27,7 +27,9 @@ def example_of(facts: FactReader, state: State) -> Mapping[int, int] | None:
                 continue
             for value in _candidates(facts, store, change, position):
                 following = store.equate(unknown, value)
-                if following is not None and not _taken(facts, following, change):
+                if following is not None and not _refused(
+                    facts, following, state.changes, change
+                ):
                     store = following
                     break
             else:
@@ -36,18 +38,40 @@ def example_of(facts: FactReader, state: State) -> Mapping[int, int] | None:
     return {n: value for n, value in cells.items() if isinstance(value, int)}
 
 
-def _taken(facts: FactReader, store: Store, change: Changed) -> bool:
-    """Whether a row to add has the key of a row that is there."""
-    if change.before is not None or change.after is None:
-        return False
+def _refused(
+    facts: FactReader, store: Store, changes: Sequence[Changed], change: Changed
+) -> bool:
+    """Whether a change changes nothing, or a row to add has the key of another."""
+    assert change.after is not None  # noqa: S101
+    if change.before is not None:
+        return any(
+            all(
+                store.cell(change.after[move.position]) == change.before[move.position]
+                for move in by.moves
+            )
+            for by in change.by
+        )
     table = facts.policy.relations[change.relation]
+    key = _key(store, change, table.key)
+    if key is None:
+        return False
     pattern: list[int | None] = [None] * table.arity
-    for place in table.key:
-        value = store.cell(change.after[place])
-        if not isinstance(value, int):
-            return False
+    for place, value in zip(table.key, key, strict=True):
         pattern[place] = value
-    return bool(facts.rows(change.relation, tuple(pattern)))
+    return bool(facts.rows(change.relation, tuple(pattern))) or any(
+        _key(store, other, table.key) == key
+        for other in changes
+        if other is not change
+        and other.relation == change.relation
+        and other.before is None
+    )
+
+
+def _key(store: Store, change: Changed, key: Sequence[int]) -> tuple[int, ...] | None:
+    """Return the key of a row to add; None: some of it is open."""
+    cells = [store.cell(change.after[place]) for place in key if change.after]
+    known = tuple(cell for cell in cells if isinstance(cell, int))
+    return known if len(known) == len(cells) else None
 
 
 def _candidates(

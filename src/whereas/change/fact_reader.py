@@ -134,6 +134,33 @@ class FactReader:
         named = column.type == TEXT and column.references is None
         return place if named else None
 
+    def present(self, case: Row) -> int | None:
+        """Return the day before which nothing can still be done, as far as known.
+
+        Today, or else the day on file of a case, which has passed.
+        """
+        today = self.today
+        return self.day_on_file(case) if today is None else today.toordinal()
+
+    def day_on_file(self, case: Row) -> int | None:
+        """Return the day of a case that a timeline moves: the latest."""
+        found = []
+        for one in self.policy.moved:
+            for way in one.case:
+                values = dict(zip(way.case, case, strict=True))
+                for row in self._rows_with(way.relation, values):
+                    if way.column is None:
+                        found.append(row[one.column])
+                        continue
+                    (place,) = self.policy.relations[one.relation].key
+                    referred = self._rows_with(one.relation, {place: row[way.column]})
+                    found += [other[one.column] for other in referred]
+        return max((day for day in found if day != NONE), default=None)
+
+    def _rows_with(self, relation: str, values: Mapping[int, int]) -> list[Row]:
+        places = range(self.policy.relations[relation].arity)
+        return self.rows(relation, tuple(values.get(place) for place in places))
+
     def domain(self, relation: str, position: int) -> Domain:
         """Return the values that a column may have."""
         type_ = self.policy.relations[relation].columns[position].type

@@ -43,7 +43,7 @@ class Supply(Foreseen):
         """The case's own row is never withdrawn."""
         super().__init__(facts)
         self.subject = subject
-        self._day = self._on_file()
+        self._day = facts.day_on_file(subject[1])
 
     def _supplied(
         self, state: State, relation: str, arguments: Sequence[Cell | Key]
@@ -94,26 +94,6 @@ class Supply(Foreseen):
         if today is None:
             return domain
         return replace(domain, low=max(domain.low or 0, today.toordinal()))
-
-    def _on_file(self) -> int | None:
-        """Return the case's day that a timeline moves: the latest."""
-        found = []
-        _, key = self.subject
-        for one in self.policy.moved:
-            for way in one.case:
-                told = dict(zip(way.case, key, strict=True))
-                for row in self._rows_with(way.relation, told):
-                    if way.column is None:
-                        found.append(row[one.column])
-                        continue
-                    (place,) = self.policy.relations[one.relation].key
-                    referred = self._rows_with(one.relation, {place: row[way.column]})
-                    found += [other[one.column] for other in referred]
-        return max((day for day in found if day != NONE), default=None)
-
-    def _rows_with(self, relation: str, told: Mapping[int, int]) -> Sequence[Row]:
-        places = range(self.policy.relations[relation].arity)
-        return self.facts.rows(relation, tuple(told.get(place) for place in places))
 
     def _moved(
         self, state: State, relation: str, row: Row, by: tuple[Correctable, ...]

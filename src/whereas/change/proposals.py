@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.change.constraints import Cell, Domain, Store, Unknown
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 # Nobody means a bound that is so near to the end of the calendar.
 FAR = 1000
 
-# A solution, and a value for each of its unknowns.
-Solution = tuple["State", "Mapping[int, int]"]
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What a search found, a value for each unknown, and the outcome with these."""
+
+    state: State
+    example: Mapping[int, int]
+    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,15 @@ class ValueRange:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An open value that exceeds another by `most` at most: (step, column) twice."""
+    """How two open values compare, each by its step and column: `one op other + by`.
 
+    `op` is `=`, `!=` or `<=`.
+    """
+
+    op: str
     one: tuple[int, int]
     other: tuple[int, int]
-    most: int
+    by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,8 @@ class Step:
 
     `by` are the statements that allow it; `moved` the columns that it leaves open
     or changes. A row to withdraw has none. `fresh` is the key column of a row to add
-    that was given a value of its own.
+    that was given a value of its own. A row to add `exists` already or cannot come to
+    be: some day that it has to bear is past.
     """
 
     by: tuple[Correctable, ...]
@@ -74,6 +85,7 @@ class Step:
     before: tuple[Value, ...] | None
     moved: tuple[int, ...]
     fresh: int | None = None
+    exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,28 +102,31 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A set of changes that gives the wanted outcome; any of its ways will do."""
+    """A set of changes that gives a wanted outcome; any of its ways will do."""
 
+    outcome: str | None
     weight: int
     steps: tuple[Step, ...]
     ways: tuple[Way, ...]
 
 
 class ProposalBuilder:
-    """Tells solutions in the values of the facts."""
+    """Puts solutions together and gives them in the values of the facts."""
 
-    def __init__(self, facts: FactReader) -> None:
-        """Read the numbers of values as a search did."""
+    def __init__(self, facts: FactReader, case: Row) -> None:
+        """Read the numbers of values as a search did; `case` is the stored key."""
         self.facts = facts
+        # Before that day nothing can still come to be.
+        self.present = facts.present(case)
         self.policy = facts.policy
 
     def proposal(self, group: Sequence[Solution]) -> Proposal:
         """Put the solutions of a group into one proposal."""
-        first, _ = group[0]
+        first = group[0].state
         order = sorted(range(len(first.changes)), key=lambda i: self._order(first, i))
         steps = tuple(self._step(first.changes[i]) for i in order)
         ways: list[_Way] = []
-        for state, example in group:
+        for state, example in ((one.state, one.example) for one in group):
             changes = [state.changes[i] for i in order]
             way = _Way(
                 [
@@ -131,7 +146,28 @@ class ProposalBuilder:
             ways.append(way)
         while _join(ways):
             pass
-        return Proposal(first.cost, steps, tuple(self._way(steps, w) for w in ways))
+        steps = tuple(
+            replace(
+                step, exists=all(self._exists(step, way.domains[i]) for way in ways)
+            )
+            for i, step in enumerate(steps)
+        )
+        return Proposal(
+            group[0].outcome,
+            first.cost,
+            steps,
+            tuple(self._way(steps, way) for way in ways),
+        )
+
+    def _exists(self, step: Step, domains: Sequence[Domain] | None) -> bool:
+        """Whether a row to add has to bear a day before the present."""
+        if step.action != "add" or domains is None or self.present is None:
+            return False
+        columns = self.policy.relations[step.relation].columns
+        return any(
+            column.type.kind == "date" and _before(domain, self.present)
+            for column, domain in zip(columns, domains, strict=True)
+        )
 
     def _order(self, state: State, place: int) -> tuple[bool, int, int, int]:
         """Order changes as they are done: first what others may refer to."""
@@ -261,6 +297,15 @@ def _join(ways: list[_Way]) -> bool:
     return False
 
 
+def _before(domain: Domain, day: int) -> bool:
+    """Whether all days of a domain are before a day."""
+    if domain.none:
+        return False
+    if domain.members is not None:
+        return max(domain.members) < day
+    return domain.high is not None and domain.high < day
+
+
 def _nearly(bound: int | None, end: int | None) -> bool:
     """Whether a bound is the end of what can be stored, or follows from it.
 
@@ -281,14 +326,14 @@ def values_of(
 
 
 def _links(store: Store, changes: Sequence[Changed]) -> tuple[Link, ...]:
-    """Return the differences that hold between open values of changes."""
-    places: dict[Cell, tuple[int, int]] = {}
-    for step, change in enumerate(changes):
-        for column, cell in enumerate(change.after or ()):
-            places.setdefault(store.cell(cell), (step, column))
-    found = []
-    for one, other, most in store.differences:
-        ends = [store.cell(Unknown(one)), store.cell(Unknown(other))]
-        if all(isinstance(end, Unknown) and end in places for end in ends):
-            found.append(Link(places[ends[0]], places[ends[1]], most))
-    return tuple(dict.fromkeys(found))
+    """Return how the open values of changes compare."""
+    places = [
+        (step, column)
+        for step, change in enumerate(changes)
+        for column in range(len(change.after or ()))
+    ]
+    cells = [cell for change in changes for cell in change.after or ()]
+    return tuple(
+        Link(tie.op, places[tie.one], places[tie.other], tie.by)
+        for tie in store.ties(cells)
+    )

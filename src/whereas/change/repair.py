@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from whereas.change.constraints import Cell, Store
     from whereas.engine.model import Model
     from whereas.explain.proof import Blockage, Decision
     from whereas.policy.core import Literal, Outcome
@@ -65,8 +66,8 @@ class Repairs:
     not looked for, and there may be some.
 
     `days` say from when each proposal helps, as far as that is known. Where there is
-    none, `later` are days on which the case, as it is, has the wanted outcome. Days
-    before `today`, if it is known, are past.
+    none, `later` are days on which the case, as it is, has a wanted outcome, which is
+    `later_outcome`. Days before `today`, if it is known, are past.
     """
 
     decision: Decision
@@ -81,6 +82,7 @@ class Repairs:
     heavier: int | None = None
     days: tuple[EffectiveDays | None, ...] = ()
     later: EffectiveDays | None = None
+    later_outcome: str | None = None
     today: date | None = None
 
 
@@ -108,20 +110,21 @@ def repair(
     found = _Repair(explainer, case, bounds, today).repairs(decision, wanted)
     if found.proposals:
         return found
-    return replace(found, later=_another_day(explainer, found, wanted))
+    later, outcome = _another_day(explainer, found, wanted)
+    return replace(found, later=later, later_outcome=outcome)
 
 
 def _another_day(
     explainer: Explainer, found: Repairs, wanted: Outcome
-) -> EffectiveDays | None:
-    """Return later days on which alone a case has an outcome, if only a day lacks.
+) -> tuple[EffectiveDays | None, str | None]:
+    """Return later days on which alone a case has a wanted outcome, and the outcome.
 
     A day that moves may be none that the policy lets be corrected. It is searched as
     though it were: that says soon, for most cases, that no day would do.
     """
     fixed = fixed_days(explainer.policy)
     if not fixed:
-        return None
+        return None, None
     model = explainer.model
     model = replace(model, policy=replace(model.policy, correctable=fixed))
     case = found.decision.case
@@ -129,8 +132,8 @@ def _another_day(
     again = _Repair(Explainer(model), case, bounds, found.today)
     moved = again.repairs(found.decision, wanted)
     if moved.proposals:
-        return moved.days[0]
-    return later_days(explainer.model, case) if moved.stopped else None
+        return moved.days[0], moved.proposals[0].outcome
+    return later_days(explainer.model, case) if moved.stopped else (None, None)
 
 
 class _Repair:
@@ -167,22 +170,23 @@ class _Repair:
         ]
         groups: list[list[Solution]] = []
         for solution in search.solutions(goal, denied, self._pruned):
-            state = self._keyed(solution) if solution.changes else None
+            state = self._distinct(solution) if solution.changes else None
             for rest in () if state is None else self._beyond(state):
                 example = example_of(self.facts, rest)
                 if example is None:
                     search.left_out.setdefault("open values without an example")
                     continue
-                if not self._helps(rest, example):
+                outcome = self._outcome(rest, example)
+                if outcome not in self.policy.wanted:
                     raise RepairFaultError(self._fault(rest, example))
                 self.solutions.append(rest)
                 search.most = self._most(self.solutions[0].cost)
-                self._sort_in(groups, rest, example)
+                self._sort_in(groups, Solution(rest, example, outcome))
             if len(groups) > self.bounds.proposals:
                 search.stopped = "proposals"
                 break
-        teller = ProposalBuilder(self.facts)
-        proposals = [teller.proposal(group) for group in groups]
+        builder = ProposalBuilder(self.facts, self.stored)
+        proposals = [builder.proposal(group) for group in groups]
         stopped = search.stopped
         found = tuple(proposals[: self.bounds.proposals])
         return Repairs(
@@ -305,51 +309,82 @@ class _Repair:
                 return True
         return False
 
-    def _keyed(self, state: State) -> State | None:
-        """Return a solution in which no open value completes a key that is there."""
+    def _distinct(self, state: State) -> State | None:
+        """Return a solution in which no change is idle, and no new key is there.
+
+        Only where one open value decides it; the example avoids it in all other cases.
+        """
+        store: Store | None = state.store
+        for one, other in self._unlike(state):
+            if store is None:
+                return None
+            pairs = [
+                (a, b)
+                for a, b in zip(
+                    map(store.cell, one), map(store.cell, other), strict=True
+                )
+                if a != b
+            ]
+            apart = any(isinstance(a, int) and isinstance(b, int) for a, b in pairs)
+            if not pairs:
+                return None
+            if not apart and len(pairs) == 1:
+                store = store.part(*pairs[0])
+        return None if store is None else replace(state, store=store)
+
+    def _unlike(self, state: State) -> Iterator[tuple[Sequence[Cell], Sequence[Cell]]]:
+        """Yield cells that must differ: keys of new rows, values that change."""
+        keys: list[tuple[str, list[Cell]]] = []
         for change in state.changes:
-            if change.before is not None or change.after is None:
+            if change.after is None:
+                continue
+            after = change.after
+            if change.before is not None:
+                for by in change.by:
+                    places = [move.position for move in by.moves]
+                    yield [after[p] for p in places], [change.before[p] for p in places]
                 continue
             table = self.policy.relations[change.relation]
-            cells = {p: state.store.cell(change.after[p]) for p in table.key}
-            open_ = [p for p, cell in cells.items() if isinstance(cell, Unknown)]
-            if len(open_) != 1 or len(cells) == 1:
+            key = [after[p] for p in table.key]
+            for relation, other in keys:
+                if relation == change.relation:
+                    yield key, other
+            keys.append((change.relation, key))
+            cells = {p: state.store.cell(after[p]) for p in table.key}
+            if sum(isinstance(cell, Unknown) for cell in cells.values()) != 1:
                 continue
-            (place,) = open_
-            pattern: list[int | None] = [None] * table.arity
-            for p, cell in cells.items():
-                pattern[p] = cell if isinstance(cell, int) else None
-            for row in self.facts.rows(change.relation, tuple(pattern)):
-                store = state.store.part(cells[place], row[place])
-                if store is None:
-                    return None
-                state = replace(state, store=store)
-        return state
+            if len(cells) > 1:
+                pattern: list[int | None] = [None] * table.arity
+                for p, cell in cells.items():
+                    pattern[p] = cell if isinstance(cell, int) else None
+                for row in self.facts.rows(change.relation, tuple(pattern)):
+                    yield key, [row[p] for p in table.key]
 
     def _beyond(self, state: State) -> Iterator[State]:
         """Yield what a solution covers that those found before do not."""
         states = [state]
+        fresh = self.facts.fresh
         for found in self.solutions:
             fewer = size(found.changes) < size(state.changes)
             for _, pairs in embeddings(found.changes, state.changes):
                 if not fewer:
                     # Other ways to make the same changes are put together later.
-                    if covers(found.store, state.store, pairs):
+                    if covers(found.store, state.store, pairs, fresh):
                         return
                     continue
                 states = [
                     replace(one, store=store)
                     for one in states
-                    for store in remainder(one.store, found.store, pairs)
+                    for store in remainder(one.store, found.store, pairs, fresh)
                 ]
         yield from states
 
     # --- verified ------------------------------------------------------------------
 
-    def _helps(self, state: State, example: Mapping[int, int]) -> bool:
+    def _outcome(self, state: State, example: Mapping[int, int]) -> str | None:
+        """Return what the case has with a solution, decided from the stated facts."""
         trial = self._trial(state, example)
-        found = self._deciding().outcome(*self.case, trial=trial)
-        return found in self.policy.wanted
+        return self._deciding().outcome(*self.case, trial=trial)
 
     @staticmethod
     def _trial(state: State, example: Mapping[int, int]) -> Trial:
@@ -383,18 +418,18 @@ class _Repair:
     def _sort_in(
         self,
         groups: list[list[Solution]],
-        state: State,
-        example: Mapping[int, int],
+        solution: Solution,
     ) -> None:
         """Put a solution beside those that change the same in other ways."""
         for group in groups:
-            first, _ = group[0]
-            order = alike(self.policy, first, state)
-            if order is not None:
+            first, state = group[0], solution.state
+            order = alike(self.policy, first.state, state)
+            if order is not None and first.outcome == solution.outcome:
                 changes = tuple(state.changes[i] for i in order)
-                group.append((replace(state, changes=changes), example))
+                alike_ = replace(state, changes=changes)
+                group.append(replace(solution, state=alike_))
                 return
-        groups.append([(state, example)])
+        groups.append([solution])
 
     def _fault(self, state: State, example: Mapping[int, int]) -> str:
         shown = [

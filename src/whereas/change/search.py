@@ -76,7 +76,7 @@ class Search(Aggregated):
         # Why the search ended early, and what it left out.
         self.stopped: str | None = None
         self.left_out: dict[str, None] = {}
-        self._until = time.monotonic() + bounds.seconds
+        self._until = time.process_time() + bounds.seconds
 
     def solutions(
         self,
@@ -99,7 +99,7 @@ class Search(Aggregated):
             if self.looked >= self.bounds.states:
                 self.stopped = "states"
                 return
-            if time.monotonic() > self._until:
+            if time.process_time() > self._until:
                 self.stopped = "seconds"
                 return
             self.looked += 1

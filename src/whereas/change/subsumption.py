@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from whereas.change.linear import NEGATED, NotSearchedError, Sum, holding, summed
+from whereas.values import NONE
 
-    from whereas.change.constraints import Cell, Domain, Store
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence, Set
+
+    from whereas.change.constraints import Cell, Domain, Store, Tie
     from whereas.change.terms import Changed, State
     from whereas.policy.core import Policy
 
@@ -61,10 +64,21 @@ def _kin(one: Changed, other: Changed) -> bool:
     )
 
 
-def remainder(store: Store, covering: Store, pairs: Pairs) -> Iterator[Store]:
-    """Yield the parts of a store in which some value is beyond what another covers."""
+def remainder(
+    store: Store, covering: Store, pairs: Pairs, fresh: Set[int]
+) -> Iterator[Store]:
+    """Yield the parts of a store in which some value is beyond what another covers.
+
+    `fresh` are the keys that new rows were given: which one a row has is all the same.
+    """
     found: list[tuple[Cell, tuple[Domain, ...]]] = []
+    others: dict[int, int] = {}
     for theirs, mine in pairs:
+        one, other = covering.cell(theirs), store.cell(mine)
+        if isinstance(one, int) and isinstance(other, int) and {one, other} <= fresh:
+            others.setdefault(one, other)
+            if others[one] == other:
+                continue
         parts = _beyond(store, mine, covering, theirs)
         if parts is None:
             yield store
@@ -75,11 +89,29 @@ def remainder(store: Store, covering: Store, pairs: Pairs) -> Iterator[Store]:
             narrowed = store.narrow(mine, part)
             if narrowed is not None:
                 yield narrowed
+    for tie in covering.ties([theirs for theirs, _ in pairs]):
+        broken = _broken(store, tie, pairs[tie.one][1], pairs[tie.other][1])
+        if broken is not None:
+            yield broken
 
 
-def covers(covering: Store, store: Store, pairs: Pairs) -> bool:
+def _broken(store: Store, tie: Tie, one: Cell, other: Cell) -> Store | None:
+    """Return the store in which two cells do not compare as others do, if it can be."""
+    one, other = store.cell(one), store.cell(other)
+    if NONE in (one, other):
+        # Where they are ordered, it is the domain that excludes this.
+        same = one == other
+        return store if same == (tie.op == "!=") and tie.op != "<=" else None
+    right = summed(other).plus(Sum((), tie.by), 1)
+    try:
+        return holding(store, NEGATED[tie.op], summed(one), right, None)
+    except NotSearchedError:
+        return store
+
+
+def covers(covering: Store, store: Store, pairs: Pairs, fresh: Set[int]) -> bool:
     """Return whether one store has all the values that another has."""
-    return all(_beyond(store, mine, covering, theirs) == () for theirs, mine in pairs)
+    return not any(True for _ in remainder(store, covering, pairs, fresh))
 
 
 def _beyond(

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class Bounds:
     """Where a search ends: proposals found, partial solutions looked at, seconds.
 
-    `beyond` is by how much a proposal may weigh more than the lightest; unsaid, by
-    one and half of it, 3 at most.
+    `beyond` is by how much a proposal may weigh more than the lightest (default: by
+    one and half of it, 3 at most). `seconds` are of processor time, so that a search
+    ends at the same place while the machine does other work.
     """
 
     proposals: int = 10

@@ -128,7 +128,7 @@ class Words:
         speaker, own = self.speaker, self.own
         self.today = repairs.today
         label, mark = outcome_of(speaker, repairs.decision.outcome)
-        wanted = speaker.text(repairs.wanted.texts) or repairs.wanted.name
+        wanted = self._aimed_at(repairs)
         case = speaker.case(repairs.decision.case)
         later = repairs.later
         return AdvicePage(
@@ -148,7 +148,7 @@ class Words:
             if repairs.proposals
             else "",
             proposals=tuple(
-                self._proposal(one, number, days, wanted)
+                self._proposal(one, number, days, repairs)
                 for number, (one, days) in enumerate(
                     zip(repairs.proposals, repairs.days, strict=True), 1
                 )
@@ -157,6 +157,21 @@ class Words:
             example=own.example,
             colophon=colophon_,
         )
+
+    def _aimed_at(self, repairs: Repairs) -> str:
+        """Return the label of the outcome that the ways give, if it is one for all.
+
+        Else of the wanted outcome that was aimed at, which the others include.
+        """
+        outcomes = {one.outcome for one in repairs.proposals}
+        if repairs.later is not None:
+            outcomes = {repairs.later_outcome}
+        if len(outcomes) == 1:
+            return self._label(outcomes.pop())
+        return self._label(repairs.wanted.name)
+
+    def _label(self, outcome: str | None) -> str:
+        return outcome_of(self.speaker, outcome)[0]
 
     def failing(self, repairs: Repairs) -> Lacks:
         """Return what fails; where nothing helps, what cannot be changed of it."""
@@ -183,7 +198,8 @@ class Words:
             pattern = own.unsure
         if repairs.later is not None:
             when = self._choosable(self._when(repairs.later))
-            return own.later.format(outcome=wanted, when=when)
+            aimed_at = self._label(repairs.wanted.name)
+            return own.later.format(outcome=wanted, when=when, wanted=aimed_at)
         return pattern.format(count=count, outcome=wanted)
 
     def _notes(self, repairs: Repairs, wanted: str) -> list[str]:
@@ -191,7 +207,8 @@ class Words:
         own, bounds, found = self.own, repairs.bounds, []
         case = " ".join(words_of_case(repairs.decision, self.policy))
         if repairs.proposals:
-            pattern = own.judged[len(repairs.proposals) > 1]
+            several = len(repairs.proposals) > 1
+            pattern = own.judged[several + _differ(repairs)]
             found.append(self._line(pattern.format(outcome=wanted)))
             chosen = any(one and not one.stated and one.first for one in repairs.days)
             if chosen and repairs.today is None:
@@ -220,7 +237,9 @@ class Words:
         if repairs.proposals:
             found.append(own.try_it.format(case=case))
         elif self.policy.correctable and not repairs.reached:
-            found.append(self._line(own.declared.format(names=self._declared())))
+            whole = repairs.stopped is None and not repairs.left_out
+            pattern = own.declared if whole else own.declared_partly
+            found.append(self._line(pattern.format(names=self._declared())))
         return found
 
     def _declared(self) -> str:
@@ -247,7 +266,11 @@ class Words:
     # --- what helps -------------------------------------------------------------------
 
     def _proposal(
-        self, proposal: Proposal, number: int, days: EffectiveDays | None, wanted: str
+        self,
+        proposal: Proposal,
+        number: int,
+        days: EffectiveDays | None,
+        repairs: Repairs,
     ) -> Suggestion:
         actions = self.changes.actions(proposal)
         title = ""
@@ -262,9 +285,17 @@ class Words:
             visible(self.own.weight.format(weight=proposal.weight)),
             actions,
             links,
-            self._days(days, wanted, links),
+            self._days(days, self._label(proposal.outcome), links)
+            or self._gives(proposal, repairs),
             () if days is None else self._edges(days, ended=self._ended(proposal)),
         )
+
+    def _gives(self, proposal: Proposal, repairs: Repairs) -> str:
+        """Say the outcome of a proposal, where the proposals have several."""
+        if not _differ(repairs):
+            return ""
+        label = self._label(proposal.outcome)
+        return self._line(self.own.gives.format(outcome=label))
 
     # --- from when --------------------------------------------------------------------
 
@@ -353,3 +384,8 @@ class Words:
             if sentence is not None:
                 return sentence.text.replace(f"{{{DAYS}}}", text)
         return text
+
+
+def _differ(repairs: Repairs) -> bool:
+    """Whether the proposals give several outcomes, all of them wanted."""
+    return len({one.outcome for one in repairs.proposals}) > 1

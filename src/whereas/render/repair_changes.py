@@ -118,8 +118,11 @@ class Changes:
         """Say one change of a proposal, as its first way has it."""
         step, told = proposal.steps[place], proposal.ways[0].ranges[place]
         new = _new_keys(proposal)
-        said = [self._sentence(by, step, told, new) for by in step.by]
         rows = [told] if told is not None else []
+        if step.exists:
+            details = self.words.semicolon.join(self._details(step, rows)[0])
+            return self.line(self._existing(step, details))
+        said = [self._sentence(by, step, told, new) for by in step.by]
         return self.line(self.words.semicolon.join(said) + self._attached(step, rows))
 
     def _runs(self, proposal: Proposal) -> list[list[int]]:
@@ -169,10 +172,13 @@ class Changes:
             type_ = self.policy.relations[step.relation].columns[column].type
             said = [self._value(v[column].value, type_) for v in values if v]
             listed_[column] = listed(said, self.words)
+        shared, choices = self._details(step, rows)
+        if step.exists:
+            details = self.words.semicolon.join(shared)
+            return _Part(self._existing(step, details), section, (), tuple(choices))
         sentence = self.words.semicolon.join(
             self._sentence(by, step, rows[0], new, listed_) for by in step.by
         )
-        shared, choices = self._details(step, rows)
         return _Part(
             sentence + self._attached(step, rows),
             section,
@@ -182,6 +188,13 @@ class Changes:
         )
 
     # --- sentences --------------------------------------------------------------------
+
+    def _existing(self, step: Step, row: str) -> str:
+        """Ask for a row that can only exist already, with what it has to say."""
+        labels = self.policy.relations[step.relation].labels
+        name = labels.get(self.words.language) or self.speaker.name_of(step.relation)
+        pattern = self.own.exists if row else self.own.exists_any
+        return pattern.format(relation=name, row=row)
 
     def _sentence(
         self,
@@ -260,10 +273,13 @@ class Changes:
     def _asked(
         self, step: Step, rows: Sequence[tuple[ValueRange, ...]]
     ) -> list[tuple[int, Column]]:
-        """Return the columns of a change that its sentence does not name."""
+        """Return the columns of a change that its sentence does not name.
+
+        Of a row that can only exist already there is no sentence.
+        """
         said = {
             part.name
-            for by in step.by
+            for by in (() if step.exists else step.by)
             for part in self._parts(by)
             if isinstance(part, Hole)
         }
@@ -399,26 +415,48 @@ class Changes:
 
     def links(self, proposal: Proposal) -> str:
         """Say how open values hang together, where their bounds do not say so."""
-        said: dict[str, None] = {}
-        for way in proposal.ways:
-            for link in way.links:
-                said.setdefault(self._link(proposal, link))
-        if not said:
+        links = dict.fromkeys(link for way in proposal.ways for link in way.links)
+        if not links:
             return ""
-        text = f"{self.own.all_of_them}{self.words.colon}"
+        said = dict.fromkeys(self._link(proposal, link) for link in links)
+        days = all(
+            self._column(proposal, end).type.kind == "date"
+            for link in links
+            for end in (link.one, link.other)
+        )
+        text = f"{self.own.all_of_them[not days]}{self.words.colon}"
         return self.line(text + self.words.semicolon.join(said))
 
+    def _column(self, proposal: Proposal, end: tuple[int, int]) -> Column:
+        step, position = end
+        return self.policy.relations[proposal.steps[step].relation].columns[position]
+
     def _link(self, proposal: Proposal, link: Link) -> str:
-        columns = []
-        for step, position in (link.one, link.other):
-            table = self.policy.relations[proposal.steps[step].relation]
-            columns.append(table.columns[position])
+        own = self.own
+        columns = [self._column(proposal, end) for end in (link.one, link.other)]
         which = 0 if columns[0].type.kind == "date" else 1
         one, other = (self.speaker.label(column) for column in columns)
-        pattern = self.own.before if link.most == -1 else self.own.not_later
-        if link.most not in (0, -1):
-            pattern = self.own.earlier_by if link.most < 0 else self.own.later_by
-        return pattern[which].format(one=one, other=other, count=abs(link.most))
+        if one == other and link.one[0] != link.other[0]:
+            one, other = (
+                own.of_change.format(column=one, number=step + 1)
+                for step, _ in (link.one, link.other)
+            )
+        if link.by < 0 and link.op == "!=":
+            one, other = other, one
+        match link.op, link.by:
+            case "=", _:
+                pattern = own.same
+            case "!=", 0:
+                pattern = own.different
+            case "!=", _:
+                pattern = own.not_apart_by[which]
+            case _, -1:
+                pattern = own.before[which]
+            case _, 0:
+                pattern = own.not_later[which]
+            case _, by:
+                pattern = (own.earlier_by if by < 0 else own.later_by)[which]
+        return pattern.format(one=one, other=other, count=abs(link.by))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
         "reached": repairs.reached,
         "proposals": [
             {
+                "outcome": one.outcome,
                 "weight": one.weight,
                 "changes": [
                     _change(policy, step, place, one, pages)
@@ -120,6 +121,7 @@ def _change(
     return {
         "action": step.action,
         "relation": step.relation,
+        "exists": step.exists,
         "before": _row(policy, step.relation, step.before),
         "text": {
             language: page.sentence_of(proposal, place)
@@ -173,7 +175,13 @@ def _link(policy: Policy, proposal: Proposal, link: Link) -> dict[str, object]:
             "column": _names(policy, proposal.steps[step].relation)[column],
         }
 
-    return {"this": end(link.one), "exceeds": end(link.other), "at_most": link.most}
+    one, other = end(link.one), end(link.other)
+    match link.op:
+        case "=":
+            return {"this": one, "equals": other}
+        case "!=":
+            return {"this": one, "differs_from": other, "by": link.by}
+    return {"this": one, "exceeds": other, "at_most": link.by}
 
 
 def _failing(repairs: Repairs, pages: dict[str, Words]) -> list[dict[str, str]]:
@@ -198,9 +206,8 @@ def changes_yaml(repairs: Repairs, model: Model, language: str) -> str:
     case = " ".join(str(value) for value in repairs.decision.case[: len(key)])
     lines = [f"about: {_quoted(f'{case}: {repairs.wanted.name}')}", "scenarios:"]
     for number, one in enumerate(repairs.proposals, 1):
-        about = " ".join(
-            words.sentence_of(one, place) for place in range(len(one.steps))
-        )
+        sentences = [words.sentence_of(one, place) for place in range(len(one.steps))]
+        about = " ".join(filter(None, [*sentences, words.changes.links(one)]))
         lines += [f"  - name: {number}", f"    about: {_quoted(about)}"]
         for action, title in (("withdraw", "remove"), ("change",) * 2, ("add",) * 2):
             lines += _deltas(policy, one, action, title)

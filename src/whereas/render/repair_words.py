@@ -27,6 +27,8 @@ class RepairWords:
     ways: tuple[str, str]
     # What the policy lets be done, where none of it helps; columns that may change.
     declared: str
+    # The same, where the search ended before it had tried all of them.
+    declared_partly: str
     moved: str
     # What stands in the way: for good, on the day on file, where nothing is declared.
     in_the_way: str
@@ -42,12 +44,16 @@ class RepairWords:
     # What has to be so, added to a sentence; and a value in place of another.
     aside: str
     instead: str
-    all_of_them: str
+    # Before how open values hang together: dates, other values.
+    all_of_them: tuple[str, str]
     # The first of several choices, and each other one.
     choices: tuple[str, str]
     example: str
     with_value: str
     withdraw: str
+    # A row that cannot come to be any more: one that exists already helps.
+    exists: str
+    exists_any: str
     add: str
     change: str
     exactly: tuple[str, str]
@@ -63,13 +69,20 @@ class RepairWords:
     before: tuple[str, str]
     earlier_by: tuple[str, str]
     later_by: tuple[str, str]
+    # Two values that are equal, or not; and a distance that they must not have.
+    same: str
+    different: str
+    not_apart_by: tuple[str, str]
+    # A column of one of several changes that have one of its name.
+    of_change: str
     stopped: Mapping[str, str]
     left_out: str
     not_searched: Mapping[str, str]
-    # That proposals were tried: one, or each of several.
-    judged: tuple[str, str]
+    # That proposals were tried: one, or each of several, with one outcome or others.
+    judged: tuple[str, str, str]
     # From when: with a proposal, without one, and where the facts name no day.
     then: str
+    gives: str
     later: str
     no_day: str
     day_on_file: str
@@ -104,6 +117,8 @@ ENGLISH = RepairWords(
     declared="All that this policy lets be supplied or corrected was tried, and none of"
     " it helps here: {names}. Nothing else was tried: the command `whereas what-if`"
     " does that",
+    declared_partly="this policy lets be supplied or corrected: {names}. Nothing else"
+    " is tried: the command `whereas what-if` does that",
     moved="{relation} ({columns})",
     in_the_way="What stands in the way, and cannot be supplied or corrected:",
     on_file="What stands in the way on the day on file:",
@@ -116,11 +131,16 @@ ENGLISH = RepairWords(
     it="it",
     aside=", {text}",
     instead="{value}, not {before}",
-    all_of_them="the days have to fit together",
+    all_of_them=(
+        "the days have to fit together",
+        "the values have to fit together",
+    ),
     choices=("either ({text})", "or ({text})"),
     example="for example",
     with_value="{column} {value}",
     withdraw="withdraw from {relation}: {row}",
+    exists="if this exists already: {relation} ({row})",
+    exists_any="if this exists already: {relation}",
     add="add to {relation}: {row}",
     change="correct in {relation}: {row}",
     exactly=("on {value}", "{value}"),
@@ -146,6 +166,13 @@ ENGLISH = RepairWords(
         "{one} at most {count} days after {other}",
         "{one} at most {count} more than {other}",
     ),
+    same="{one} the same as {other}",
+    different="{one} other than {other}",
+    not_apart_by=(
+        "{one} not exactly {count} days after {other}",
+        "{one} not exactly {count} more than {other}",
+    ),
+    of_change="{column} of change {number}",
     stopped={
         "states": "the search stopped after {states} steps: ways may be missing",
         "seconds": "the search stopped after {seconds} seconds: ways may be missing",
@@ -156,10 +183,13 @@ ENGLISH = RepairWords(
     judged=(
         "it was tried: with example values in the facts, the decision is {outcome}",
         "each was tried: with example values in the facts, the decision is {outcome}",
+        "each was tried: with example values in the facts, the decision is the one that"
+        " stands with it",
     ),
     then="then {outcome} {when}",
+    gives="then {outcome}",
     later="as the facts stand, {outcome} {when}; on the day on file, nothing that can"
-    " be supplied or corrected makes it {outcome}",
+    " be supplied or corrected makes it {wanted}",
     no_day="then {outcome}; the facts name no day from which on",
     day_on_file="then {outcome} as soon as that is done: the {label} on file, {first},"
     " stands",
@@ -195,6 +225,8 @@ CHINESE = RepairWords(
     ways=("补正办法：", "补正办法，先易后难："),
     declared="本政策允许补充或更正的内容均已查找，对本案均无帮助：{names}。其他变化未作查找，"
     "可用whereas what-if试算",
+    declared_partly="本政策允许补充或更正的内容：{names}。其他变化不作查找，"
+    "可用whereas what-if试算",
     moved="{relation}（{columns}）",
     in_the_way="以下障碍无法通过补充或更正消除：",
     on_file="按现有日期，障碍如下：",
@@ -207,11 +239,13 @@ CHINESE = RepairWords(
     it="该项",
     aside="，{text}",
     instead="{value}（原为{before}）",
-    all_of_them="各日期之间还须",
+    all_of_them=("各日期之间还须", "各值之间还须"),
     choices=("选项{number}（{text}）", "选项{number}（{text}）"),
     example="例如",
     with_value="{column}（{value}）",
     withdraw="从{relation}中撤回：{row}",
+    exists="如已有：{relation}（{row}）",
+    exists_any="如已有：{relation}",
     add="在{relation}中补充：{row}",
     change="在{relation}中更正：{row}",
     exactly=("{value}", "{value}"),
@@ -227,6 +261,13 @@ CHINESE = RepairWords(
     not_later=("{one}不晚于{other}", "{one}不大于{other}"),
     earlier_by=("{one}比{other}至少早{count}天", "{one}比{other}至少小{count}"),
     later_by=("{one}比{other}最多晚{count}天", "{one}比{other}最多大{count}"),
+    same="{one}与{other}相同",
+    different="{one}与{other}不同",
+    not_apart_by=(
+        "{one}不得恰好比{other}晚{count}天",
+        "{one}不得恰好比{other}大{count}",
+    ),
+    of_change="变更{number}的{column}",
     stopped={
         "states": "搜索在{states}步后停止，可能遗漏更难的办法",
         "seconds": "搜索在{seconds}秒后停止，可能有遗漏",
@@ -241,8 +282,10 @@ CHINESE = RepairWords(
     judged=(
         "该办法已按示例取值在事实上重新判定，结论为“{outcome}”",
         "每种办法均已按示例取值在事实上重新判定，结论为“{outcome}”",
+        "每种办法均已按示例取值在事实上重新判定，结论如各办法所列",
     ),
     then="补正后：{when}，结论为“{outcome}”",
+    gives="补正后结论为“{outcome}”",
     later="按现有记录，{when}，结论即为“{outcome}”；在现有记录所载日期，"
     "没有任何可以补充或更正的内容能使结论如此",
     no_day="补正后结论为“{outcome}”；现有记录未载明自何日起",
