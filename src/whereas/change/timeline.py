@@ -201,6 +201,16 @@ class TimelineBuilder:
             if (kept := tuple(r for r in rows if r in self.rows.get(name, ())))
         }
         self._movers = movers
+        # The case itself is there, whether a rule reads it or not.
+        assert policy.subject is not None  # noqa: S101
+        places = policy.relations[policy.subject].key
+        own = {
+            row: None
+            for row in self._with(policy.subject, places[0], (key[0],))
+            if tuple(row[place] for place in places) == key
+        }
+        known = self.rows.get(policy.subject, {})
+        self.rows = {**self.rows, policy.subject: {**known, **own}}
 
     # --- what moves, and what is reached --------------------------------------------
 
