@@ -108,6 +108,12 @@ class Code(enum.StrEnum):
     DANGLING_REFERENCE = "E519"
     FORMULA = "E520"
 
+    # E540 to E549: limits of fact files.
+    TOO_MANY_COLUMNS = "E540"
+    TOO_MANY_ROWS = "E541"
+    CELL_TOO_LONG = "E542"
+    UNPACKS_TOO_MUCH = "E543"
+
     # E530 to E539: changes to facts.
     CHANGE_OF_UNKNOWN = "E530"
     CHANGE_OF_NOTHING = "E531"

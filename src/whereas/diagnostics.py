@@ -96,16 +96,28 @@ class Cell:
 
     `row` is the number of the record, the header being row 1 (None: the whole
     file); `column` is the header's word (None: the whole row); `value` is what
-    stood there.
+    stood there; `sheet` is the sheet of a workbook.
     """
 
     file: str
     row: int | None = None
     column: str | None = None
     value: str | None = None
+    sheet: str | None = None
+
+    @property
+    def table(self) -> str:
+        """The file, and in a workbook the sheet."""
+        return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet}"
+
+    def within(
+        self, row: int | None, column: str | None = None, value: str | None = None
+    ) -> Cell:
+        """Return a place in the same file and sheet."""
+        return Cell(self.file, row, column, value, self.sheet)
 
     def __str__(self) -> str:
-        words = [self.file]
+        words = [self.table]
         if self.row is not None:
             words.append(f"row {self.row}")
         if self.column is not None:
@@ -150,8 +162,9 @@ class Diagnostic:
         match self.at:
             case Span(source, start, _):
                 return (source.name, start, "", self.code.value, self.message)
-            case Cell(file, row, column, _):
-                return (file, row or 0, column or "", self.code.value, self.message)
+            case Cell(row=row, column=column):
+                table = self.at.table
+                return (table, row or 0, column or "", self.code.value, self.message)
             case None:
                 return ("", 0, "", self.code.value, self.message)
 

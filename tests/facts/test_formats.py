@@ -247,19 +247,19 @@ def test_workbook_cells(tmp_path: Path) -> None:
         },
     )
     assert messages(path) == [
-        "E515 batch.xlsx, row 2, column batch: `1` is a number, and a text is expected",
-        "E520 batch.xlsx, row 2, column dose: the cell holds a formula, `=1+1`",
-        "E515 batch.xlsx, row 2, column made: "
+        "E515 batch.xlsx, sheet batch, row 2, column batch: `1` is a number, and a text is expected",
+        "E520 batch.xlsx, sheet batch, row 2, column dose: the cell holds a formula, `=1+1`",
+        "E515 batch.xlsx, sheet batch, row 2, column made: "
         "`2026-01-31 09:00:00` has a time, and a date is expected",
-        "E515 batch.xlsx, row 2, column size: "
+        "E515 batch.xlsx, sheet batch, row 2, column size: "
         "`1.5` is not an integer of at most 18 digits",
-        "E520 batch.xlsx, row 2, column sterile: the cell holds the error, `#N/A`",
-        "E515 batch.xlsx, row 3, column dose: "
+        "E520 batch.xlsx, sheet batch, row 2, column sterile: the cell holds the error, `#N/A`",
+        "E515 batch.xlsx, sheet batch, row 3, column dose: "
         "`0.125` is not a number with at most 2 decimals",
-        "E515 batch.xlsx, row 3, column sterile: "
+        "E515 batch.xlsx, sheet batch, row 3, column sterile: "
         "`1` is a number, and `true` or `false` is expected",
-        "E513 batch.xlsx, row 4: the row is blank, and rows follow it",
-        "E508 batch.xlsx, row 5: the row has 8 cells, the header has 7",
+        "E513 batch.xlsx, sheet batch, row 4: the row is blank, and rows follow it",
+        "E508 batch.xlsx, sheet batch, row 5: the row has 8 cells, the header has 7",
     ]
 
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from whereas.codes import Code
+from whereas.facts.limits import CELL_CHARACTERS, LINE_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,8 +22,11 @@ _FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|(?:\r?\n)?\Z)')
 class Malformed(Exception):  # noqa: N818  # caught by whoever knows the file
     """A record that is no CSV: its number, and what is wrong."""
 
-    def __init__(self, row: int, message: str, help_: str) -> None:
+    def __init__(
+        self, row: int, message: str, help_: str, code: Code = Code.MALFORMED_FILE
+    ) -> None:
         super().__init__(message)
+        self.code = code
         self.row = row
         self.message = message
         self.help = help_
@@ -41,16 +47,23 @@ def records(lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
                 body = body[:-2] if body.endswith("\r\n") else body[:-1]
             if "\r" in body:
                 raise _lone_return(number)
-            yield number, body.split(",") if body else []
+            cells = body.split(",") if body else []
+            if len(body) > CELL_CHARACTERS:
+                _require_short(number, cells)
+            yield number, cells
 
 
 def _quoted(number: int, line: str, lines: Iterator[str]) -> list[str]:
     if line.count('"') % 2:
         parts = [line]
+        size = len(line)
         for more in lines:
             parts.append(more)
+            size += len(more)
             if more.count('"') % 2:
                 break
+            if size > LINE_BYTES:
+                raise _endless(number)
         line = "".join(parts)
     cells: list[str] = []
     at = 0
@@ -59,8 +72,24 @@ def _quoted(number: int, line: str, lines: Iterator[str]) -> list[str]:
         cells.append(plain if value is None else value.replace('""', '"'))
         at = found.end()
         if end != ",":
+            if at > CELL_CHARACTERS:
+                _require_short(number, cells)
             return cells
     raise _unquotable(number, line, at)
+
+
+def _require_short(number: int, cells: list[str]) -> None:
+    for cell in cells:
+        if len(cell) > CELL_CHARACTERS:
+            raise Malformed(number, *too_long(len(cell)), code=Code.CELL_TOO_LONG)
+
+
+def too_long(length: int) -> tuple[str, str]:
+    """Return what is wrong with a cell of so many characters, and the way out."""
+    return (
+        f"the cell has {length:,} characters; at most {CELL_CHARACTERS:,} are read",
+        "shorten it, or keep the text in a file of its own and its name here",
+    )
 
 
 def _unquotable(number: int, line: str, at: int) -> Malformed:
@@ -76,6 +105,15 @@ def _unquotable(number: int, line: str, at: int) -> Malformed:
         number,
         "a quotation mark stands in the middle of a value",
         'put the whole value in `"…"` and double each `"` inside it',
+    )
+
+
+def _endless(number: int) -> Malformed:
+    return Malformed(
+        number,
+        f"a quotation mark opens here and is not closed within {LINE_BYTES:,} "
+        "characters",
+        'close the value with `"`, or restore the end of the file',
     )
 
 

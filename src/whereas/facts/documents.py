@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from whereas.codes import Code
-from whereas.diagnostics import Cell
 from whereas.facts.records import Doubled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from whereas.diagnostics import Cell
     from whereas.facts.faults import Faults
     from whereas.facts.found import Found
 
@@ -41,7 +42,7 @@ def items(found: Found, faults: Faults) -> Iterator[tuple[int, object]]:
     if not text.strip():
         _empty(found, faults)
     elif found.suffix == ".json":
-        yield from _listed(_json(text, Cell(found.name), faults), found, faults)
+        yield from _listed(_json(text, found.place, faults), found, faults)
     else:
         yield from _yaml(text, found, faults)
 
@@ -53,7 +54,7 @@ class _NotReadable:
 def _empty(found: Found, faults: Faults) -> None:
     faults.add(
         Code.NO_HEADER,
-        Cell(found.name),
+        found.place,
         "the file is empty",
         "write `[]` to say: there are none",
     )
@@ -73,7 +74,7 @@ def _listed(
 def _no_list(found: Found, faults: Faults) -> None:
     faults.add(
         Code.MALFORMED_FILE,
-        Cell(found.name),
+        found.place,
         "the file is not a list of objects",
         "write a list, with an object for each row",
     )
@@ -87,14 +88,14 @@ def _lines(found: Found, faults: Faults) -> Iterator[tuple[int, object]]:
     with found.snapshot.open() as file:
         lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
         for number, line in enumerate(lines, 1):
-            at = Cell(found.name, number)
+            at = found.place.within(number)
             if not line.strip():
                 blank.append(number)
                 continue
             for row in blank:
                 faults.add(
                     Code.BLANK_ROW,
-                    Cell(found.name, row),
+                    found.place.within(row),
                     "the line is blank, and lines follow it",
                     "remove the blank line",
                 )
@@ -162,10 +163,12 @@ def _decimal(word: str) -> Decimal | str:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = Doubled(pairs)
-    if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        made.names = tuple(n for n in made if names.count(n) > 1)
+    plain = dict(pairs)
+    if len(plain) == len(pairs):
+        return plain
+    made = Doubled(plain)
+    counts = Counter(name for name, _ in pairs)
+    made.names = tuple(name for name, count in counts.items() if count > 1)
     return made
 
 
@@ -183,7 +186,7 @@ def _yaml(text: str, found: Found, faults: Faults) -> Iterator[tuple[int, object
         where = f" at line {mark.line + 1}" if mark else ""
         faults.add(
             Code.MALFORMED_FILE,
-            Cell(found.name),
+            found.place,
             f"the YAML is broken{where}: {error.problem or error.context}",
             "mend the YAML there",
         )
@@ -191,7 +194,7 @@ def _yaml(text: str, found: Found, faults: Faults) -> Iterator[tuple[int, object
     except yaml.YAMLError:
         faults.add(
             Code.MALFORMED_FILE,
-            Cell(found.name),
+            found.place,
             "the YAML holds a character that YAML does not allow",
             "remove control characters",
         )
@@ -199,7 +202,7 @@ def _yaml(text: str, found: Found, faults: Faults) -> Iterator[tuple[int, object
     except RecursionError:
         faults.add(
             Code.MALFORMED_FILE,
-            Cell(found.name),
+            found.place,
             "the YAML is nested too deeply",
             "write a list, with a name and a value for each column",
         )
@@ -210,7 +213,7 @@ def _yaml(text: str, found: Found, faults: Faults) -> Iterator[tuple[int, object
         _no_list(found, faults)
     else:
         for number, item in enumerate(node.value, 1):
-            yield number, _mapping(item, Cell(found.name, number), faults)
+            yield number, _mapping(item, found.place.within(number), faults)
 
 
 def _mapping(node: Any, at: Cell, faults: Faults) -> object:
@@ -224,7 +227,7 @@ def _mapping(node: Any, at: Cell, faults: Faults) -> object:
         name = str(_word(key, at, faults))
         if name in made:
             doubled.append(name)
-        made[name] = _word(value, Cell(at.file, at.row, name), faults)
+        made[name] = _word(value, at.within(at.row, name), faults)
     made.names = tuple(dict.fromkeys(doubled))
     return made
 

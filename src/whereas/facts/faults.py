@@ -29,6 +29,10 @@ _STRUCTURAL = frozenset(
         Code.MISSING_FACT_COLUMN,
         Code.DOUBLED_FACT_COLUMN,
         Code.BLANK_ROW,
+        Code.FILE_TOO_LARGE,
+        Code.TOO_MANY_COLUMNS,
+        Code.TOO_MANY_ROWS,
+        Code.UNPACKS_TOO_MUCH,
     }
 )
 
@@ -58,13 +62,13 @@ class Faults:
 
     def full(self, code: Code, at: Cell) -> bool:
         """Count a fault; return whether enough of its kind are shown already."""
-        kind = (at.file, code)
+        kind = (at.table, code)
         count = self._counts.get(kind, 0) + 1
         self._counts[kind] = count
         if code in _STRUCTURAL:
-            self.broken.add(at.file)
+            self.broken.add(at.table)
         if count > SHOWN:
-            self._unshown.setdefault(kind, Cell(at.file, at.row))
+            self._unshown.setdefault(kind, at.within(at.row))
             return True
         return False
 
@@ -80,19 +84,15 @@ class Faults:
         if not self.full(code, at):
             self._shown.append(Diagnostic(code, message, at, help_, labels))
 
-    def of(self, file: str) -> int:
-        """Return how many faults a file has."""
-        return sum(n for (name, _), n in self._counts.items() if name == file)
-
     def diagnostics(self) -> list[Diagnostic]:
         """Return all that was found, and for each cut list how many more there are."""
         found = list(self._shown)
-        for (file, code), at in self._unshown.items():
-            more = self._counts[file, code] - SHOWN
+        for (table, code), at in self._unshown.items():
+            more = self._counts[table, code] - SHOWN
             found.append(
                 Diagnostic(
                     code,
-                    f"and {more} more of these in `{file}`",
+                    f"and {more} more of these in `{table}`",
                     at,
                     "mend those above first; they may have one cause",
                 )

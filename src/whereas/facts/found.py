@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from whereas.diagnostics import Cell
 from whereas.facts.limits import FILE_BYTES
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Found:
     def suffix(self) -> str:
         """The suffix, which is the format."""
         return self.path.suffix
+
+    @property
+    def place(self) -> Cell:
+        """The place of the whole file, or of the sheet."""
+        return Cell(self.name, sheet=self.sheet)
 
     def take(self, shape: Shape | None = None) -> None:
         """Copy the file for reading, unless that is done; raises as `Snapshot.take`."""

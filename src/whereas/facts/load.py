@@ -88,7 +88,7 @@ def _glossary(found: Found | None, faults: Faults) -> Glossary:
         return Glossary()
     with opened(found, RELATION, faults) as table:
         rows = RowLoader({NAME: RELATION}, faults, None).read(
-            RELATION, found.name, table
+            RELATION, found.place, table
         )
     words: dict[str, dict[str, str]] = {}
     if not faults:
@@ -143,7 +143,7 @@ def _by_rows(
             reader.absent(relation)
             continue
         with opened(file, relation, faults) as table:
-            rows = reader.read(relation, file.name, table)
+            rows = reader.read(relation, file.place, table)
         files[relation.name] = _fact_file(file, rows)
     files |= contradictory_files(stated.values(), files)
     reader.finish()

@@ -70,11 +70,12 @@ def from_rows(
     files: dict[str, FactFile] = {}
     for relation in in_reference_order(files_of.values()):
         file = called[relation.name]
+        source = Cell(file)
         seen = _Digest()
         given_rows = rows.get(relation.name, ())
-        records = seen.of(_records(given_rows, file, relation, faults))
+        records = seen.of(_records(given_rows, source, relation, faults))
         table = Table(tuple(range(relation.arity)), records)
-        count = reader.read(relation, file, table)
+        count = reader.read(relation, source, table)
         files[relation.name] = FactFile(
             relation=relation.name,
             name=file,
@@ -115,19 +116,19 @@ class _Digest:
 
 def _records(
     given: Sequence[Mapping[str, object] | Sequence[object]],
-    name: str,
+    source: Cell,
     relation: Relation,
     faults: Faults,
 ) -> Iterator[Record]:
     for number, item in enumerate(given, 1):
         if not isinstance(item, list | tuple):
-            yield from from_objects(iter([(number, item)]), name, relation, faults)
+            yield from from_objects(iter([(number, item)]), source, relation, faults)
         elif len(item) == relation.arity:
-            yield number, cells_of(item, number, name, relation, faults)
+            yield number, cells_of(item, number, source, relation, faults)
         else:
             faults.add(
                 Code.MALFORMED_FILE,
-                Cell(name, number, None, plainly(item)),
+                source.within(number, None, plainly(item)),
                 f"item {number} has {len(item)} values, "
                 f"`{relation.name}` has {relation.arity} columns",
                 "give one value for each column",

@@ -24,13 +24,13 @@ def opened(found: Found, relation: Relation, faults: Faults) -> Iterator[Table |
             with found.snapshot.open() as file:
                 # LF alone ends a line: a CR within a quoted value is part of it.
                 lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
-                yield csv_table(lines, found.name, relation, faults)
+                yield csv_table(lines, found.place, relation, faults)
         case ".json" | ".jsonl" | ".ndjson" | ".yaml" | ".yml":
             from whereas.facts.documents import items
 
             yield Table(
                 tuple(range(relation.arity)),
-                from_objects(items(found, faults), found.name, relation, faults),
+                from_objects(items(found, faults), found.place, relation, faults),
             )
         case ".parquet":
             from whereas.facts.parquet import parquet_table

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from whereas.codes import Code
-from whereas.diagnostics import Cell
 from whereas.facts.cells import plainly, typed
-from whereas.facts.delimited import Malformed
+from whereas.facts.delimited import Malformed, too_long
 from whereas.facts.delimited import records as csv_records
 from whereas.facts.faults import CellError, Faults, listed, shown, unseen
+from whereas.facts.limits import CELL_CHARACTERS, COLUMNS
 from whereas.facts.naming import Names
 
 if TYPE_CHECKING:
+    from whereas.diagnostics import Cell
     from whereas.facts.found import Found
     from whereas.policy.core import Column, Relation
 
@@ -23,6 +24,9 @@ Record = tuple[int, Sequence[str]]
 
 # In a record of cells: the cell was faulty, and its fault is entered already.
 FAULTY = "\0"
+
+# How much of a cell that is at fault is kept for its message.
+_VALUE_SHOWN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def csv_header(found: Found, relation: Relation) -> tuple[int, ...] | None:
     try:
         with found.snapshot.open() as file:
             lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
-            table = csv_table(lines, found.name, relation, Faults())
+            table = csv_table(lines, found.place, relation, Faults())
     except UnicodeDecodeError:
         return None
     return table.order if table else None
@@ -53,30 +57,28 @@ def csv_header(found: Found, relation: Relation) -> tuple[int, ...] | None:
 
 
 def csv_table(
-    lines: Iterator[str], name: str, relation: Relation, faults: Faults
+    lines: Iterator[str], source: Cell, relation: Relation, faults: Faults
 ) -> Table | None:
     """Return the records below a CSV header."""
     rows = csv_records(lines)
     try:
         _, header = next(rows, (1, []))
     except Malformed as fault:
-        faults.add(
-            Code.MALFORMED_FILE, Cell(name, fault.row), fault.message, fault.help
-        )
+        faults.add(fault.code, source.within(fault.row), fault.message, fault.help)
         return None
     separator = _separator(header, relation)
     if separator is not None:
         faults.add(
             Code.MALFORMED_FILE,
-            Cell(name, 1),
+            source.within(1),
             f"the cells are separated by {separator}",
             "save the file with commas between its cells",
         )
         return None
-    order = columns_of(header, name, relation, faults)
+    order = columns_of(header, source, relation, faults)
     if order is None:
         return None
-    return Table(order, _even(rows, len(order), name, faults))
+    return Table(order, _even(rows, len(order), source, faults))
 
 
 def _separator(header: Sequence[str], relation: Relation) -> str | None:
@@ -95,7 +97,7 @@ def _separator(header: Sequence[str], relation: Relation) -> str | None:
 
 
 def columns_of(
-    header: Sequence[str], name: str, relation: Relation, faults: Faults
+    header: Sequence[str], source: Cell, relation: Relation, faults: Faults
 ) -> tuple[int, ...] | None:
     """Return the relation's position of each column of a header."""
     known = Names(relation.columns, relation.name)
@@ -103,11 +105,13 @@ def columns_of(
     if not header:
         faults.add(
             Code.NO_HEADER,
-            Cell(name, 1),
+            source.within(1),
             "the file has no header",
             f"write {', '.join(expected)} in its first line; "
             "with the header alone it says: there are none",
         )
+        return None
+    if too_many_columns(len(header), source.within(1), faults):
         return None
     places = [known.place(word) for word in header]
     there = {place for place in places if place is not None}
@@ -115,7 +119,7 @@ def columns_of(
     # A column that is misspelt is missing too: that is one fault, said once.
     misspelt: set[int] = set()
     for number, (word, place) in enumerate(zip(header, places, strict=True)):
-        at = Cell(name, 1, word, word)
+        at = source.within(1, word, word)
         if word in header[:number] or (place is not None and place in places[:number]):
             first = header[number if place is None else places.index(place)]
             doubled_column(word, first, at, faults)
@@ -125,11 +129,23 @@ def columns_of(
         if place not in there | misspelt:
             faults.add(
                 Code.MISSING_FACT_COLUMN,
-                Cell(name, 1, word),
+                source.within(1, word),
                 f"column `{word}` of input `{relation.name}` is missing",
                 f"add `{word}` to the header, and its value to every row",
             )
     return tuple(place for place in places if place is not None) if good else None
+
+
+def too_many_columns(count: int, at: Cell, faults: Faults) -> bool:
+    """Return whether a header or an object has too many columns; enter it if so."""
+    if count > COLUMNS:
+        faults.add(
+            Code.TOO_MANY_COLUMNS,
+            at,
+            f"there are {count:,} columns; at most {COLUMNS:,} are read",
+            "keep the columns that the input has",
+        )
+    return count > COLUMNS
 
 
 def doubled_column(word: str, first: str, at: Cell, faults: Faults) -> None:
@@ -169,7 +185,7 @@ def unknown_column(
 
 
 def _even(
-    rows: Iterator[tuple[int, list[str]]], width: int, name: str, faults: Faults
+    rows: Iterator[tuple[int, list[str]]], width: int, source: Cell, faults: Faults
 ) -> Iterator[Record]:
     """Yield the records that have as many cells as the header."""
     blank: list[int] = []
@@ -180,23 +196,21 @@ def _even(
                 continue
             if blank:
                 for row in blank:
-                    blank_row(name, row, faults)
+                    blank_row(source, row, faults)
                 blank.clear()
             if len(cells) == width:
                 yield number, cells
             else:
-                uneven(name, number, len(cells), width, faults)
+                uneven(source, number, len(cells), width, faults)
     except Malformed as fault:
-        faults.add(
-            Code.MALFORMED_FILE, Cell(name, fault.row), fault.message, fault.help
-        )
+        faults.add(fault.code, source.within(fault.row), fault.message, fault.help)
 
 
-def uneven(name: str, row: int, count: int, width: int, faults: Faults) -> None:
+def uneven(source: Cell, row: int, count: int, width: int, faults: Faults) -> None:
     """Enter that a row has more or fewer cells than the header."""
     faults.add(
         Code.MALFORMED_FILE,
-        Cell(name, row),
+        source.within(row),
         f"the row has {_cells(count)}, the header has {width}",
         'a comma in a value needs quotation marks: `"a, b"`'
         if count > width
@@ -208,11 +222,11 @@ def _cells(count: int) -> str:
     return f"{count} cell" if count == 1 else f"{count} cells"
 
 
-def blank_row(name: str, row: int, faults: Faults) -> None:
+def blank_row(source: Cell, row: int, faults: Faults) -> None:
     """Enter that a row in the middle is blank."""
     faults.add(
         Code.BLANK_ROW,
-        Cell(name, row),
+        source.within(row),
         "the row is blank, and rows follow it",
         "remove the blank row",
     )
@@ -228,7 +242,10 @@ class Doubled(dict[str, object]):
 
 
 def from_objects(
-    items: Iterator[tuple[int, object]], name: str, relation: Relation, faults: Faults
+    items: Iterator[tuple[int, object]],
+    source: Cell,
+    relation: Relation,
+    faults: Faults,
 ) -> Iterator[Record]:
     """Yield a record for each object, its cells in the relation's order.
 
@@ -239,22 +256,24 @@ def from_objects(
         if not isinstance(item, Mapping):
             faults.add(
                 Code.MALFORMED_FILE,
-                Cell(name, row, None, plainly(item)),
+                source.within(row, None, plainly(item)),
                 f"item {row} is not an object with the columns of `{relation.name}`",
                 "write an object: a name and a value for each column",
             )
             continue
         fields = cast("Mapping[object, object]", item)
+        if too_many_columns(len(fields), source.within(row), faults):
+            continue
         good = True
         for word in item.names if isinstance(item, Doubled) else ():
-            doubled_column(word, word, Cell(name, row, word), faults)
+            doubled_column(word, word, source.within(row, word), faults)
             good = False
         words = [plainly(word) for word in fields]
         places = [known.place(word) for word in words]
         there = {place for place in places if place is not None}
         misspelt: set[int] = set()
         for number, (word, place) in enumerate(zip(words, places, strict=True)):
-            at = Cell(name, row, word)
+            at = source.within(row, word)
             if place is None:
                 misspelt |= unknown_column(word, known, there, at, faults)
             elif place in places[:number]:
@@ -266,22 +285,22 @@ def from_objects(
                 if place not in misspelt:
                     faults.add(
                         Code.MISSING_FACT_COLUMN,
-                        Cell(name, row, column.name),
+                        source.within(row, column.name),
                         f"column `{column.name}` of input `{relation.name}` is missing",
                         f"give `{column.name}` a value",
                     )
         if good:
             given = dict(zip(places, fields.values(), strict=True))
             values = [given.get(place) for place in range(relation.arity)]
-            yield row, cells_of(values, row, name, relation, faults)
+            yield row, cells_of(values, row, source, relation, faults)
 
 
 def cells_of(
-    values: Sequence[object], row: int, name: str, relation: Relation, faults: Faults
+    values: Sequence[object], row: int, source: Cell, relation: Relation, faults: Faults
 ) -> list[str]:
     """Return the cells of typed values, all columns given; enter what does not fit."""
     return [
-        cell_of(value, column, Cell(name, row, column.name), faults)
+        cell_of(value, column, source.within(row, column.name), faults)
         for value, column in zip(values, relation.columns, strict=True)
     ]
 
@@ -291,7 +310,7 @@ def cell_of(value: object, column: Column, at: Cell, faults: Faults) -> str:
     try:
         return clean(typed(value, column.type))
     except CellError as fault:
-        where = replace(at, value=plainly(value))
+        where = replace(at, value=plainly(value)[:_VALUE_SHOWN])
         faults.add(fault.code, where, fault.message, fault.help)
         return FAULTY
 
@@ -300,6 +319,8 @@ def clean(text: str) -> str:
     """Return a text that can be stored: no NUL, no half of a surrogate pair."""
     if "\0" in text:
         raise CellError(Code.NUL_BYTE, "the value holds a NUL character", "remove it")
+    if len(text) > CELL_CHARACTERS:
+        raise CellError(Code.CELL_TOO_LONG, *too_long(len(text)))
     try:
         text.encode()
     except UnicodeEncodeError:

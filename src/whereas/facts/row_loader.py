@@ -87,7 +87,7 @@ class _Reading:
     """A relation that is being read; `back` says where in a record each column is."""
 
     relation: Relation
-    name: str
+    source: Cell
     table: Table
     keys: _Keys
     back: tuple[int, ...]
@@ -111,16 +111,16 @@ class RowLoader:
         self._names: dict[str, str] = {}
         self._pending: list[tuple[_Reference, Cell, int]] = []
 
-    def read(self, relation: Relation, name: str, table: Table | None) -> int:
+    def read(self, relation: Relation, source: Cell, table: Table | None) -> int:
         """Read the records of a relation; return how many there are."""
         keys = self._keys[relation.name]
-        self._names[relation.name] = name
+        self._names[relation.name] = source.table
         count = 0
         if table is None:
             keys.broken = True
         else:
-            count = self._rows(_Reading(relation, name, table, keys, table.back))
-        keys.broken |= name in self._faults.broken
+            count = self._rows(_Reading(relation, source, table, keys, table.back))
+        keys.broken |= source.table in self._faults.broken
         keys.known = True
         return count
 
@@ -143,7 +143,7 @@ class RowLoader:
         return Encoder(column, self._symbols.__getitem__, otherwise)
 
     def _rows(self, reading: _Reading) -> int:
-        relation, name = reading.relation, reading.name
+        relation, source = reading.relation, reading.source
         # The texts, of all columns, that stand for a value in other characters.
         otherwise: set[str] = set()
         encoders = [self._encoder(column, otherwise) for column in relation.columns]
@@ -184,7 +184,7 @@ class RowLoader:
                     stored not in target.rows and not target.broken
                 ):
                     cell = cells[reading.back[reference.position]]
-                    at = Cell(name, number, reference.column, cell)
+                    at = source.within(number, reference.column, cell)
                     self._refer(reference, at, stored)
             if otherwise and not otherwise.isdisjoint(cells):
                 self.originals.note(relation, number, reading.table.order, cells)
@@ -217,7 +217,7 @@ class RowLoader:
             if cell == FAULTY:
                 continue
             column = relation.columns[position]
-            at = Cell(reading.name, number, column.name, cell)
+            at = reading.source.within(number, column.name, cell)
             try:
                 row[position] = encoders[position][cell]
             except CellError as fault:
@@ -268,7 +268,7 @@ class RowLoader:
     def _doubled(
         self, reading: _Reading, number: int, first: int, cells: Sequence[str]
     ) -> None:
-        relation, name = reading.relation, reading.name
+        relation, source = reading.relation, reading.source
         words = [
             (relation.columns[position].name, cells[reading.back[position]])
             for position in relation.key
@@ -278,12 +278,12 @@ class RowLoader:
         whole = len(relation.key) == relation.arity and relation.arity > 1
         self._faults.add(
             Code.DUPLICATE_KEY,
-            Cell(name, number, *alone),
+            source.within(number, *alone),
             f"the {'row' if whole else 'key'} {what} stands in row {first} already",
             "remove one of the two rows"
             if whole
             else "remove one of the two rows, or correct its key",
-            (Label(Cell(name, first), "first here"),),
+            (Label(source.within(first), "first here"),),
         )
 
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Invalid
 from whereas.facts.folder import unreadable
+from whereas.facts.limits import LINE_BYTES
+from whereas.user_files import in_bytes
 
 if TYPE_CHECKING:
     from whereas.facts.faults import Faults
     from whereas.facts.found import Found
 
 _TEXTS = frozenset({".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml"})
+_LINED = frozenset({".csv", ".jsonl", ".ndjson"})
 
 
 def is_readable(found: Found, faults: Faults) -> bool:
@@ -21,18 +24,19 @@ def is_readable(found: Found, faults: Faults) -> bool:
     try:
         found.take()
     except OSError as error:
-        unreadable(error, Cell(found.name), faults)
+        unreadable(error, found.place, faults)
         return False
     except Invalid as invalid:
         for one in invalid.diagnostics:
-            faults.add(one.code, Cell(found.name), one.message, one.help or "")
+            faults.add(one.code, found.place, one.message, one.help or "")
         return False
     return found.suffix not in _TEXTS or _is_text(found, faults)
 
 
 def _is_text(found: Found, faults: Faults) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    read = 0
+    lined = found.suffix in _LINED
+    read = begun = 0
     try:
         for chunk in found.snapshot.chunks():
             nul = chunk.find(b"\0")
@@ -41,12 +45,39 @@ def _is_text(found: Found, faults: Faults) -> bool:
                 return False
             read += len(chunk)
             decoder.decode(chunk)
+            if lined:
+                begun = _line_begun(begun, chunk)
+                if begun > LINE_BYTES:
+                    _long_line(found, read, faults)
+                    return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         # The object ends where reading has come to; it begins with what was kept.
         _not_utf8(found, read - len(error.object) + error.start, faults)
         return False
     return True
+
+
+def _line_begun(begun: int, chunk: bytes) -> int:
+    """Return how many bytes of a line stand at the end of a chunk, or at its beginning.
+
+    A line that lies within a chunk is never too long.
+    """
+    end = chunk.find(b"\n")
+    if end < 0:
+        return begun + len(chunk)
+    if begun + end > LINE_BYTES:
+        return begun + end
+    return len(chunk) - chunk.rfind(b"\n") - 1
+
+
+def _long_line(found: Found, offset: int, faults: Faults) -> None:
+    faults.add(
+        Code.CELL_TOO_LONG,
+        _place(found, offset - 1),
+        f"the line has more than {in_bytes(LINE_BYTES)}, the most that is read",
+        "see whether line ends are missing, and shorten the cells",
+    )
 
 
 def _nul(found: Found, offset: int, faults: Faults) -> None:
@@ -73,7 +104,7 @@ def _not_utf8(found: Found, offset: int, faults: Faults) -> None:
 def _place(found: Found, offset: int) -> Cell:
     """Return the place of a byte: its record in CSV, its line in JSON lines."""
     if found.suffix not in {".csv", ".jsonl", ".ndjson"}:
-        return Cell(found.name)
+        return found.place
     row, quotes = 1, 0
     left = offset
     for chunk in found.snapshot.chunks():
@@ -88,4 +119,4 @@ def _place(found: Found, offset: int) -> Cell:
             quotes -= 1
         if not left:
             break
-    return Cell(found.name, row)
+    return found.place.within(row)

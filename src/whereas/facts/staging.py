@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whereas.facts.database import Duckdb, extension, quoted
-from whereas.facts.faults import Faults
+from whereas.facts.faults import CellError, Faults
+from whereas.facts.limits import CELL_CHARACTERS
 from whereas.facts.normal import UNPLAIN, normalise_cell
 from whereas.facts.opening import opened
+from whereas.facts.parquet import require_parquet_size
 from whereas.facts.reading import (
     LINE_BYTES,
     cell,
@@ -224,10 +226,14 @@ class StagingReader:
         return True
 
     def _parquet(self, relation: Relation, file: Found) -> bool:
+        try:
+            require_parquet_size(self._database.connection, file.snapshot.path)
+        except CellError:
+            return False
         source = f"read_parquet({literal(file.snapshot.path)})"
         described = self._database.query(f"DESCRIBE SELECT * FROM {source}")
         words = [str(row[0]) for row in described]
-        order = columns_of(words, file.name, relation, Faults())
+        order = columns_of(words, file.place, relation, Faults())
         if order is None:
             return False
         texts = []
@@ -243,7 +249,11 @@ class StagingReader:
         return not plain or not any(
             self._one(
                 "SELECT "
-                + ", ".join(f"count(*) FILTER (contains(c{i}, chr(0)))" for i in plain)
+                + ", ".join(
+                    f"count(*) FILTER (contains(c{i}, chr(0)) "
+                    f"OR length(c{i}) > {CELL_CHARACTERS})"
+                    for i in plain
+                )
                 + " FROM staging"
             )
         )

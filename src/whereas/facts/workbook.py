@@ -7,15 +7,18 @@ shows depends on the program that last saved the file.
 
 from __future__ import annotations
 
+import warnings
 import weakref
-import zipfile
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from whereas.codes import Code
-from whereas.diagnostics import Cell
+from whereas.diagnostics import Invalid
+from whereas.facts.archive import damaged, require_ordinary
 from whereas.facts.cells import plainly
-from whereas.facts.faults import listed, shown
+from whereas.facts.faults import CellError, listed, shown
+from whereas.facts.folder import unreadable
+from whereas.facts.limits import SHEET_ROWS
 from whereas.facts.records import (
     FAULTY,
     Record,
@@ -23,19 +26,31 @@ from whereas.facts.records import (
     blank_row,
     cell_of,
     columns_of,
+    too_many_columns,
     uneven,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from whereas.diagnostics import Cell
     from whereas.facts.faults import Faults
     from whereas.facts.found import Found
     from whereas.facts.naming import Names
     from whereas.policy.core import Column, Relation
 
-# A workbook that unpacks to more is refused: it is a bomb, or should be a CSV file.
-_UNPACKED_BYTES = 2_000_000_000
+# A row: its number, and its cells as openpyxl's parser gives them.
+_SheetCell = dict[str, Any]
+_Row = tuple[int, list[_SheetCell]]
+
+
+class _SharedStrings(list[Any]):
+    """The texts of a workbook; a negative number is no text of it."""
+
+    def __getitem__(self, number: Any) -> Any:
+        if number < 0:
+            raise IndexError(number)
+        return super().__getitem__(number)
 
 
 def sheets(
@@ -52,7 +67,7 @@ def sheets(
     if book is None:
         # Its own input is not missing besides.
         return [found] if found.relation in inputs else []
-    names = list(book.sheetnames)
+    names = [str(sheet.title) for sheet in book.worksheets]
     found = replace(found, book=book)
     places = {name: known.place(name) for name in names}
     facts = {name: inputs[n] for name, n in places.items() if n is not None}
@@ -69,7 +84,7 @@ def sheets(
     if not facts and not others:
         faults.add(
             Code.STRAY_FILE,
-            Cell(found.name),
+            found.place,
             "no sheet of the workbook is named after an input",
             f"name a sheet after an input: {listed(inputs)}",
         )
@@ -79,7 +94,7 @@ def sheets(
         if name not in facts and meant and facts:
             faults.add(
                 Code.STRAY_FILE,
-                Cell(found.name),
+                found.place,
                 f"the policy has no input {shown(name)}, as a sheet is called",
                 f"did you mean `{meant}`?",
             )
@@ -92,98 +107,158 @@ def sheet_table(found: Found, relation: Relation, faults: Faults) -> Table | Non
     if book is None or found.sheet is None:
         # Its fault is entered already.
         return None
-    rows = book[found.sheet].iter_rows()
-    header = _trimmed(next(rows, ()))
-    order = columns_of(
-        [plainly(cell.value) for cell in header], found.name, relation, faults
-    )
+    rows = _guarded(_rows(book[found.sheet]), found.place, faults)
+    number, header = next(rows, (1, []))
+    width = header[-1]["column"] if number == 1 and header else 0
+    if too_many_columns(width, found.place.within(1), faults):
+        return None
+    words = [plainly(cell and cell["value"]) for cell in _padded(header, width)]
+    order = columns_of(words, found.place, relation, faults)
     if order is None:
         return None
     columns = [relation.columns[position] for position in order]
-    return Table(order, _records(rows, columns, found.name, faults))
+    return Table(order, _records(rows, columns, found.place, faults))
 
 
 def _book(found: Found, faults: Faults) -> Any:
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         found.take()
         file = found.snapshot.open()
         weakref.finalize(found.snapshot, file.close)
-        with zipfile.ZipFile(file) as packed:
-            unpacked = sum(info.file_size for info in packed.infolist())
-        if unpacked <= _UNPACKED_BYTES:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=False)
-            for sheet in book.worksheets:
-                # What the file says of its own size is often wrong.
-                sheet.reset_dimensions()
-            return book
-        why = "it unpacks to more than 2 GB"
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        SyntaxError,
-        OSError,
-        EOFError,
-    ):
-        why = "it is damaged, or no XLSX file"
-    faults.add(
-        Code.MALFORMED_FILE,
-        Cell(found.name),
-        f"the workbook cannot be read: {why}",
-        "save it again as XLSX, or save each sheet as CSV",
-    )
+        require_ordinary(file)
+        with warnings.catch_warnings(action="ignore"):
+            book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
+        if not book.worksheets:
+            raise damaged("it has no sheet")
+        return book
+    except OSError as error:
+        unreadable(error, found.place, faults)
+    except Invalid as invalid:
+        for one in invalid.diagnostics:
+            faults.add(one.code, found.place, one.message, one.help or "")
+    except CellError as fault:
+        _enter(fault, found.place, faults)
+    except Exception:  # noqa: BLE001  # openpyxl raises anything on a damaged file
+        _enter(damaged("it is damaged, or no XLSX file"), found.place, faults)
     return None
 
 
-def _trimmed(row: Sequence[Any]) -> Sequence[Any]:
-    """Return a row without the empty cells at its end."""
-    end = len(row)
-    while end and row[end - 1].value is None:
-        end -= 1
-    return row[:end]
+def _enter(fault: CellError, at: Cell, faults: Faults) -> None:
+    faults.add(fault.code, at, fault.message, fault.help)
+
+
+def _guarded(rows: Iterator[_Row], source: Cell, faults: Faults) -> Iterator[_Row]:
+    """Yield rows until one cannot be read; then enter that, and end."""
+    number = 0
+    while True:
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                number, cells = next(rows)
+        except StopIteration:
+            return
+        except CellError as fault:
+            _enter(fault, source, faults)
+            return
+        except Exception:  # noqa: BLE001  # openpyxl raises anything on a damaged file
+            _enter(damaged(f"it is damaged after row {number}"), source, faults)
+            return
+        yield number, cells
+
+
+def _rows(sheet: Any) -> Iterator[_Row]:
+    """Yield the rows of a sheet: the number, and the cells up to the last with a value.
+
+    A row or cell out of its order is an error: openpyxl's own rows would leave it out
+    without a word, and fill up a gap of any size.
+    """
+    from xml.etree.ElementTree import iterparse  # no entities
+
+    from openpyxl.worksheet._reader import ROW_TAG, WorkSheetParser
+
+    book = sheet.parent
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            _SharedStrings(sheet._shared_strings),
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        last = 0
+        for _, element in iterparse(source):  # noqa: S314  # no entities
+            if element.tag != ROW_TAG:
+                continue
+            number, cells = parser.parse_row(cast("Any", element))
+            element.clear()
+            _require_order(number, cells, last)
+            last = number
+            while cells and cells[-1]["value"] is None:
+                cells.pop()
+            if cells:
+                yield number, cells
+
+
+def _require_order(number: int, cells: Sequence[_SheetCell], last: int) -> None:
+    if number > SHEET_ROWS:
+        raise CellError(
+            Code.TOO_MANY_ROWS,
+            f"the sheet has a row {number}; a sheet has at most {SHEET_ROWS:,} rows",
+            "save the sheet again as XLSX, or as CSV",
+        )
+    if number <= last:
+        raise damaged(f"row {number} stands behind row {last}")
+    before = 0
+    for cell in cells:
+        if cell["row"] != number:
+            raise damaged(f"row {number} holds a cell of row {cell['row']}")
+        if cell["column"] <= before:
+            raise damaged(f"the cells of row {number} are not in order")
+        before = cell["column"]
+
+
+def _padded(cells: Sequence[_SheetCell], width: int) -> list[_SheetCell | None]:
+    """Return the cells of a row, with None for each that is not there."""
+    row: list[_SheetCell | None] = [None] * width
+    for cell in cells:
+        row[cell["column"] - 1] = cell
+    return row
 
 
 def _records(
-    rows: Iterator[Sequence[Any]], columns: Sequence[Column], name: str, faults: Faults
+    rows: Iterator[_Row], columns: Sequence[Column], source: Cell, faults: Faults
 ) -> Iterator[Record]:
     width = len(columns)
-    blank: list[int] = []
-    for number, row in enumerate(rows, 2):
-        cells = _trimmed(row)
-        if not cells:
-            blank.append(number)
+    last = 1
+    for number, cells in rows:
+        for blank in range(last + 1, number):
+            blank_row(source, blank, faults)
+        last = number
+        if cells[-1]["column"] > width:
+            uneven(source, number, cells[-1]["column"], width, faults)
             continue
-        for before in blank:
-            blank_row(name, before, faults)
-        blank.clear()
-        if len(cells) > width:
-            uneven(name, number, len(cells), width, faults)
-            continue
-        values = [*cells, *[None] * (width - len(cells))]
         yield (
             number,
             [
-                _value(cell, column, Cell(name, number, column.name), faults)
-                for cell, column in zip(values, columns, strict=True)
+                _value(cell, column, source.within(number, column.name), faults)
+                for cell, column in zip(_padded(cells, width), columns, strict=True)
             ],
         )
 
 
-def _value(cell: Any, column: Column, at: Cell, faults: Faults) -> str:
-    if cell is None or cell.value is None:
+def _value(cell: _SheetCell | None, column: Column, at: Cell, faults: Faults) -> str:
+    if cell is None or cell["value"] is None:
         return ""
-    if cell.data_type in {"f", "e"}:
-        formula = cell.data_type == "f"
+    value = cell["value"]
+    if cell["data_type"] in {"f", "e"}:
+        formula = cell["data_type"] == "f"
         faults.add(
             Code.FORMULA,
-            replace(at, value=str(cell.value)),
+            replace(at, value=str(value)),
             f"the cell holds {'a formula' if formula else 'the error'}, "
-            f"{shown(str(cell.value))}",
+            f"{shown(str(value))}",
             "put its value in its place (paste special, values)",
         )
         return FAULTY
-    return cell_of(cell.value, column, at, faults)
+    return cell_of(value, column, at, faults)

@@ -217,8 +217,9 @@ def _where(place: Place | None) -> dict[str, Any] | None:
                 "end_line": end_line,
                 "end_column": end_column,
             }
-        case Cell(file, row, column, value):
-            return {"file": file, "row": row, "column": column, "value": value}
+        case Cell(file, row, column, value, sheet):
+            words = {"file": file, "row": row, "column": column, "value": value}
+            return words if sheet is None else {**words, "sheet": sheet}
     assert_never(place)
 
 
