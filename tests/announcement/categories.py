@@ -269,20 +269,20 @@ def check_claims(case: Case) -> list[Finding]:
     """Annex 1, item 8, and Annex 3, check 1: the ticks of the letter are true."""
     ticked = [row["clause"] for row in select(case.facts, "claim", batch=case.id)]
     if not ticked:
-        return [Finding(Weight.MISSING, "ANN-A1-8", "the letter ticks no category")]
+        return [Finding(Weight.MISSING, "ANN-A1", "the letter ticks no category")]
     state = {ground.article: ground for ground in grounds(case)}
     findings = []
     for clause in ticked:
         ground = state.get(clause)
         if ground is None or ground.weight == Weight.BREACH:
             findings.append(
-                Finding(Weight.MISSING, "ANN-A1-8", f"{clause} is ticked and not met")
+                Finding(Weight.MISSING, "ANN-A1", f"{clause} is ticked and not met")
             )
         elif ground.weight != Weight.NOTHING:
             findings.append(
                 Finding(
                     ground.weight,
-                    "ANN-A1-8",
+                    "ANN-A1",
                     f"{clause} is ticked and in doubt",
                     unsettled(
                         "tick-in-doubt",

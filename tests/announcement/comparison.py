@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import whereas
-from announcement.findings import Parameters, Verdict
+from announcement.findings import Parameters, Verdict, Weight
 from announcement.mutations import Mutation, mutations
 from announcement.oracle import decide
 from announcement.slices import cut, side_by_side
@@ -17,6 +17,15 @@ from whereas.policy import Policy
 
 # How many mutated batches one run decides.
 RUN = 5000
+# The relations of the policy that hold the ids of its reasons, by the weight that the
+# oracle gives them.
+IDS = {
+    "ground": None,
+    "breach": Weight.BREACH,
+    "gap": Weight.MISSING,
+    "referral": Weight.PERSON,
+    "obligation": Weight.DUTY,
+}
 
 
 @dataclass(frozen=True)
@@ -29,12 +38,37 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What the policy decides about a batch: its outcome, and the ids of its reasons."""
+
+    outcome: str
+    ids: dict[str, set[str]]
+
+
+@dataclass(frozen=True)
 class Compared:
     """One batch, as the policy and as the oracle decide it."""
 
     case: Case
     outcome: str
+    ids: dict[str, set[str]]
     verdict: Verdict
+
+    def same_ids(self, relation: str) -> bool:
+        """Whether both have the same ids; where a point is open, those may differ."""
+        if relation == "ground":
+            return self.ids.get(relation, set()) == self.verdict.grounds
+        weight = IDS[relation]
+        assert weight is not None
+        sure = {
+            one.article
+            for one in self.verdict.findings
+            if one.open is None and one.weight == weight
+        }
+        perhaps = {
+            one.article for one in self.verdict.findings if weight in one.weights()
+        }
+        return sure <= self.ids.get(relation, set()) <= perhaps
 
 
 @dataclass(frozen=True)
@@ -80,14 +114,13 @@ def write_folder(policy: Policy, facts: Facts, folder: Path) -> None:
             writer.writerows(rows)
 
 
-def outcomes(
+def decided(
     policy: Policy, facts: Facts, cases: Sequence[Case], folder: Path
-) -> list[str]:
-    """Return what the policy decides about changed batches, RUN of them at a time.
+) -> Iterator[Decided]:
+    """Yield what the policy decides about changed batches, RUN of them at a time.
 
     The facts are those that the batches were cut from; the folder is new.
     """
-    found = []
     for start in range(0, len(cases), RUN):
         some = cases[start : start + RUN]
         part = folder / str(start)
@@ -95,12 +128,18 @@ def outcomes(
         decisions = whereas.decide(
             policy, whereas.load_facts(part, policy), readings=False, certify=False
         )
-        decided = {one.case[0]: one.outcome for one in decisions}
+        outcomes = {str(one.case[0]): one.outcome for one in decisions}
+        ids: dict[str, dict[str, set[str]]] = {}
+        for relation in IDS:
+            for batch, name in decisions.model.rows(relation):
+                ids.setdefault(str(batch), {}).setdefault(relation, set()).add(
+                    str(name)
+                )
         for copy, case in enumerate(some):
-            outcome = decided[f"{case.number}~{copy}"]
+            key = f"{case.number}~{copy}"
+            outcome = outcomes[key]
             assert outcome is not None, case.change
-            found.append(outcome)
-    return found
+            yield Decided(outcome, ids.get(key, {}))
 
 
 def compare(
@@ -112,7 +151,8 @@ def compare(
 ) -> Iterator[Compared]:
     """Decide changed batches twice: by the policy in runs, by the oracle one by one."""
     lists = select(facts, "lookup", subject="list")
-    decided = outcomes(policy, facts, cases, folder)
-    for case, outcome in zip(cases, decided, strict=True):
+    both = zip(cases, decided(policy, facts, cases, folder), strict=True)
+    for case, one in both:
         whole = {**case.facts, "lookup": case.facts["lookup"] + lists}
-        yield Compared(case, outcome, decide(whole, case.number, parameters))
+        verdict = decide(whole, case.number, parameters)
+        yield Compared(case, one.outcome, one.ids, verdict)

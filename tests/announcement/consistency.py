@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from announcement.findings import Finding, Open, Weight, unsettled
-from announcement.reliance import ALWAYS, COLUMNS, UNDATED, Case, carriers, lawful
+from announcement.reliance import (
+    ALWAYS,
+    COLUMNS,
+    UNDATED,
+    Case,
+    carriers,
+    granted,
+    lawful,
+)
 from announcement.tables import dated, ended, select
+
+# What refuses a label and an insert that are not the approved ones, besides 2(2).
+PRINTED = {"label": "DIM-17(6)", "insert": "DIM-17(7)"}
 
 
 def check_contents(case: Case) -> list[Finding]:
@@ -40,19 +51,24 @@ def check_contents(case: Case) -> list[Finding]:
             row["status"] != "valid" and not row["status_date"]
             for row in carriers(case, aspect, content)
         )
+        doubt = UNDATED if undated else no_content(case, aspect)
+        if aspect in PRINTED:
+            found.append(
+                Finding(Weight.BREACH, PRINTED[aspect], f"another {aspect}", doubt)
+            )
         found.append(
             Finding(
                 Weight.BREACH,
                 "ANN-2(2)",
                 f"{aspect} {content} is not approved",
-                UNDATED if undated else no_content(case, aspect),
+                doubt,
             )
         )
     return found
 
 
 def no_content(case: Case, aspect: str) -> Open | None:
-    """Return an open point if nothing at all is on file about an aspect."""
+    """Return an open point if no approval on the day says anything of an aspect."""
     if any(
         select(
             case.facts,
@@ -61,6 +77,7 @@ def no_content(case: Case, aspect: str) -> Open | None:
             aspect=aspect,
         )
         for approval in case.approvals()
+        if granted(approval, case.on)
     ):
         return None
     return unsettled(

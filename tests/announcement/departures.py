@@ -175,7 +175,7 @@ EXPECTED = (
     row(
         "no-category-ticked",
         "the policy accepts a letter that ticks no category",
-        "ANN-A1-8",
+        "ANN-A1",
         NOTHING,
         MISSING,
     ),

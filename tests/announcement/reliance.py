@@ -304,6 +304,8 @@ def check_scale(case: Case) -> list[Finding]:
             ]
 
 
+# What a cancelled or suspended registration runs against.
+IMPAIRED = {"cancelled": ("DIM-17(11)", "DAL-83"), "suspended": ("DAL-99",)}
 UNDATED = unsettled(
     "status-undated",
     "a status without a date may hold since the approval, or its day is to be asked",
@@ -320,15 +322,15 @@ def check_approval(case: Case) -> list[Finding]:
     found = []
     for row in given:
         if impaired(row, case.on):
-            article = "DIM-17(11)" if row["status"] == "cancelled" else "DAL-99"
-            found.append(
+            found += [
                 Finding(
                     Weight.BREACH,
                     article,
                     f"the registration is {row['status']}",
                     None if row["status_date"] else UNDATED,
                 )
-            )
+                for article in IMPAIRED[row["status"]]
+            ]
         if not lasts(row["valid_to"], case.on):
             found.append(
                 Finding(Weight.BREACH, "DIM-17(2)", "the registration expired")
