@@ -177,13 +177,10 @@ def checklist(model: Model, case: str | Sequence[Value], section: str) -> Checkl
     """
     from whereas.explain import Explainer, justify
     from whereas.explain.checklist import checks, examined
-    from whereas.language import parse_package
-    from whereas.policy.load import read_package
 
-    program = parse_package(read_package(model.policy.folder)[1])
     explainer = Explainer(model)
     found = justify(explainer, _key(case))
-    some = checks(model.policy, program, section)
+    some = checks(model.policy, model.policy.program, section)
     return Checklist(model, found, examined(explainer, found, some))
 
 
@@ -200,11 +197,9 @@ def doc(
     it or fail it. Raises `Invalid` for what is wrong with the policy's scenarios.
     """
     from whereas.explain.trace import trace
-    from whereas.language import parse_package
-    from whereas.policy.load import read_package
     from whereas.scenarios import exercised, load, run
 
-    program = parse_package(read_package(policy.folder)[1])
+    program = policy.program
     suite = load(policy)
     names, number = None, None
     # A library of rules is exercised by the scenarios of those who use it.

@@ -480,3 +480,9 @@ def test_parsing_imports_no_parser_generator() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert output.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("unit", ["a-", ":=", "“", "‘", "「", "A-1-"])
+def test_a_text_of_any_length_is_read(unit: str) -> None:
+    """In the square of this length it would take the better part of an hour."""
+    assert parse_rules(Source("x", unit * 100_000))[1]

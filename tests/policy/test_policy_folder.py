@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +39,99 @@ def test_the_readme_and_subfolders_do_not_matter(tmp_path: Path) -> None:
     (folder / "tests").mkdir()
     (folder / "tests" / "x.md").write_text("```datalog\nnor this\n```\n")
     assert load_policy(folder).sha256 == before
+
+
+@pytest.mark.parametrize(
+    "name", ["more/20.md", "more/deep/20.md", "20-more.markdown", "20-more.MD"]
+)
+def test_rules_that_would_be_passed_over_are_an_error(
+    tmp_path: Path, name: str
+) -> None:
+    folder = package(tmp_path / "one")
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("Notes, without rules.\n")
+    load_policy(folder)
+    (folder / name).write_text(RULES)
+    assert refused(folder) == [
+        ("E619", f"`{folder / name}` has rules, and is not read")
+    ]
+
+
+def test_what_may_stand_in_a_folder_beside_the_rules(tmp_path: Path) -> None:
+    """Hidden folders, packages of their own, templates and scenarios."""
+    folder = package(tmp_path / "one")
+    package(folder / "another")
+    for name in (".git", "templates", "tests"):
+        (folder / name).mkdir()
+        (folder / name / "x.md").write_text(RULES)
+    load_policy(folder)
+
+
+def test_templates_are_read_with_the_rules_and_are_part_of_the_hash(
+    tmp_path: Path,
+) -> None:
+    folder = package(tmp_path / "one")
+    before = load_policy(folder)
+    assert before.templates == {}
+    (folder / "templates" / "parts").mkdir(parents=True)
+    (folder / "templates" / "justification.txt").write_text("{{ page.case }}")
+    (folder / "templates" / "parts" / "head.txt").write_text("head")
+    after = load_policy(folder)
+    assert after.sha256 != before.sha256
+    assert {name: source.text for name, source in after.templates.items()} == {
+        "justification.txt": "{{ page.case }}",
+        "parts/head.txt": "head",
+    }
+    # What was read is what is used: a change after that is none.
+    (folder / "templates" / "justification.txt").write_text("otherwise")
+    assert after.templates["justification.txt"].text == "{{ page.case }}"
+    assert load_policy(folder).sha256 != after.sha256
+
+
+def test_a_template_is_a_file_of_the_package_in_utf8(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    folder = package(tmp_path / "one")
+    (folder / "templates").mkdir()
+    (folder / "templates" / "justification.txt").symlink_to(tmp_path / "secret.txt")
+    assert [code for code, _ in refused(folder)] == ["E614"]
+    (folder / "templates" / "justification.txt").unlink()
+    (folder / "templates" / "justification.txt").write_bytes(b"\xff\xfe")
+    assert [code for code, _ in refused(folder)] == ["E617"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = " + "[" * 100_000,
+        "x = " + "[" * 5_000 + "]" * 5_000,
+        "x = " + "{a=" * 5_000,
+        "x = " + "1" * 5_000,
+        "a" + ".a" * 50_000 + " = 1",
+    ],
+    ids=["open", "arrays", "tables", "number", "keys"],
+)
+def test_a_manifest_without_end_is_refused(tmp_path: Path, line: str) -> None:
+    """Deep arrays and tables, and a number that Python does not read."""
+    folder = package(tmp_path / "one", MANIFEST + "\n" + line + "\n")
+    assert {code for code, _ in refused(folder)} <= {"E610", "E611"}
+
+
+def test_a_package_whose_name_holds_a_nul(tmp_path: Path) -> None:
+    manifest = MANIFEST.replace("[policy]", '[policy]\nuses = ["a\\u0000b"]')
+    folder = package(tmp_path / "one", manifest)
+    assert [code for code, _ in refused(folder)] == ["E613"]
+
+
+def test_files_that_are_no_files_and_links_in_a_circle(tmp_path: Path) -> None:
+    """Nothing waits for a FIFO, and a circle of links is no crash."""
+    folder = package(tmp_path / "one")
+    os.mkfifo(folder / "20-more.md")
+    (folder / "30-more.md").symlink_to(folder / "31-more.md")
+    (folder / "31-more.md").symlink_to(folder / "30-more.md")
+    assert [code for code, _ in refused(folder)] == ["E616"] * 3
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert [code for code, _ in refused(loop)] == ["E618"]
 
 
 def test_the_hash_follows_the_content(tmp_path: Path) -> None:
@@ -128,7 +222,10 @@ def test_a_folder_in_place_of_a_file_cannot_be_read(tmp_path: Path) -> None:
     folder = package(tmp_path / "one")
     (folder / "20-more.md").mkdir()
     assert refused(folder) == [
-        ("E616", f"`{folder}/20-more.md` cannot be read: is a directory")
+        (
+            "E616",
+            f"`{folder}/20-more.md` cannot be read: it is a folder, not a file to read",
+        )
     ]
 
 

@@ -118,12 +118,10 @@ def _written(
 def _section(policy: Policy, wish: str | None) -> str:
     """Return the section that is meant: by its name, or how that begins."""
     from whereas.explain.checklist import sections
-    from whereas.language import parse_package
     from whereas.language.markdown import slug_of
-    from whereas.policy.load import read_package
     from whereas.policy.spelling import did_you_mean
 
-    known = sections(policy, parse_package(read_package(policy.folder)[1]))
+    known = sections(policy, policy.program)
     if wish is None:
         some = "".join(f"\n  {slug}" for slug in known)
         raise UsageError(

@@ -120,6 +120,8 @@ def _any(words: dict[str, str]) -> str:
     return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
 
 
+# No alternative looks further than it takes, but for a stated number of parts or up to
+# the next opening mark: a text of any length is read in a time that grows as it does.
 _LEXEME = re.compile(
     rf"""
       (?P<space>[ \t\r\n]+)
@@ -127,11 +129,11 @@ _LEXEME = re.compile(
     | (?P<remark>(?://|/\*|\#)[^\n]*)
     | (?P<text>"(?:[^"\\\n]|\\.)*")
     | (?P<open>"[^\n]*)
-    | (?P<curly>“[^”\n]*”|”[^”\n]*”|「[^」\n]*」|‘[^’\n]*’|'[^'\n]*')
+    | (?P<curly>“[^“”\n]*”|”[^”\n]*”|「[^「」\n]*」|‘[^‘’\n]*’|'[^'\n]*')
     | (?P<date>\d+-\d+-\d+(?:T[\w:]*)?)(?![\w-])
     | (?P<number>\d+(?:\.\d+)?)(?!\w)
     | (?P<bad_number>\d\w*(?:\.\d\w*)?|\.\d\w*(?<![0-9]\.))
-    | (?P<code>[A-Za-z]\w*(?:-\w+)*?-0\d\w*(?:-\w+)*)
+    | (?P<code>[A-Za-z]\w*(?:-\w+){0, 9}?-0\d\w*(?:-\w+)*)
     | (?P<word>[a-z][A-Za-z0-9_]*)
     | (?P<variable>[A-Z_][A-Za-z0-9_]*)
     | (?P<setting>\$[A-Za-z_][A-Za-z0-9_]*)
@@ -185,6 +187,7 @@ class _Lexer:
         self.lexemes: list[Lexeme] = []
         self.comments: list[Span] = []
         self.diagnostics: list[Diagnostic] = []
+        self.in_head = True  # no `:-` since the last full stop
         self.squared = False  # a `[` was reported, so its `]` need not be
 
     def run(self, start: int) -> Lexed:
@@ -225,7 +228,7 @@ class _Lexer:
                 self.lexemes.append(_annotation(text, span))
             case "foreign":
                 meant = _FOREIGN[text]
-                if text == ":=" and self._in_head():
+                if text == ":=" and self.in_head:
                     meant = ":-"
                 self._instead(
                     Code.FOREIGN_OPERATOR, "not part of the language", meant, span
@@ -236,14 +239,10 @@ class _Lexer:
                 return self._strange(group, text, span)
         return span.end
 
-    def _in_head(self) -> bool:
-        for lexeme in reversed(self.lexemes):
-            if lexeme.kind in {"IF_BODY", "DOT"}:
-                return lexeme.kind == "DOT"
-        return True
-
     def _add(self, kind: str, text: str, span: Span, value: Value = None) -> None:
         self.lexemes.append(Lexeme(kind, text, span, value))
+        if kind in {"IF_BODY", "DOT"}:
+            self.in_head = kind == "DOT"
 
     def _wrong(self, code: Code, message: str, at: Span, advice: str) -> None:
         self.diagnostics.append(Diagnostic(code, message, at, advice))

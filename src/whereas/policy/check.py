@@ -116,6 +116,7 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
         correctable=correctable,
         warnings=in_order(warnings),
         unnested=unnested(policy),
+        program=program,
     )
 
 
@@ -234,6 +235,7 @@ def _policy(
         uses_today=any(_uses_today(c.draft) for c in kept),
         sha256=manifest.sha256,
         folder=manifest.folder,
+        templates=manifest.templates,
         moved=decisions.moved,
     )
 

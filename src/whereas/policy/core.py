@@ -19,11 +19,13 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from whereas.language.syntax import Program
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from whereas.diagnostics import Diagnostic, Span
+    from whereas.diagnostics import Diagnostic, Source, Span
     from whereas.values import Type, Value
 
 
@@ -494,7 +496,7 @@ class Policy:
     show: tuple[str, ...]
     unencoded: Mapping[str, Unencoded]
     uses_today: bool
-    # sha256 over the package's files (and those of the packages it uses).
+    # sha256 over the files of the package and of those it uses, templates included.
     sha256: str
     folder: str
     # What a timeline moves, besides `$today`.
@@ -502,6 +504,9 @@ class Policy:
     warnings: tuple[Diagnostic, ...] = ()
     questions: Mapping[str, OpenQuestion] = field(default_factory=dict)
     correctable: tuple[Correctable, ...] = ()
+    # What was read, as a syntax tree; the package's own templates, by name.
+    program: Program = field(default=Program(()), repr=False)
+    templates: Mapping[str, Source] = field(default_factory=dict)
     # Wanted outcomes whose rules do not show that the last wanted one holds too: each
     # model is checked for it.
     unnested: tuple[str, ...] = ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,21 +15,27 @@ from whereas.language import parse_package
 from whereas.policy.check import check
 from whereas.policy.manifest import Manifest, parse_manifest
 from whereas.policy.spelling import did_you_mean
+from whereas.user_files import lies_within, read_regular, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from whereas.policy.core import Policy, SourceOfLaw
 
 MANIFEST = "policy.toml"
+TEMPLATES = "templates"
+# Folders whose files shape an answer, beside the rules: they are part of the hash.
+_SHAPING = (TEMPLATES, "words")
+_RULES = re.compile(rb"^ {0,3}(?:```+|~~~+) *datalog\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Package:
-    """One folder as read: its manifest, its texts, and the hash of each file."""
+    """One folder as read: manifest, rules, templates, and the hash of each file."""
 
     manifest: Manifest
     sources: tuple[Source, ...]
+    templates: Mapping[str, Source]
     hashes: tuple[tuple[str, str], ...]
 
 
@@ -48,7 +56,7 @@ def read_package(
     packages: dict[Path, _Package] = {}
     top = Path(folder)
     _read(top, search, (), packages)
-    own = packages[top.resolve()]
+    own = packages[_real(top)]
     laws: dict[str, SourceOfLaw] = {}
     for package in packages.values():
         laws.update(package.manifest.sources)
@@ -61,6 +69,7 @@ def read_package(
         own.manifest,
         sources=laws,
         folder=str(folder),
+        templates=own.templates,
         sha256=hashlib.sha256("".join(lines).encode()).hexdigest(),
     )
     return manifest, tuple(s for one in packages.values() for s in one.sources)
@@ -73,8 +82,8 @@ def _read(
     packages: dict[Path, _Package],
 ) -> None:
     """Read a folder after the packages that it uses; each is read once."""
-    home = folder.resolve()
     package = _read_folder(folder)
+    home = _real(folder)
     faults = []
     for name in package.manifest.uses:
         at = _use_place(package.manifest.source, name)
@@ -82,7 +91,7 @@ def _read(
         if isinstance(found, Diagnostic):
             faults.append(found)
             continue
-        used = found.resolve()
+        used = _real(found)
         if used in (*stack, home):
             trail = [*stack, home]
             cycle = [p.name for p in trail[trail.index(used) :]] + [used.name]
@@ -125,7 +134,7 @@ def _locate(
         found = home / name
         if not (found / MANIFEST).is_file():
             continue
-        if not found.resolve().is_relative_to(home.resolve()):
+        if not lies_within(found, home):
             return Diagnostic(
                 Code.PACKAGE_OUTSIDE,
                 f"package `{name}` is a link that leaves `{home}`",
@@ -138,7 +147,7 @@ def _locate(
         for home in homes
         if home.is_dir()
         for one in sorted(home.glob(f"*/{MANIFEST}"))
-        if one.parent.resolve() != folder.resolve()
+        if _real(one.parent) != _real(folder)
     ]
     return Diagnostic(
         Code.UNKNOWN_PACKAGE,
@@ -150,7 +159,12 @@ def _locate(
 
 def _parent(folder: Path) -> Path:
     """Return the folder's parent as the user would write it."""
-    return folder.parent if folder.name not in {"", ".."} else folder.resolve().parent
+    return folder.parent if folder.name not in {"", ".."} else _real(folder).parent
+
+
+def _real(path: Path) -> Path:
+    """Return a path with all links followed; links in a circle stay as they are."""
+    return Path(os.path.realpath(path))
 
 
 def _read_folder(folder: Path) -> _Package:
@@ -181,27 +195,87 @@ def _read_folder(folder: Path) -> _Package:
                 )
             ]
         )
-    paths = sorted(
-        (p for p in folder.glob("*.md") if p.name != "README.md"), key=lambda p: p.name
-    )
-    sources, hashes, faults = [], [], []
-    for path in [folder / MANIFEST, *paths]:
+    try:
+        entries = sorted(folder.iterdir(), key=lambda path: path.name)
+        paths = [p for p in entries if p.suffix == ".md" and p.name != "README.md"]
+        faults = list(_passed_over(entries))
+        extras = [
+            path
+            for path in entries
+            if path.name in _SHAPING and path.is_dir()
+            for path in sorted(path.rglob("*"))
+            if not path.is_dir()
+        ]
+    except OSError as error:
+        raise Invalid([_unreadable(folder, error)]) from None
+    sources: dict[Path, Source] = {}
+    hashes = []
+    for path in [folder / MANIFEST, *paths, *extras]:
         found = _read_file(path, folder)
         if isinstance(found, Diagnostic):
             faults.append(found)
             continue
-        data, source = found
-        sources.append(source)
-        name = f"{folder.resolve().name}/{path.name}"
+        data, sources[path] = found
+        name = f"{_real(folder).name}/{path.relative_to(folder).as_posix()}"
         hashes.append((name, hashlib.sha256(data).hexdigest()))
     if faults:
         raise Invalid(faults)
-    manifest = parse_manifest(sources[0])
-    return _Package(manifest, tuple(sources[1:]), tuple(hashes))
+    return _Package(
+        parse_manifest(sources[folder / MANIFEST]),
+        tuple(sources[path] for path in paths),
+        {
+            path.relative_to(folder / TEMPLATES).as_posix(): sources[path]
+            for path in extras
+            if path.is_relative_to(folder / TEMPLATES)
+        },
+        tuple(hashes),
+    )
+
+
+def _passed_over(entries: Sequence[Path]) -> Iterator[Diagnostic]:
+    """Yield an error for each file with rules that is not read: where it stands, or
+    what it is called, would hide it."""
+    for path in entries:
+        inside = [path]
+        if path.name.startswith(".") or path.name in {*_SHAPING, "tests"}:
+            continue
+        if path.is_dir():
+            if (path / MANIFEST).is_file():
+                continue
+            inside = sorted(path.rglob("*"))
+        for one in inside:
+            if one.parent == path.parent and one.suffix == ".md":
+                continue
+            if one.suffix.lower() in {".md", ".markdown"} and _has_rules(one):
+                yield Diagnostic(
+                    Code.RULES_PASSED_OVER,
+                    f"`{one}` has rules, and is not read",
+                    None,
+                    "rule files stand in the package's folder itself, and their names "
+                    "end in `.md`",
+                )
+
+
+def _has_rules(path: Path) -> bool:
+    try:
+        return _RULES.search(read_regular(path)) is not None
+    except OSError:
+        return False
+
+
+def _unreadable(path: Path, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        Code.UNREADABLE_RULES,
+        f"`{path}` cannot be read: {reason(error)}",
+        None,
+        "make it a readable file, or take it out of the folder"
+        if path.suffix
+        else "make it a folder that may be read",
+    )
 
 
 def _read_file(path: Path, folder: Path) -> tuple[bytes, Source] | Diagnostic:
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if path.exists() and not lies_within(path, folder):
         return Diagnostic(
             Code.PACKAGE_OUTSIDE,
             f"`{path}` is a link that leaves the package",
@@ -209,14 +283,11 @@ def _read_file(path: Path, folder: Path) -> tuple[bytes, Source] | Diagnostic:
             "put the file itself into the folder",
         )
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except OSError as error:
-        return Diagnostic(
-            Code.UNREADABLE_RULES,
-            f"`{path}` cannot be read: {(error.strerror or 'unknown').lower()}",
-            None,
-            "make it a readable file, or take it out of the folder",
-        )
+        return _unreadable(path, error)
+    except Invalid as error:
+        return error.diagnostics[0]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -19,11 +19,16 @@ MONTH_ENDS = ("last-day", "next-day")
 _POLICY_KEYS = ("id", "version", "languages", "title", "uses", "month_end")
 _SOURCE_KEYS = ("title", "cite", "places")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LONG_KEY = re.compile(r"""(?:["'\w-]{1,99}+[ \t]*\.[ \t]*){100}""")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A package's identity. `sha256` and `folder` are filled in by who loads it."""
+    """A package's identity.
+
+    `folder`, `templates` (by the name in the folder `templates`) and `sha256` are
+    filled in by the loader.
+    """
 
     id: str
     version: str = "0"
@@ -36,6 +41,7 @@ class Manifest:
         default_factory=lambda: Source("policy.toml", ""), compare=False
     )
     folder: str = ""
+    templates: Mapping[str, Source] = field(default_factory=dict)
     sha256: str = ""
 
 
@@ -138,9 +144,27 @@ class _Reader:
 
 def parse_manifest(source: Source) -> Manifest:
     """Return what a `policy.toml` says; raises Invalid with all that is wrong."""
+    long = _LONG_KEY.search(source.text)
+    if long is not None:
+        # `tomllib` would take the square of its length.
+        raise Invalid(
+            [
+                Diagnostic(
+                    Code.MANIFEST_SYNTAX,
+                    "a key has more than 100 parts",
+                    Span(source, long.start(), long.end()),
+                    'mend this line: keys are written `key = "text"`',
+                )
+            ]
+        )
     try:
         data = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise Invalid(
+            [_syntax_error(source, "arrays or tables are nested too deeply")]
+        ) from None
+    except ValueError as error:
+        # Most are `TOMLDecodeError`; Python itself refuses a number of 5,000 digits.
         raise Invalid([_syntax_error(source, str(error))]) from None
     reader = _Reader(source)
     reader.unknown(data, ("policy", "source"))

@@ -98,7 +98,7 @@ def checklist_as(
             "words": wording(language),
             "columns": columns,
         },
-        package=model.policy.folder,
+        own=model.policy.templates,
         filters={"filled": filled, "md": escaped_markdown, "width": width},
     )
 

@@ -97,7 +97,7 @@ def groups_as(
     words = wording(language)
     if format_ == "html":
         values = {"page": page, "words": words}
-        return rendered("groups.html", values, package=model.policy.folder)
+        return rendered("groups.html", values, own=model.policy.templates)
     if not groups:
         return f"{words.no_cases}\n"
     lines = []

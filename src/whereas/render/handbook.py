@@ -81,7 +81,7 @@ def handbook_as(page: Handbook, policy: Policy, format_: str) -> str:
             "labels": handbook_words(page.language),
             "words": wording(page.language),
         },
-        package=policy.folder,
+        own=policy.templates,
         filters=filters,
     )
 

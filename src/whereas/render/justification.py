@@ -226,7 +226,7 @@ def laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
     return rendered(
         TEMPLATES[format_],
         values,
-        package=model.policy.folder,
+        own=model.policy.templates,
         filters=FILTERS,
     )
 

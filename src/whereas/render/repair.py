@@ -95,7 +95,7 @@ def repairs_as(
     return rendered(
         TEMPLATES[format_],
         {"page": page, "columns": columns},
-        package=model.policy.folder,
+        own=model.policy.templates,
         filters=FILTERS,
     )
 

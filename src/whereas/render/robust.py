@@ -265,7 +265,7 @@ def robustness_as(
     words = speaker_of(model, language).words
     if format_ == "html":
         values = {"page": page, "words": words}
-        return rendered("robustness.html", values, package=model.policy.folder)
+        return rendered("robustness.html", values, own=model.policy.templates)
     lines: list[tuple[int, str]] = [(0, f"{page.sign} {page.heading}"), (0, "")]
     if page.strength:
         lines += [(0, page.strength), (0, "")]

@@ -147,7 +147,7 @@ def _laid_out(
             "side_words": side_words(language),
             "columns": columns,
         },
-        package=model.policy.folder,
+        own=model.policy.templates,
         filters=FILTERS,
     )
 
@@ -327,7 +327,7 @@ class _Layout:
                     "words": self.after.words,
                     "columns": self._columns,
                 },
-                package=model.policy.folder,
+                own=model.policy.templates,
                 filters=FILTERS,
             )
             text = _within(text) if self._format == "markdown" else text

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid, Source, Span
+from whereas.user_files import lies_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,18 +31,18 @@ def rendered(
     name: str,
     values: Mapping[str, object],
     *,
-    package: str | None = None,
+    own: Mapping[str, Source] | None = None,
     filters: Mapping[str, Callable[..., object]] | None = None,
 ) -> str:
-    """Return a template filled in; `package` is a folder that may override it.
+    """Return a template filled in; `own` are those of a policy, which come first.
 
     Raises `Invalid` with the place in the template, whatever it does wrong.
     """
     from jinja2 import TemplateSyntaxError, UndefinedError
     from jinja2.exceptions import SecurityError, TemplateError
 
-    path, source = found(name, package)
-    environment = _environment(name, package)
+    source = found(name, own or {})
+    environment = _environment(name, own or {})
     environment.filters.update(filters or {})
     try:
         return environment.from_string(source.text).render(values)
@@ -86,7 +87,7 @@ def rendered(
             f"the template fails: {_plain(str(error))}",
             source,
             _line(error),
-            f"correct `{path.name}`",
+            f"correct `{Path(source.name).name}`",
         ) from None
 
 
@@ -95,39 +96,16 @@ def escaped_markdown(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in text)
 
 
-def found(name: str, package: str | None) -> tuple[Path, Source]:
-    """Return the path and the text of a template: the package's, else the built-in.
+def found(name: str, own: Mapping[str, Source]) -> Source:
+    """Return the text of a template: the policy's, else the one that is built in.
 
-    Refuses a name that leaves its folder, through `..` or through a link.
+    Refuses a name that leaves the folder of the templates.
     """
-    folders = [BUILT_IN]
-    if package is not None:
-        folders.insert(0, Path(package) / "templates")
-    for folder in folders:
-        path = folder / name
-        if not path.is_file():
-            continue
-        shown = str(path if folder is not BUILT_IN else Path("templates") / name)
-        source = Source(shown, "")
-        inside = path.resolve().is_relative_to(folder.resolve())
-        if not inside or folder.is_symlink():
-            raise _invalid(
-                Code.TEMPLATE_OUTSIDE,
-                f"the template `{name}` lies outside its folder",
-                source,
-                None,
-                "put the file itself there, not a link to it",
-            )
-        try:
-            return path, Source(shown, path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, OSError):
-            raise _invalid(
-                Code.TEMPLATE_SYNTAX,
-                f"the template `{name}` is not readable as UTF-8 text",
-                source,
-                None,
-                "save it as UTF-8",
-            ) from None
+    if name in own:
+        return own[name]
+    path = BUILT_IN / name
+    if path.is_file() and lies_within(path, BUILT_IN):
+        return Source(f"templates/{name}", path.read_text(encoding="utf-8"))
     raise _invalid(
         Code.TEMPLATE_OUTSIDE,
         f"there is no template `{name}`",
@@ -137,7 +115,7 @@ def found(name: str, package: str | None) -> tuple[Path, Source]:
     )
 
 
-def _environment(name: str, package: str | None) -> ImmutableSandboxedEnvironment:
+def _environment(name: str, own: Mapping[str, Source]) -> ImmutableSandboxedEnvironment:
     from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.exceptions import SecurityError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -162,11 +140,11 @@ def _environment(name: str, package: str | None) -> ImmutableSandboxedEnvironmen
 
     def load(wanted: str) -> tuple[str, str, Callable[[], bool]]:
         try:
-            path, source = found(wanted, package)
+            source = found(wanted, own)
         except Invalid as error:
             # The place to name is where it is included.
             raise SecurityError(error.diagnostics[0].message) from None
-        return source.text, str(path), lambda: True
+        return source.text, source.name, lambda: True
 
     environment = Bounded(
         loader=FunctionLoader(load),

@@ -132,7 +132,7 @@ def timeline_as(
             "columns": columns,
             "picture": Markup(page.picture),  # noqa: S704  # escaped where it is made
         },
-        package=model.policy.folder,
+        own=model.policy.templates,
         filters={"filled": filled, "md": escaped_markdown, "padded": padded},
     )
 
