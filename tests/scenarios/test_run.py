@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,6 +140,23 @@ def test_an_escape_that_is_no_character(
         results(policy, tmp_path, text)
     assert [one.code for one in caught.value.diagnostics] == [Code.SCENARIO_SYNTAX]
     assert "more.yaml:3" in str(caught.value.diagnostics[0].at)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "circle", "folder"])
+def test_a_scenario_file_that_is_no_file(
+    policy: Policy, tmp_path: Path, kind: str
+) -> None:
+    """Nothing waits for a FIFO, and a circle of links is no crash."""
+    path = tmp_path / "more.yaml"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "circle":
+        path.symlink_to(path)
+    else:
+        path.mkdir()
+    with pytest.raises(Invalid) as caught:
+        load(policy, tmp_path)
+    assert [one.code for one in caught.value.diagnostics] == [Code.SCENARIO_SYNTAX]
 
 
 def test_facts_that_do_not_fit_together(policy: Policy, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from whereas.scenarios.reader import Reader, items
 from whereas.scenarios.rows import Rows
 from whereas.scenarios.suite import Facts, Scenario, Suite
 from whereas.scenarios.tree import Mapping, Node, Scalar
+from whereas.user_files import lies_within
 
 if TYPE_CHECKING:
     from datetime import date
@@ -106,7 +107,7 @@ class _Loader:
     def _tree(self, name: str) -> Mapping | None:
         path = self.folder / name
         empty = Source(str(path), "")
-        if not path.resolve().is_relative_to(self.folder.resolve()):
+        if path.is_symlink() and path.exists() and not lies_within(path, self.folder):
             self.reader.complain(
                 Code.SCENARIO_SYNTAX,
                 f"`{name}` is a link that leaves the folder",

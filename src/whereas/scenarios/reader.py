@@ -13,6 +13,7 @@ from whereas.facts.faults import CellError
 from whereas.policy.core import Column
 from whereas.policy.spelling import did_you_mean, listed
 from whereas.scenarios.tree import Mapping, Node, Scalar, Sequence, read
+from whereas.user_files import read_regular, reason
 from whereas.values import DATE, decode
 
 if TYPE_CHECKING:
@@ -74,12 +75,14 @@ class Reader:
     def tree(self, path: Path) -> Mapping | None:
         """Read a scenario file; None, if it is not one."""
         try:
-            text = path.read_bytes().decode("utf-8-sig")
+            text = read_regular(path).decode("utf-8-sig")
+        except Invalid as too_large:
+            self.diagnostics.extend(too_large.diagnostics)
+            return None
         except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
             self.complain(
                 Code.SCENARIO_SYNTAX,
-                f"the file cannot be read: {reason}",
+                f"the file cannot be read: {reason(error)}",
                 Span(Source(str(path), ""), 0, 0),
                 "make it a readable file",
             )
