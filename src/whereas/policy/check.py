@@ -16,8 +16,8 @@ from whereas.diagnostics import Diagnostic, Invalid, in_order
 from whereas.language import syntax
 from whereas.policy import core
 from whereas.policy.absence import unvouched
+from whereas.policy.annotations import annotation_faults
 from whereas.policy.binding import Binding, binding_of, unnamed
-from whereas.policy.clauses import clause_notes
 from whereas.policy.contradiction import never_fires
 from whereas.policy.contradictory_rows import with_guards
 from whereas.policy.correctable import correctables
@@ -95,7 +95,7 @@ def check(program: syntax.Program, manifest: Manifest) -> core.Policy:
         if not lowered.errors:
             scope.errors += never_fires(draft)
     scope.errors += unvouched(scope, resolved, unsettled(parts, edges))
-    scope.errors += clause_notes(scope, [c for _, c in clauses], resolved, edges)
+    scope.errors += annotation_faults(scope, [c for _, c in clauses], resolved, edges)
     scope.errors += check_texts(
         scope,
         program,

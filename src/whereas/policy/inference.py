@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic
 from whereas.language import syntax
-from whereas.policy.nothing import guarded
+from whereas.policy.null_safety import guarded
 from whereas.policy.scope import Column, Scope, reference_of
 from whereas.policy.typing import UNKNOWN, Typer, a_type, join, natural
 from whereas.policy.walk import everywhere, names

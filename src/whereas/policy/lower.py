@@ -9,7 +9,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Label
 from whereas.language import syntax
 from whereas.policy import core
-from whereas.policy.nothing import empty, guarded, unguarded
+from whereas.policy.null_safety import empty, guarded, unguarded
 from whereas.policy.scope import Scope, Table, alike, reference_of
 from whereas.policy.typing import UNKNOWN, Typer, a_type, constant
 from whereas.policy.walk import everywhere, operands, variables, variables_in

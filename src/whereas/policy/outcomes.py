@@ -9,9 +9,9 @@ from whereas.codes import Code
 from whereas.diagnostics import Label, Span
 from whereas.language import syntax
 from whereas.policy.implied_atoms import implies
-from whereas.policy.moving import moved_days
 from whereas.policy.scope import Column, Scope, Table, sections_of
 from whereas.policy.spelling import did_you_mean, listed
+from whereas.policy.timeline_declarations import moved_days
 from whereas.policy.walk import names
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from whereas.policy.strata import Edge
 
 
-def clause_notes(
+def annotation_faults(
     scope: Scope,
     clauses: Sequence[syntax.Clause],
     drafts: Sequence[Draft],
