@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from whereas.explain import Explainer
 from whereas.facts.database import quoted
-from whereas.scenarios.literals import Condition, conditions, matters
+from whereas.scenarios.condition_coverage import Condition, conditions, matters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

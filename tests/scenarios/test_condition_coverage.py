@@ -8,7 +8,7 @@ import pytest
 
 from whereas.policy import load_policy
 from whereas.scenarios import coverage, load, run
-from whereas.scenarios.literals import conditions
+from whereas.scenarios.condition_coverage import conditions
 
 MANIFEST = """\
 [policy]
