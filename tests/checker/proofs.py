@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import json
 import random
@@ -14,12 +15,12 @@ from tests.engine.build import SETTING, facts
 from tests.engine.programs import Program, program
 
 from whereas.budget import Limits
+from whereas.checker import Checker
 from whereas.checker.bodies import names
 from whereas.diagnostics import WhereasError
 from whereas.engine import solve
 from whereas.engine.model import Model
 from whereas.explain import Explainer, justify
-from whereas.facts.base import FactBase
 from whereas.policy.core import (
     Atom,
     Column,
@@ -42,6 +43,12 @@ def written(model: Model | Explainer, case: tuple[Any, ...], all_: int = 5) -> D
     made = justify(explainer, case, all_proofs=all_)
     document: Document = json.loads(justification_json(made, explainer.model))
     return document
+
+
+@functools.cache
+def checker(made: Model) -> Checker:
+    """The checker of a model's policy and facts; it derives each relation once."""
+    return Checker(made.policy, made.facts)
 
 
 # --- random programs ----------------------------------------------------------------
@@ -100,7 +107,7 @@ def with_cases(made: Program) -> Policy:
     )
 
 
-def random_proofs(seed: int) -> Iterator[tuple[Document, Policy, FactBase]]:
+def random_proofs(seed: int) -> Iterator[tuple[Document, Checker]]:
     """Every case's justification, for the program of a seed (none, if it overflows)."""
     made = program(seed)
     policy = with_cases(made)
@@ -109,9 +116,9 @@ def random_proofs(seed: int) -> Iterator[tuple[Document, Policy, FactBase]]:
         model = solve(policy, base, SETTING, engine="sqlite", limits=Limits(seconds=20))
     except WhereasError:
         return
-    explainer = Explainer(model)
+    explainer, reader = Explainer(model), Checker(policy, base)
     for row in made.rows["e0"]:
-        yield written(explainer, row), policy, base
+        yield written(explainer, row), reader
 
 
 # --- mutations ------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from whereas.checker import verify
-from whereas.checker.cells import means
 from whereas.checker.document import faults, schema
+from whereas.checker.fact_files import means
 from whereas.engine import solve
 from whereas.engine.model import Model
 from whereas.explain import justify

@@ -1,9 +1,13 @@
-"""The attempts of a refusal: those that come nearest, each condition as it is.
+"""Attempts at a goal that does not hold, and a search for the nearest.
 
-Which attempts there are, and which conditions each of them meets, is worked out anew
-(`tries`). What the document says of a condition that is met is checked like a premise;
-of one that is not, what was found instead: the other value, the rows that should not
-be there, the search that found none, and the attempts at what is missing in turn.
+An attempt gives the variables of a rule's body their values. From left to right an
+atom with a new variable that is used elsewhere takes one of the rows that it matches;
+if there is none, it is unmet and its variables stay open. A variable that an `=`, an
+aggregate or an alternative binds is given its value next. Every other literal is
+tested: it is unmet if it does not hold, or if it mentions an open variable.
+
+The nearest attempt leaves the fewest literals unmet. Among equals the first rows
+decide: stated ones by their place in the file, derived ones by their values.
 """
 
 from __future__ import annotations
@@ -11,249 +15,162 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from whereas.checker.bodies import names
-from whereas.checker.claims import Fact
-from whereas.checker.premises import KINDS, ROWS_SHOWN, Instance
-from whereas.checker.spelled import spelled
-from whereas.checker.tries import attempts, nearest
-from whereas.policy.core import Aggregate, Atom, Comparison, Either, Membership, Not
+from whereas.checker.bodies import Names, Place, gives, names, names_in
+from whereas.checker.naive_model import NOTHING
+from whereas.policy.core import Atom, Either, Literal, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from whereas.checker.steps import Steps
-    from whereas.checker.tries import Body, Open, Try
-    from whereas.policy.core import Literal
+    from whereas.checker.bodies import Body
+    from whereas.checker.naive_model import NaiveModel, Substitution
 
-# Levels of attempts: at the goal, at what these lack, and once more.
-DEPTH = 3
-# Attempts of one rule at the goal of a case; of what is missing, and of any other
-# goal, there is one.
-SHOWN = 3
-# When so many are told, what else is missing is only named.
-MOST = 2_000
-
-Said = dict[str, Any]
-# A relation and a value for each column, `...` standing for any.
-Goal = tuple[str, tuple["Open", ...]]
+# A relation and for each column a value, `...` for any, or `OPEN` for the value of a
+# variable that is open.
+Goal = tuple[str, tuple[Any, ...]]
+OPEN = "open", "variable"
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
-    """Where conditions are checked: for which rule and attempt, and how deep."""
+class Attempt:
+    """An attempt at a body: its values, its open variables, and what is unmet.
 
-    instance: Instance
-    tried: Try
-    depth: int
-
-
-@dataclass(slots=True)
-class Attempts:
-    """Checks attempts at what does not hold.
-
-    Unless `again`, what was told already is not told a second time.
+    `unmet` has the literals by their places in the body, each with those of its
+    variables that were open before it; `branches` has attempts at the branches of an
+    alternative that is unmet.
     """
 
-    steps: Steps
-    again: bool = False
-    _told: set[Goal] = field(default_factory=set)
-    _made: int = 0
+    values: Substitution
+    open: Names = NOTHING
+    unmet: Mapping[int, Names] = field(default_factory=dict)
+    branches: Mapping[int, Sequence[Attempt]] = field(default_factory=dict)
+    # The values by which it comes before others that leave as many unmet.
+    order: tuple[tuple[Any, ...], ...] = ()
 
-    def at(
-        self, at: str, said: Sequence[Said], goal: Goal, most: int, depth: int = DEPTH
-    ) -> None:
-        """Check the attempts at a goal: those that come nearest, and no others."""
-        claims, world = self.steps.claims, self.steps.world
-        expected = attempts(world, *goal, most)
-        self._told.add(goal)
-        self._made += len(expected)
-        claims.equal(at, [one["rule"] for one in said], [r.label for r, _ in expected])
-        for place, (one, (rule, tried)) in enumerate(zip(said, expected, strict=False)):
-            if one["rule"] == rule.label:
-                proved, file = self.steps.proved, self.steps.file
-                instance = Instance(claims, world, rule, proved, file, tried.open)
-                here = Here(instance, tried, depth)
-                where = f"{at}/{place}"
-                claims.equal(f"{where}/unmet", one["unmet"], len(tried.unmet))
-                self._substitution(f"{where}/substitution", one["substitution"], here)
-                self._conditions(
-                    f"{where}/conditions", one["conditions"], rule.body, here
-                )
 
-    def _substitution(self, at: str, said: Mapping[str, Any], here: Here) -> None:
-        claims, valued = self.steps.claims, here.tried.valued
-        if said.keys() != valued.keys():
-            words = ", ".join(sorted(valued)) or "none"
-            claims.reject(at, f"the variables that have a value are: {words}")
-        for name in said.keys() & valued.keys():
-            type_ = here.instance.rule.types[name]
-            claims.same(f"{at}/{name}", said[name], type_, valued[name])
+def goal_of(
+    model: NaiveModel, atom: Atom, values: Substitution, open_: Names = NOTHING
+) -> Goal:
+    """Return what an atom looks for, given the values of variables."""
+    known = model.known(atom, values)
+    sought = [
+        OPEN if names(term) & open_ else known.get(place, ...)
+        for place, term in enumerate(atom.terms)
+    ]
+    return atom.relation, tuple(sought)
 
-    def _conditions(
-        self,
-        at: str,
-        said: Sequence[Said],
-        body: Body,
-        here: Here,
-        lacking: frozenset[str] = frozenset(),
-    ) -> None:
-        """Check what is said of each literal of a body.
 
-        `lacking` are variables that were open before the first.
-        """
-        claims = self.steps.claims
-        if len(said) != len(body):
-            claims.reject(at, f"there are {len(body)} conditions")
-            return
-        for place, (one, literal) in enumerate(zip(said, body, strict=True)):
-            where, met = f"{at}/{place}", place not in here.tried.unmet
-            open_ = names(literal) & here.tried.open
-            claims.equal(f"{where}/literal", one["literal"], spelled(literal))
-            claims.equal(f"{where}/met", one["met"], met)
-            if one["met"] == met and not met:
-                self._unmet(where, one, literal, here, lacking)
-            elif one["met"] == met and self._has(where, one, "premise"):
-                found = here.tried.valued
-                where = f"{where}/premise"
-                here.instance.literal(where, literal, one["premise"], found)
-            if isinstance(literal, Atom):
-                # What an atom did not give is lacking to those after it.
-                lacking |= open_
+def rules_for(model: NaiveModel, goal: Goal) -> list[tuple[Rule, Attempt]]:
+    """Return the rules that could give a goal, and what an attempt begins with."""
+    relation, pattern = goal
+    values = [... if value is OPEN else value for value in pattern]
+    found = []
+    for rule in model.policy.rules_of(relation):
+        given = model.matched(rule.head, values, {})
+        if given is not None:
+            asked = zip(rule.head.terms, pattern, strict=True)
+            open_ = names_in(term for term, value in asked if value is OPEN)
+            found.append((rule, Attempt(given, open_.difference(given))))
+    return found
 
-    def _has(self, at: str, said: Said, part: str, open_: Collection[str] = ()) -> bool:
-        """Check that a condition has one part alone, and which variables are open."""
-        claims = self.steps.claims
-        claims.equal(f"{at}/open", sorted(said.get("open", [])), sorted(open_))
-        for one in ("premise", "missing", "branches"):
-            if (said.get(one) is not None) != (one == part):
-                words = "this is lacking" if one == part else "this has no place here"
-                claims.reject(f"{at}/{one}", words)
-        return said.get(part) is not None
 
-    # --- what is not met --------------------------------------------------------------
+def attempts_at(model: NaiveModel, goal: Goal) -> list[tuple[Rule, Attempt]]:
+    """Return the nearest attempt of each rule that could give a goal."""
+    return [
+        (rule, nearest(model, rule.body, start, names(rule.head)))
+        for rule, start in rules_for(model, goal)
+    ]
 
-    def _unmet(
-        self,
-        at: str,
-        said: Said,
-        literal: Literal,
-        here: Here,
-        lacking: frozenset[str],
-    ) -> None:
-        """Check what was found instead of a literal that does not hold."""
-        open_ = names(literal) & here.tried.open
-        match literal:
-            case Atom():
-                open_ &= lacking
-                if self._has(at, said, "missing", open_):
-                    self._missing(
-                        f"{at}/missing", said["missing"], literal, here, open_
-                    )
-            case Either(branches):
-                if self._has(at, said, "branches", open_):
-                    self._branches(f"{at}/branches", said["branches"], branches, here)
-            case _:
-                open_ = _needed(literal, open_)
-                part = "" if open_ else "premise"
-                if self._has(at, said, part, open_):
-                    self._instead(f"{at}/premise", said["premise"], literal, here)
 
-    def _missing(
-        self, at: str, said: Said, atom: Atom, here: Here, open_: frozenset[str]
-    ) -> None:
-        """Check the search for an atom, and the attempts at it in turn."""
-        claims, world = self.steps.claims, self.steps.world
-        found = here.tried.valued
-        here.instance.said_sought(at, atom, said, found)
-        claims.equal(f"{at}/open", sorted(said["open"]), sorted(open_))
-        known = world.known(atom, found)
-        goal = atom.relation, tuple(known.get(i, ...) for i in range(len(atom.terms)))
-        told = goal in self._told and not self.again
-        if (
-            open_
-            or atom.relation in world.stated
-            or told
-            or here.depth <= 1
-            or self._made >= MOST
-        ):
-            claims.equal(f"{at}/attempts", said["attempts"], [])
-            return
-        self.at(f"{at}/attempts", said["attempts"], goal, 1, here.depth - 1)
+def nearest(
+    model: NaiveModel, body: Body, start: Attempt, outside: Names = NOTHING
+) -> Attempt:
+    """Return the nearest attempt at a body; `outside` are variables used outside."""
+    known = start.open.union(start.values)
+    tried: Iterable[Attempt] = [start]
+    for place, new in _steps(model.places(body, outside | known), known):
+        tried = _with(model, place, new, tried)
+    found = min(tried, key=lambda one: (len(one.unmet), one.order))
+    branches = {
+        number: [
+            nearest(model, branch, Attempt(found.values, found.open))
+            for branch in literal.branches
+        ]
+        for number in sorted(found.unmet)
+        if isinstance(literal := body[number], Either)
+    }
+    return replace(found, branches=branches)
 
-    def _branches(
-        self,
-        at: str,
-        said: Sequence[Sequence[Said]],
-        branches: Sequence[Body],
-        here: Here,
-    ) -> None:
-        """Check the nearest attempt at each branch of an alternative."""
-        if len(said) != len(branches):
-            self.steps.claims.reject(at, f"there are {len(branches)} branches")
-            return
-        for place, (one, branch) in enumerate(zip(said, branches, strict=True)):
-            (tried,) = nearest(self.steps.world, branch, here.tried.values, (), 1)
-            inner = replace(here.instance, open=tried.open)
-            self._conditions(
-                f"{at}/{place}",
+
+def taken(body: Sequence[Place], given: Iterable[str]) -> list[tuple[Place, list[str]]]:
+    """Return the atoms that take a row, and the variables that each gives values."""
+    known, found = {*given}, []
+    for place in body:
+        new = _new(place.literal, known)
+        if isinstance(place.literal, Atom) and place.shared & {*new}:
+            found.append((place, new))
+            known |= {*new}
+    return found
+
+
+def _steps(body: Sequence[Place], known: Names) -> Iterator[tuple[Place, list[str]]]:
+    """Yield the literals in the order of an attempt, and the variables each gives."""
+    atoms = taken(body, known)
+    yield from atoms
+    known = known.union(*(new for _, new in atoms))
+    chosen = {place.number for place, _ in atoms}
+    rest = [place for place in body if place.number not in chosen]
+    waiting = [place for place in rest if gives(place.literal) - known]
+    tests = [place for place in rest if place not in waiting]
+    while waiting:
+        # Alternatives can bind for one another; then one of them has to be the first.
+        ready = [place for place in waiting if place.needs <= known] or waiting[:1]
+        for place in ready:
+            new = sorted(gives(place.literal) - known)
+            yield place, new
+            known |= {*new}
+        waiting = [place for place in waiting if place not in ready]
+    for place in tests:
+        yield place, []
+
+
+def _with(
+    model: NaiveModel, place: Place, new: Sequence[str], tried: Iterable[Attempt]
+) -> Iterator[Attempt]:
+    """Yield each attempt with each way in which a literal holds, or with it unmet."""
+    literal = place.literal
+    for one in tried:
+        ways: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        if isinstance(literal, Either) or not names(literal) & one.open:
+            for found in model.extensions(place, one.values, one.open):
+                values = tuple(found[name] for name in new)
+                ways[values] = _order(model, literal, found, values)
+                if not new:
+                    break
+        for values, order in ways.items():
+            given = {**one.values, **dict(zip(new, values, strict=True))}
+            yield replace(one, values=given, order=one.order + order)
+        if not ways:
+            yield replace(
                 one,
-                branch,
-                Here(inner, tried, here.depth),
-                here.tried.open,
+                open=one.open.union(new),
+                unmet={**one.unmet, place.number: names(literal) & one.open},
+                order=one.order + ((),) * len(new),
             )
 
-    def _instead(self, at: str, said: Said, literal: Literal, here: Here) -> None:
-        """Check the value of what does not hold, or the rows that should be absent."""
-        instance, found = here.instance, here.tried.valued
-        if said["kind"] != KINDS[type(literal)]:
-            self.steps.claims.reject(at, f"this is not `{spelled(literal)}`")
-            return
-        match literal:
-            case Comparison():
-                instance.said_compared(at, literal, said, found)
-            case Membership():
-                instance.said_among(at, literal, said, found)
-            case Aggregate():
-                instance.said_counted(at, literal, said, found)
-            case Not(atom):
-                instance.said_sought(at, atom, said, found)
-                rows = self.steps.world.matching(
-                    atom.relation, self.steps.world.known(atom, found)
-                )
-                self._found(at, said, {Fact(atom.relation, row) for row in rows})
 
-    def _found(self, at: str, said: Said, rows: set[Fact]) -> None:
-        """Check the facts that should be absent: as many as there are, up to some."""
-        claims = self.steps.claims
-        numbers = said.get("found", [])
-        claims.equal(f"{at}/counted", said.get("counted", 0), len(rows))
-        if len(numbers) != min(len(rows), ROWS_SHOWN):
-            claims.reject(f"{at}/found", f"there are {len(rows)} rows")
-        for place, number in enumerate(numbers):
-            fact = self.steps.proved(f"{at}/found/{place}", number)
-            if fact is not None and fact not in rows:
-                words = f"{fact} is none of them, or is named twice"
-                claims.reject(f"{at}/found/{place}", words)
-            rows -= {fact}
+def _order(
+    model: NaiveModel, literal: Literal, found: Substitution, values: Sequence[Any]
+) -> tuple[tuple[Any, ...], ...]:
+    if isinstance(literal, Atom) and values and literal.relation in model.stated:
+        values = [model.stated[literal.relation][model.ground(literal, found)]]
+    elif not isinstance(literal, Atom | Either):
+        return ()
+    # `none` comes first.
+    return tuple(() if value is None else (value,) for value in values)
 
 
-def _needed(literal: Literal, open_: frozenset[str]) -> frozenset[str]:
-    """Return what a literal lacks, of the variables in it that are open."""
-    match literal:
-        case Comparison(binds=name):
-            return open_ - {name}
-        case Aggregate(group=group):
-            return open_ & frozenset(group)
-    return open_
-
-
-def rules_named(said: Sequence[Said]) -> Iterator[str]:
-    """Yield the label of every rule that attempts name."""
-    for one in said:
-        yield one["rule"]
-        waiting = [*one["conditions"]]
-        for condition in waiting:  # it grows while it is read
-            yield from rules_named(condition.get("missing", {}).get("attempts", []))
-            waiting += [
-                each for branch in condition.get("branches", []) for each in branch
-            ]
+def _new(literal: Literal, known: set[str]) -> list[str]:
+    """Return the variables of a literal that have no value yet, from left to right."""
+    listed = [t.name for t in getattr(literal, "terms", ()) if names(t)]
+    return [name for name in dict.fromkeys(listed) if name not in known]

@@ -13,12 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
+from whereas.user_files import open_regular, read_regular, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
 SCHEMA = "justification-1.schema.json"
+HELP = "write it anew with `whereas why CASE --format json`"
+# The largest proof, and the largest file of explanations.
+PROOF_BYTES = 100_000_000
+LINES_BYTES = 100_000_000_000
+# A proof is nested no deeper than this; those of the examples are not half as deep.
+DEEPEST = 200
 KINDS: Mapping[str, type | None] = {
     "object": dict,
     "array": list,
@@ -29,30 +37,42 @@ KINDS: Mapping[str, type | None] = {
 }
 
 
-def read_document(path: Path) -> dict[str, Any]:
-    """Return a justification as `why --format json` wrote it; raises `Invalid`."""
-    help_ = "write it anew with `whereas why CASE --format json`"
-    return fitting(path.read_bytes, schema(), Cell(str(path)), help_)
+def read_document(
+    path: Path, schema_name: str = SCHEMA, help_: str = HELP
+) -> dict[str, Any]:
+    """Return a document that fits a published schema; raises `Invalid`."""
+    at = Cell(str(path))
+    try:
+        text = read_regular(path, PROOF_BYTES)
+    except OSError as error:
+        raise _unreadable(reason(error), at, help_) from None
+    return parsed(text, schema(schema_name), at, help_)
 
 
-def fitting(
-    read: Callable[[], bytes], schema_: Mapping[str, Any], at: Cell, help_: str
+def open_lines(path: Path, help_: str) -> BinaryIO:
+    """Open a file that has a document in each line; raises `Invalid`."""
+    try:
+        return open_regular(path, LINES_BYTES)
+    except OSError as error:
+        raise _unreadable(reason(error), Cell(str(path)), help_) from None
+
+
+def parsed(
+    text: bytes, schema_: Mapping[str, Any], at: Cell, help_: str
 ) -> dict[str, Any]:
     """Return a JSON document that fits a schema; raises `Invalid`."""
     try:
         document = json.loads(
-            read().decode("utf-8"),
+            text.decode("utf-8"),
             object_pairs_hook=_object,
             parse_constant=_no_number,
+            parse_int=_integer,
         )
         # Half a surrogate pair is no text: it could not even be said back.
         json.dumps(document, ensure_ascii=False).encode("utf-8")
         found = list(faults(document, schema_, schema_, ""))
-    except (OSError, ValueError, RecursionError) as error:
-        message = f"the proof cannot be read: {_reason(error)}"
-        raise Invalid(
-            [Diagnostic(Code.PROOF_UNREADABLE, message, at, help=help_)]
-        ) from None
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(_reason(error), at, help_) from None
     if found:
         raise Invalid(
             [
@@ -66,6 +86,11 @@ def fitting(
             ]
         )
     return document  # type: ignore[no-any-return]  # the schema says so
+
+
+def _unreadable(why: str, at: Cell, help_: str) -> Invalid:
+    message = f"the proof cannot be read: {why}"
+    return Invalid([Diagnostic(Code.PROOF_UNREADABLE, message, at, help=help_)])
 
 
 def schema(name: str = SCHEMA) -> dict[str, Any]:
@@ -84,12 +109,12 @@ def faults(  # noqa: PLR0912  # a test for each word of the schema
     value: Any, rules: Mapping[str, Any], root: Mapping[str, Any], at: str
 ) -> Iterator[tuple[str, str]]:
     """Yield the place and the fault of everything that does not fit a schema."""
+    if at.count("/") > DEEPEST:
+        raise ValueError(f"it is nested deeper than {DEEPEST} levels")
     if "$ref" in rules:
         rules = root["$defs"][rules["$ref"].removeprefix("#/$defs/")]
     for choices in (rules[word] for word in ("anyOf", "oneOf") if word in rules):
-        tried = [list(faults(value, one, root, at)) for one in choices]
-        # What comes nearest was meant.
-        yield from min(reversed(tried), key=len)
+        yield from _nearest_faults(value, choices, root, at)
     if "type" in rules:
         kinds = [rules["type"]] if isinstance(rules["type"], str) else rules["type"]
         if type(value) not in {KINDS[kind] for kind in kinds}:
@@ -127,6 +152,20 @@ def faults(  # noqa: PLR0912  # a test for each word of the schema
                 yield place, "is unknown to the schema"
 
 
+def _nearest_faults(
+    value: Any, choices: list[Any], root: Mapping[str, Any], at: str
+) -> list[tuple[str, str]]:
+    """Return the faults by the choice that has the fewest: it was meant."""
+    fewest: list[tuple[str, str]] | None = None
+    for one in choices:
+        found = list(faults(value, one, root, at))
+        if fewest is None or len(found) <= len(fewest):
+            fewest = found
+        if not found:
+            break
+    return fewest or []
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # Of a doubled name, readers take this or that value: no proof may depend on it.
     found = dict(pairs)
@@ -141,6 +180,12 @@ def _no_number(word: str) -> Any:
     raise ValueError(f"`{word}` is no number")
 
 
+def _integer(word: str) -> int:
+    if len(word) > 20:
+        raise ValueError("a number has more than 18 digits")
+    return int(word)
+
+
 def _reason(error: Exception) -> str:
     match error:
         case json.JSONDecodeError():
@@ -149,7 +194,4 @@ def _reason(error: Exception) -> str:
             return "it is not UTF-8"
         case RecursionError():
             return "it is nested too deep"
-        case OSError():
-            words = error.strerror or str(error)
-            return words[:1].lower() + words[1:]
     return str(error).partition("\n")[0]

@@ -77,7 +77,7 @@ def command(
 
 def _explanations(folder: Path, policy: Path, facts: Path) -> tuple[Verdict, str]:
     """Check every line of a folder; a place begins with the number of its line."""
-    from whereas.checker import read_heading, verify_folder
+    from whereas.checker import Checker, read_heading
     from whereas.facts import load_facts
     from whereas.policy import load_policy
 
@@ -85,7 +85,7 @@ def _explanations(folder: Path, policy: Path, facts: Path) -> tuple[Verdict, str
     checked = load_policy(policy)
     with progress("verifying") as tell:
         base = load_facts(facts, checked)
-        verdict, lines = verify_folder(folder, heading, checked, base, tell)
+        verdict, lines = Checker(checked, base).verify_folder(folder, heading, tell)
     warn(base)
     return verdict, f"{lines:,} explanation{'' if lines == 1 else 's'}"
 
