@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from announcement.findings import Finding, Open, Weight, unsettled
-from announcement.reliance import Case, granted, relied_on
+from announcement.reliance import Case, registrations, relied_on
 from announcement.tables import Row, day, ended, known, looked_up, only, reached, select
 
 INNOVATIVE = {"chem-1", "chem-2", "bio-1", "bio-2"}
@@ -27,9 +27,8 @@ class Ground:
 
 def classes(case: Case) -> list[str]:
     """Return the registration classes under which the product was registered."""
-    rows = case.approvals("registration")
-    given = [row for row in rows if granted(row, case.on)]
-    return [row["class"] for row in given or rows]
+    rows = registrations(case) or case.approvals("registration")
+    return [row["class"] for row in rows]
 
 
 def innovative(case: Case) -> bool | None:

@@ -60,14 +60,11 @@ class Compared:
             return self.ids.get(relation, set()) == self.verdict.grounds
         weight = IDS[relation]
         assert weight is not None
+        findings = self.verdict.findings
         sure = {
-            one.article
-            for one in self.verdict.findings
-            if one.open is None and one.weight == weight
+            one.article for one in findings if one.open is None and one.weight == weight
         }
-        perhaps = {
-            one.article for one in self.verdict.findings if weight in one.weights()
-        }
+        perhaps = {one.article for one in findings if weight in one.weights()}
         return sure <= self.ids.get(relation, set()) <= perhaps
 
 

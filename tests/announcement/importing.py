@@ -70,12 +70,11 @@ def check_papers(case: Case) -> list[Finding]:
     for paper in PAPERS:
         if paper in there:
             continue
+        found.append(Finding(Weight.MISSING, "ANN-A3-0", f"no {paper}"))
         if paper == "registration-certificate":
             found.append(
                 Finding(Weight.BREACH, "DIM-17(1)", "the certificate is not produced")
             )
-        else:
-            found.append(Finding(Weight.MISSING, "ANN-A3-0", f"no {paper}"))
     return found
 
 

@@ -16,16 +16,30 @@ def issuers(case: Case) -> set[str]:
     markets = {
         row["country"]
         for row in authorizations(case)
-        if row["status"] == "pending"
-        or (row["status"] == "approved" and not reached(row["approved"], case.on))
-        or allowed(case, row) == Weight.NOTHING
+        if allowed(case, row) == Weight.NOTHING
+        or (row["status"] == "pending" and not _later(row["status_date"], case))
     }
     return markets | {"CN", case.site["country"]}
 
 
+def _later(cell: str, case: Case) -> bool:
+    """Whether a day is known and is after the day of filing."""
+    return bool(cell) and not reached(cell, case.on)
+
+
+def coming_markets(case: Case) -> set[str]:
+    """Return where the drug was approved, or applied for, on a later or unknown day."""
+    return {
+        row["country"]
+        for row in authorizations(case)
+        if row["status"] in ("approved", "pending")
+    } - issuers(case)
+
+
 def former_markets(case: Case) -> set[str]:
     """Return countries where the drug is not allowed any more."""
-    return {row["country"] for row in authorizations(case)} - issuers(case)
+    countries = {row["country"] for row in authorizations(case)}
+    return countries - issuers(case) - coming_markets(case)
 
 
 def covers(case: Case, evidence: Row) -> bool:
@@ -71,6 +85,15 @@ def exists(case: Case, evidence: Row) -> bool:
     return known(evidence["issued"]) <= case.on
 
 
+COMING = unsettled(
+    "applied-for",
+    "from which day the drug is applied for in a country, no source says",
+    Weight.PERSON,
+    Weight.MISSING,
+    Weight.BREACH,
+)
+
+
 def gmp_exempt(case: Case) -> Finding | None:
     """Annex 2, item 2: exempt if the supplement itself asked for no such document."""
     if not exempt(case, "gmp-proof"):
@@ -96,7 +119,9 @@ def check_gmp(case: Case) -> list[Finding]:
         for row in select(case.facts, "gmp_evidence", site=place)
         if exists(case, row)
     ]
-    accepted = [row for row in existing if row["issuer"] in issuers(case)]
+    accepted = [
+        row for row in existing if row["issuer"] in issuers(case) | coming_markets(case)
+    ]
     if not accepted:
         return [_no_evidence(case, existing)]
     covering = [row for row in accepted if covers(case, row)]
@@ -114,6 +139,15 @@ def check_gmp(case: Case) -> list[Finding]:
             )
         ]
     found = []
+    if not any(row["issuer"] in issuers(case) for row in current or covering):
+        found.append(
+            Finding(
+                Weight.NOTHING,
+                "ANN-2(3)",
+                "inspected by a country where the drug is applied for at an unknown day",
+                COMING,
+            )
+        )
     if not current:
         weight = {
             "refer": Weight.PERSON,

@@ -28,13 +28,12 @@ def allowed(case: Case, row: Row) -> Weight:
     """Return how one authorisation stands on the day: NOTHING means allowed."""
     if row["status"] == "pending":
         return Weight.BREACH
+    approved = day(row["approved"])
+    if approved is not None and approved > case.on:
+        return Weight.BREACH
     since = day(row["status_date"])
     if row["status"] == "approved" or (since is not None and since > case.on):
-        if not row["approved"]:
-            return Weight.MISSING
-        return Weight.NOTHING if reached(row["approved"], case.on) else Weight.BREACH
-    if row["status"] == "suspended":
-        return Weight.BREACH
+        return Weight.MISSING if approved is None else Weight.NOTHING
     # Scenario 20: ineligible, or referred if the reason is commercial.
     return {
         "commercial": Weight.PERSON,
@@ -145,9 +144,7 @@ def countries_of_marketing(case: Case) -> set[str]:
     states = {row["country"]: allowed(case, row) for row in authorizations(case)}
     standing = {name for name, state in states.items() if state == Weight.NOTHING}
     return standing or {
-        name
-        for name, state in states.items()
-        if state in (Weight.PERSON, Weight.MISSING)
+        name for name, state in states.items() if state == Weight.PERSON
     }
 
 

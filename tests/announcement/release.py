@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from announcement.findings import Finding, Weight, unsettled
 from announcement.reliance import Case, anchor, relied_on
-from announcement.tables import Row, known, only, reached, select
+from announcement.tables import Row, dated, known, only, reached, select
 
 
 def submitted_releases(case: Case) -> list[Row]:
@@ -131,7 +131,11 @@ def check_who_format(case: Case) -> list[Finding]:
     product, place = case.product["product"], case.site["site"]
     documents = select(case.facts, "market_proof", product=product)
     documents += select(case.facts, "gmp_evidence", site=place)
-    handed_in = [row for row in documents if case.submitted(row["document"])]
+    handed_in = [
+        row
+        for row in documents
+        if case.submitted(row["document"]) and dated(row, "issued", case.on)
+    ]
     if any(row["who_format"] == "true" for row in handed_in):
         return []
     return [

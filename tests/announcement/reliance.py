@@ -313,10 +313,19 @@ UNDATED = unsettled(
 )
 
 
+def registrations(case: Case) -> list[Row]:
+    """Return the registrations given by the day: of the site, where there are several."""
+    rows = case.approvals("registration")
+    given = [row for row in rows if granted(row, case.on)]
+    of_site = [
+        row for row in carriers(case, "site", case.batch["site"]) if row in given
+    ]
+    return of_site or given
+
+
 def check_approval(case: Case) -> list[Finding]:
     """Chapeau of article 1, DIM 17(2) and 17(11), DAL 83 and 99: the registration."""
-    registrations = case.approvals("registration")
-    given = [row for row in registrations if granted(row, case.on)]
+    given = registrations(case)
     if not given:
         return [Finding(Weight.BREACH, "ANN-1(0)", "no approval on the day of filing")]
     found = []
