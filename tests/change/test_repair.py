@@ -12,7 +12,7 @@ import pytest
 from policy.helper import policy as written_policy
 from whereas import api
 from whereas.change.proposals import ValueRange
-from whereas.change.repair import Repairs, repair
+from whereas.change.repair import Repairs, repair, repair_each
 from whereas.change.terms import Bounds
 from whereas.diagnostics import NothingSelected
 from whereas.facts.changes import Addition, Change, Correction, Withdrawal, changed
@@ -313,8 +313,8 @@ def demo() -> tuple[api.Policy, api.FactBase, dict[str, Repairs]]:
     policy = api.load_policy(ROOT / "policy/nmpa-summary")
     facts = api.load_facts(ROOT / "facts/demo", policy)
     decided = api.decide(policy, facts)
-    refused = [one.case for one in decided if one.outcome != "importable"]
-    return policy, facts, {str(c[0]): repair(decided.model, c) for c in refused}
+    found = {str(one.decision.case[0]): one for one in repair_each(decided.model)}
+    return policy, facts, found
 
 
 def test_the_refused_batches_that_can_be_helped(demo) -> None:
@@ -342,6 +342,21 @@ def test_the_refused_batches_that_can_be_helped(demo) -> None:
     }
     assert all(one.stopped is None and not one.left_out for one in found.values())
     assert all(bool(one.proposals) != bool(one.obstacles) for one in found.values())
+
+
+def test_all_cases_in_one_command_are_those_of_one_command_each(demo) -> None:
+    """What the repairs of several cases share changes none of them."""
+    policy, facts, found = demo
+    decided = api.decide(policy, facts)
+    assert [*found] == [
+        str(one.case[0]) for one in decided if one.outcome not in policy.wanted
+    ]
+    for case in ("B-011", "B-013", "B-033", "B-040"):
+        assert repair(decided.model, (case,)) == found[case]
+    keys = [("B-033",), ("B-001",)]
+    named = {one.decision.case: one for one in repair_each(decided.model, keys)}
+    assert named["B-033",] == found["B-033"]
+    assert named["B-001",].reached
 
 
 def test_every_proposal_comes_true(demo) -> None:
@@ -512,8 +527,8 @@ def test_a_large_model_in_duckdb_gives_the_same(demo, tmp_path: Path) -> None:
     save(decided.model, tmp_path / "model")
     kept = open_saved(tmp_path / "model", policy, ROOT / "facts/demo")
     assert kept.database.dialect == "duckdb"
-    for case, one in found.items():
-        assert repair(kept, (case,)).proposals == one.proposals
+    for one in repair_each(kept):
+        assert one.proposals == found[str(one.decision.case[0])].proposals
 
 
 # --- the portfolio --------------------------------------------------------------------
@@ -523,11 +538,12 @@ def test_a_large_model_in_duckdb_gives_the_same(demo, tmp_path: Path) -> None:
 def portfolio() -> tuple[api.Policy, api.FactBase, dict[str, Repairs]]:
     policy = api.load_policy(ROOT / "policy/nmpa-2025-96")
     facts = api.load_facts(ROOT / "facts/portfolio", policy)
-    model = api.decide(policy, facts).model
+    model = api.decide(policy, facts, engine="sqlite").model
     # A clock would make a test say now this, now that.
-    bounds = Bounds(seconds=1_000)
-    found = {case: repair(model, (case,), bounds=bounds) for case in PORTFOLIO}
-    return policy, facts, found
+    each = repair_each(
+        model, [(case,) for case in PORTFOLIO], bounds=Bounds(seconds=1_000)
+    )
+    return policy, facts, {str(one.decision.case[0]): one for one in each}
 
 
 # What helps, by weight; where nothing does, what is in the way cannot be corrected.
@@ -560,6 +576,7 @@ def test_every_proposal_of_the_portfolio_comes_true(portfolio) -> None:
     policy, facts, found = portfolio
     for case, one in found.items():
         for changes in all_changes(one):
-            decided = api.decide(policy, changed(facts, policy, changes))
+            supposed = changed(facts, policy, changes)
+            decided = api.decide(policy, supposed, engine="sqlite")
             outcomes = {str(d.case[0]): d.outcome for d in decided}
             assert outcomes[case] in policy.wanted, changes

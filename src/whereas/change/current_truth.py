@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from whereas.change.conditions import Conditions
 from whereas.change.constraints import Unknown
-from whereas.change.dependency_polarity import Footprint, Reading, named, signed
 from whereas.change.linear import NotSearchedError
 from whereas.change.terms import (
     AlsoCounted,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from whereas.change.constraints import Cell, Store
+    from whereas.change.dependency_polarity import Reading
     from whereas.change.fact_reader import FactReader
     from whereas.change.terms import (
         Changed,
@@ -60,11 +60,9 @@ class Standing(Conditions):
     def __init__(self, facts: FactReader) -> None:
         """Read rows and rules of one model."""
         super().__init__(facts)
-        self.footprint = Footprint(self.policy)
         # How many rows may still be looked at for one task.
         self._looks = 0
         self._ties: dict[int, tuple[Literal, tuple[str, ...]]] = {}
-        self._rests: dict[tuple[Literal, bool], frozenset[Reading]] = {}
 
     def _readings(self, task: Prove | Deny) -> frozenset[Reading]:
         """Return what could turn a task that is met."""
@@ -78,16 +76,7 @@ class Standing(Conditions):
         )
 
     def _rests_on(self, literal: Literal, there: bool) -> frozenset[Reading]:
-        known = self._rests.get((literal, there))
-        if known is None:
-            found: set[Reading] = set()
-            for atom, needed in signed([literal], there=there):
-                if self.policy.relations[atom.relation].stated:
-                    found.add(Reading(atom.relation, needed, named(atom)))
-                else:
-                    found |= self.footprint.of(atom.relation, there=needed)
-            known = self._rests[literal, there] = frozenset(found)
-        return known
+        return self.facts.footprint.of_literal(literal, there=there)
 
     def _turned(self, state: State, change: Changed) -> State:
         """Return the state with a change; what it could turn is to be looked at."""
@@ -225,7 +214,9 @@ class Standing(Conditions):
                 found[value] = cell
             else:
                 store = store and store.equate(value, cell)
-        if store is not None:
+        if store is state.store:
+            yield state, found
+        elif store is not None:
             yield replace(state, store=store), found
 
     def _next(
@@ -244,14 +235,16 @@ class Standing(Conditions):
 
     def _chosen(self, state: State, task: Prove | Deny, *, whole: bool) -> int:
         """Return the literal to look at: tests first, then rows with known values."""
-        ranks = [
-            (self._rank(state, item, task.bindings, whole=whole), place)
-            for place, item in enumerate(task.items)
-        ]
-        rank, place = min(ranks)
-        if rank >= 9:
+        least, chosen = 9, 0
+        for place, item in enumerate(task.items):
+            rank = self._rank(state, item, task.bindings, whole=whole)
+            if rank < least:
+                least, chosen = rank, place
+            if rank == 0:
+                break
+        if least >= 9:
             raise NotSearchedError("conditions on values that nothing binds")
-        return place
+        return chosen
 
     def _rank(
         self, state: State, item: Item, bindings: Environment, *, whole: bool
@@ -310,16 +303,19 @@ class Standing(Conditions):
     ) -> int:
         if not whole and not self._read(atom.relation):
             return 5
-        values = [self._argument(item, term, bindings) for term in atom.terms]
-        known = [state.store.cell(value) for value in values if bound(value)]
+        pattern: list[int | None] = []
+        for term in atom.terms:
+            value = self._argument(item, term, bindings)
+            cell = state.store.cell(value) if bound(value) else None
+            if isinstance(cell, Unknown):
+                return 3
+            pattern.append(cell)
+        known = sum(cell is not None for cell in pattern)
         if not known:
             return 8
-        if any(isinstance(value, Unknown) for value in known):
-            return 3
-        fixed = not self.policy.relations[atom.relation].stated
-        if fixed or len(known) == len(values):
+        if known == len(pattern) or not self.policy.relations[atom.relation].stated:
             return 1
-        return 2 if self.facts.few(atom.relation, self._pattern(state, values)) else 7
+        return 2 if self.facts.few(atom.relation, tuple(pattern)) else 7
 
 
 def turns(change: Changed, reading: Reading) -> bool:

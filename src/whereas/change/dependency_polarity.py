@@ -60,6 +60,8 @@ class Footprint:
         self.policy = policy
         self._direct: dict[Node, tuple[frozenset[Reading], frozenset[Node]]] = {}
         self._whole: dict[Node, frozenset[Reading]] = {}
+        # The literal is kept, so that its number stays its own.
+        self._literals: dict[tuple[int, bool], tuple[Literal, frozenset[Reading]]] = {}
 
     def of(self, relation: str, *, there: bool) -> frozenset[Reading]:
         """Return what the rows of a derived relation rest on, through all rules."""
@@ -75,6 +77,20 @@ class Footprint:
                 seen |= nodes
             found = self._whole[relation, there] = frozenset(readings)
         return found
+
+    def of_literal(self, literal: Literal, *, there: bool) -> frozenset[Reading]:
+        """Return what a literal rests on, to hold (`there`) or to fail."""
+        key = (id(literal), there)
+        known = self._literals.get(key)
+        if known is None:
+            found: set[Reading] = set()
+            for atom, needed in signed([literal], there=there):
+                if self.policy.relations[atom.relation].stated:
+                    found.add(Reading(atom.relation, needed, named(atom)))
+                else:
+                    found |= self.of(atom.relation, there=needed)
+            known = self._literals[key] = (literal, frozenset(found))
+        return known[1]
 
     def turned(self, relation: str, one: Correctable) -> bool:
         """Return whether rows of a derived relation may differ after a correction."""

@@ -17,11 +17,11 @@ from whereas.policy.core import Constant, Parameter
 from whereas.values import NONE, TEXT, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from whereas.explain.explainer import Explainer
-    from whereas.policy.core import Correctable, Policy
+    from whereas.policy.core import Correctable, Policy, Rule
 
 Row = tuple[int, ...]
 Pattern = tuple[int | None, ...]
@@ -34,7 +34,7 @@ SOME = 200
 
 
 class FactReader:
-    """Rows and values of one model, for one search."""
+    """Rows and values of one model, for searches one after the other."""
 
     def __init__(self, explainer: Explainer, today: date | None = None) -> None:
         """Take the tables of a model; nothing is read yet.
@@ -45,7 +45,8 @@ class FactReader:
         self.today = explainer.model.setting.today or today
         self.policy: Policy = explainer.policy
         self.database = explainer.database
-        self.open = open_relations(self.policy)
+        self.footprint = Footprint(self.policy)
+        self.open = open_relations(self.policy, self.footprint)
         self._rows: dict[tuple[str, Pattern], list[Row]] = {}
         self._few: dict[tuple[str, Pattern], bool] = {}
         # The keys that rows to add were given.
@@ -53,9 +54,16 @@ class FactReader:
         self._numbers: dict[str, int] = {}
         self._texts: dict[int, str] = {}
         self._allowed: dict[tuple[str, str], tuple[Correctable, ...]] = {}
+        self._rules: dict[str, list[Rule]] = {}
+        for rule in self.policy.rules:
+            self._rules.setdefault(rule.head.relation, []).append(rule)
         for one in self.policy.correctable:
             key = (one.action, one.relation)
             self._allowed[key] = (*self._allowed.get(key, ()), one)
+
+    def rules(self, relation: str) -> Sequence[Rule]:
+        """Return the rules that give a derived relation."""
+        return self._rules.get(relation, ())
 
     def allowed(self, action: str, relation: str) -> tuple[Correctable, ...]:
         """Return what a policy lets be done to a relation's rows."""
@@ -232,12 +240,11 @@ class FactReader:
         )
 
 
-def open_relations(policy: Policy) -> frozenset[str]:
+def open_relations(policy: Policy, footprint: Footprint) -> frozenset[str]:
     """Return the relations whose rows may differ after a correction.
 
     Columns count: what nobody reads may move.
     """
-    footprint = Footprint(policy)
     return frozenset(
         name
         for name, relation in policy.relations.items()

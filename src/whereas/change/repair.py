@@ -11,6 +11,7 @@ outcome is a fault of the search and raised, never shown.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whereas.change.case_solver import CaseSolver
@@ -101,59 +102,95 @@ def repair(
     Raises `NothingSelected` for an unknown case, and `LimitExceeded` where a
     relation is reached whole and is large.
     """
+    return next(repair_each(model, [case], bounds=bounds, today=today))
+
+
+def repair_each(
+    model: Model | Explainer,
+    cases: Sequence[tuple[Value, ...]] | None = None,
+    *,
+    bounds: Bounds = Bounds(),  # noqa: B008  # a frozen value
+    today: date | None = None,
+) -> Iterator[Repairs]:
+    """Yield the repairs of some cases: the same as `repair` for each, but sooner.
+
+    Without `cases`, of all that do not have a wanted outcome. The policy is compiled
+    once, and what was read of the facts is kept from case to case.
+    """
     explainer = model if isinstance(model, Explainer) else Explainer(model)
     policy = explainer.policy
-    (decision,) = decide(explainer, [case])
+    decisions = [
+        one
+        for one in decide(explainer, cases)
+        if cases is not None or one.outcome not in policy.wanted
+    ]
     wanted = [o for o in policy.outcomes if o.name in policy.wanted][-1]
-    if decision.outcome in policy.wanted:
-        return Repairs(decision, wanted, True, (), bounds=bounds)
-    found = _Repair(explainer, case, bounds, today).repairs(decision, wanted)
-    if found.proposals:
-        return found
-    later, outcome = _another_day(explainer, found, wanted)
-    return replace(found, later=later, later_outcome=outcome)
+    as_declared = _Setup(explainer, today)
+    # Each day that moves may be one that the policy lets nobody correct.
+    fixed = fixed_days(policy)
+    moving = replace(policy, correctable=fixed)
+    other_days = _Setup(
+        Explainer(replace(explainer.model, policy=moving)) if fixed else explainer,
+        today,
+    )
+    for decision in decisions:
+        if decision.outcome in policy.wanted:
+            yield Repairs(decision, wanted, True, (), bounds=bounds)
+            continue
+        found = _Repair(as_declared, decision.case, bounds).repairs(decision, wanted)
+        if fixed and not found.proposals:
+            later, outcome = _another_day(other_days, found, wanted)
+            found = replace(found, later=later, later_outcome=outcome)
+        yield found
 
 
 def _another_day(
-    explainer: Explainer, found: Repairs, wanted: Outcome
+    setup: _Setup, found: Repairs, wanted: Outcome
 ) -> tuple[EffectiveDays | None, str | None]:
     """Return later days on which alone a case has a wanted outcome, and the outcome.
 
-    A day that moves may be none that the policy lets be corrected. It is searched as
-    though it were: that says soon, for most cases, that no day would do.
+    The days are searched as though they could be corrected: that says soon, for most
+    cases, that no day would do.
     """
-    fixed = fixed_days(explainer.policy)
-    if not fixed:
-        return None, None
-    model = explainer.model
-    model = replace(model, policy=replace(model.policy, correctable=fixed))
     case = found.decision.case
     bounds = Bounds(proposals=1, states=DAYS_ONLY, seconds=found.bounds.seconds)
-    again = _Repair(Explainer(model), case, bounds, found.today)
-    moved = again.repairs(found.decision, wanted)
+    moved = _Repair(setup, case, bounds).repairs(found.decision, wanted)
     if moved.proposals:
         return moved.days[0], moved.proposals[0].outcome
-    return later_days(explainer.model, case) if moved.stopped else (None, None)
+    return later_days(setup.explainer.model, case) if moved.stopped else (None, None)
+
+
+class _Setup:
+    """What the repairs of one model share: rows that were read, a compiled policy."""
+
+    def __init__(self, explainer: Explainer, today: date | None) -> None:
+        self.explainer = explainer
+        self.today = today
+
+    @cached_property
+    def facts(self) -> FactReader:
+        """The rows and values of the model."""
+        return FactReader(self.explainer, self.today)
+
+    @cached_property
+    def solver(self) -> CaseSolver:
+        """Decides a case from stated facts, as a solution changes them."""
+        model = self.explainer.model
+        return CaseSolver(model.policy, model.facts, model.setting, self.facts)
 
 
 class _Repair:
     """One repair: the search, and what it found."""
 
-    def __init__(
-        self,
-        explainer: Explainer,
-        case: tuple[Value, ...],
-        bounds: Bounds,
-        today: date | None,
-    ) -> None:
-        self.explainer = explainer
-        self.policy = explainer.policy
+    def __init__(self, setup: _Setup, case: tuple[Value, ...], bounds: Bounds) -> None:
+        self.setup = setup
+        self.explainer = setup.explainer
+        self.policy = setup.explainer.policy
         self.case = case
         self.bounds = bounds
-        self.facts = FactReader(explainer, today)
-        (self.stored,) = selected(explainer, [case])
+        self.facts = setup.facts
+        (self.stored,) = selected(self.explainer, [case])
         self.solutions: list[State] = []
-        self._again: CaseSolver | None = None
 
     def repairs(self, decision: Decision, wanted: Outcome) -> Repairs:
         """Search, verify, and put together what belongs together."""
@@ -215,7 +252,7 @@ class _Repair:
         since = DaysFinder(
             self.explainer,
             self.facts,
-            self._deciding(),
+            self.setup.solver,
             self.case,
             self.stored,
             self._trial,
@@ -384,7 +421,7 @@ class _Repair:
     def _outcome(self, state: State, example: Mapping[int, int]) -> str | None:
         """Return what the case has with a solution, decided from the stated facts."""
         trial = self._trial(state, example)
-        return self._deciding().outcome(*self.case, trial=trial)
+        return self.setup.solver.outcome(*self.case, trial=trial)
 
     @staticmethod
     def _trial(state: State, example: Mapping[int, int]) -> Trial:
@@ -404,14 +441,6 @@ class _Repair:
                 if c.after is not None
             ),
         )
-
-    def _deciding(self) -> CaseSolver:
-        model = self.explainer.model
-        if self._again is None:
-            self._again = CaseSolver(
-                self.policy, model.facts, model.setting, self.facts
-            )
-        return self._again
 
     # --- groups ---------------------------------------------------------------------
 

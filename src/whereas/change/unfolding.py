@@ -45,7 +45,7 @@ class Rules(Standing):
                 # A proof of a fact that rests on itself is none.
                 return
             above = (*above, goal)
-        for rule in self.policy.rules_of(atom.relation):
+        for rule in self.facts.rules(atom.relation):
             self._instances += 1
             number = self._instances
             found: dict[Key, Cell | Key] = dict(bindings)

@@ -27,6 +27,7 @@ from whereas.diagnostics import UsageError
 if TYPE_CHECKING:
     from whereas.change.repair import Repairs
     from whereas.engine.model import Model
+    from whereas.policy.core import Policy
 
 
 @click.command(
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     epilog="To try a proposal: whereas repair CASE --format changes --output f.yaml,"
     " then whereas what-if f.yaml",
 )
-@click.argument("case", nargs=-1, required=True)
+@click.argument("case", nargs=-1)
 @question_options
 @click.option(
     "--model",
@@ -44,6 +45,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Ask a model that `decide --save FILE` kept.",
+)
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="All cases that do not have a wanted outcome.",
 )
 @click.option(
     "--most",
@@ -74,6 +81,7 @@ def command(
     case: tuple[str, ...],
     question: Question,
     saved: Path | None,
+    every: bool,
     proposals: int,
     beyond: int | None,
     states: int,
@@ -81,29 +89,52 @@ def command(
     output: Path | None,
     lang: str | None,
 ) -> int:
-    """Propose the smallest sets of changes that give a case the wanted outcome.
+    """Propose the smallest sets of changes that give cases the wanted outcome.
 
+    CASE may be given several times; `--all` takes every case without a wanted outcome.
     Only what the policy declares `correctable` is proposed, the lightest first. Each
     proposal was decided again and helps. `--format changes` writes them as a
     what-if file.
     """
-    from whereas.change.repair import repair
+    from whereas.change.repair import repair_each
     from whereas.change.terms import Bounds
 
     policy = policy_of(question)
     language = language_of(policy, lang)
     if policy.subject is None:
         raise UsageError(f"the policy `{policy.id}` has no cases")
+    if every == bool(case):
+        raise UsageError("name one case or several, or else `--all`")
+    keys = _keys(policy, case)
+    if (every or len(keys) > 1) and format_ in {"html", "changes"}:
+        raise UsageError(f"`--format {format_}` is for one case at a time")
     model, explainer = asked(question, policy, saved, dated=True)
     # What was found by then is still to be decided again and written.
     seconds = min(current_limits().seconds / 2, Bounds().seconds)
     bounds = Bounds(proposals, beyond, states, seconds)
-    named = tuple(case_of(model, case))
-    found = repair(explainer, named, bounds=bounds, today=question.today)
-    text = _written(found, model, format_, language, (lang,) if lang else ())
+    named = None if every else [case_of(model, words) for words in keys]
+    found = list(repair_each(explainer, named, bounds=bounds, today=question.today))
+    languages = (lang,) if lang else ()
+    if format_ == "json" and (every or len(found) > 1):
+        documents = (
+            _written(one, model, format_, language, languages) for one in found
+        )
+        text = f"[{','.join(documents)}]\n"
+    else:
+        text = "\n".join(
+            _written(one, model, format_, language, languages, foot=one is found[-1])
+            for one in found
+        )
     colour = format_ == "text" and output is None and coloured(sys.stdout)
     write([painted(text, colour)], output)
     return 0
+
+
+def _keys(policy: Policy, words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the words of each case: as many as the key has columns."""
+    assert policy.subject is not None  # noqa: S101
+    size = len(policy.relations[policy.subject].key)
+    return [words[at : at + size] for at in range(0, len(words), size)]
 
 
 def _written(
@@ -112,6 +143,8 @@ def _written(
     format_: str,
     language: str,
     languages: tuple[str, ...],
+    *,
+    foot: bool = True,
 ) -> str:
     if format_ == "json":
         from whereas.render.repair_document import repairs_json
@@ -124,4 +157,4 @@ def _written(
     from whereas.render.repair import repairs_as
 
     columns = shutil.get_terminal_size((80, 24)).columns
-    return repairs_as(found, model, format_, language, columns=columns)
+    return repairs_as(found, model, format_, language, columns=columns, foot=foot)

@@ -86,12 +86,14 @@ def repairs_as(
     language: str = "en",
     *,
     columns: int = 80,
+    foot: bool = True,
 ) -> str:
     """Return proposals in a format of `TEMPLATES`, in a language.
 
+    Without its `foot` a page does not say who decided, and by which policy and facts.
     Raises `Invalid` if the policy package overrides the template and its own fails.
     """
-    page = page_of(repairs, model, language)
+    page = page_of(repairs, model, language, foot=foot)
     return rendered(
         TEMPLATES[format_],
         {"page": page, "columns": columns},
@@ -100,10 +102,12 @@ def repairs_as(
     )
 
 
-def page_of(repairs: Repairs, model: Model, language: str) -> AdvicePage:
+def page_of(
+    repairs: Repairs, model: Model, language: str, *, foot: bool = True
+) -> AdvicePage:
     """Put proposals into words."""
     speaker = speaker_of(model, language)
-    return Words(speaker).page(repairs, colophon(model, speaker))
+    return Words(speaker).page(repairs, colophon(model, speaker) if foot else ())
 
 
 class Words:
