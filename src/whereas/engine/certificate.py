@@ -74,11 +74,10 @@ def _instances(
         return tuple(instances.value(term, bindings) or 0 for term in atom.terms)
 
     for _, literals in rule.conjunctions():
-        own = [
-            one
-            for one in literals
-            if isinstance(one, Atom) and one.relation in component.relations
-        ]
+        atoms = [one for one in literals if isinstance(one, Atom)]
+        if any(not instances.rows[one.relation] for one in atoms):
+            continue
+        own = [one for one in atoms if one.relation in component.relations]
         for bindings in instances.of(literals):
             yield (
                 [(one.relation, ground(one, bindings)) for one in own],

@@ -65,6 +65,8 @@ class SqlStore:
         # What this store made and compiled, for solving again.
         self._made: set[str] = set()
         self._compiled: dict[tuple[str, ...], list[tuple[Rule, str]]] = {}
+        # The query of each conjunction of a component's rules.
+        self._single: dict[tuple[tuple[str, ...], int, int], str] = {}
         prepare(database)
         if database.dialect == "sqlite":
             self._indexes = index_columns(policy)
@@ -123,9 +125,7 @@ class SqlStore:
                 self._compiled[key] = list(self._round(component, first=number == 1))
             yield from self._compiled[key]
         elif self.name == "sqlite":
-            if component.relations not in self._compiled:
-                self._compiled[component.relations] = list(self._each(component))
-            yield from self._compiled[component.relations]
+            yield from self._each(component)
         else:
             for name in component.relations:
                 rules = [one for one in component.rules if one.head.relation == name]
@@ -133,12 +133,27 @@ class SqlStore:
                     yield rules[0], self._union(rules)
 
     def _each(self, component: Component) -> Iterator[tuple[Rule, str]]:
-        for rule in component.rules:
-            for literals in conjunctions(rule.body):
-                query = heads_sql(self.compiler, rule.head, literals).sql
-                # The primary key removes what is doubled.
-                query = query.replace("SELECT DISTINCT", "SELECT", 1)
-                yield rule, self._wanted(rule.head.relation, query)
+        """Yield the queries that can give a row: no relation that they join is empty.
+
+        They are compiled when they are needed first.
+        """
+        for place, rule in enumerate(component.rules):
+            for number, literals in enumerate(conjunctions(rule.body)):
+                if any(isinstance(o, Atom) and self._empty(o) for o in literals):
+                    continue
+                key = (component.relations, place, number)
+                query = self._single.get(key)
+                if query is None:
+                    query = heads_sql(self.compiler, rule.head, literals).sql
+                    # The primary key removes what is doubled.
+                    query = query.replace("SELECT DISTINCT", "SELECT", 1)
+                    query = self._wanted(rule.head.relation, query)
+                    self._single[key] = query
+                yield rule, query
+
+    def _empty(self, atom: Atom) -> bool:
+        table = quoted(atom.relation)
+        return not self.database.query(f"SELECT 1 FROM {table} LIMIT 1")
 
     def _wanted(self, relation: str, query: str) -> str:
         """Return the query for those heads that are asked for."""

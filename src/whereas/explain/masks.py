@@ -241,6 +241,9 @@ class Masks:
             for name in wanted:
                 self._masks[name] = Mask(constant=everything[0])
             return
+        if not any(self.tables.any(quoted(name)) for name in wanted):
+            self._masks.update(dict.fromkeys(wanted, Mask(constant=0)))
+            return
         if not component.recursive:
             (name,) = wanted
             told = self._told_apart(rules[name], flat[name])

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from whereas.language.syntax import Program
@@ -513,7 +514,7 @@ class Policy:
 
     def rules_of(self, relation: str) -> tuple[Rule, ...]:
         """Return the rules that give a relation, in their order."""
-        return tuple(rule for rule in self.rules if rule.head.relation == relation)
+        return _by_head(self).get(relation, ())
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -528,6 +529,15 @@ class Policy:
         goal = marked[-1].goal
         assert goal is not None  # noqa: S101  # check refuses a wanted `otherwise`
         return goal
+
+
+@lru_cache(maxsize=16)
+def _by_head(policy: Policy) -> Mapping[str, tuple[Rule, ...]]:
+    """Return the rules of each derived relation, in their order."""
+    found: dict[str, list[Rule]] = {}
+    for rule in policy.rules:
+        found.setdefault(rule.head.relation, []).append(rule)
+    return {name: tuple(rules) for name, rules in found.items()}
 
 
 # The values with which a policy is decided: parameters, and the day.
