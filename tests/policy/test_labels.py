@@ -59,6 +59,8 @@ def test_a_reference_is_a_code_where_its_key_is() -> None:
         ('input q(a: text @en("a") @zh("a"), b: text).', []),
         ('input q(a: text @en(""), b: text).', [("E241", '@en("")')]),
         ('input q(a: text @alias("　"), b: text).', [("E241", '"　"')]),
+        ('input q(a: text @code(" "), b: text).', [("E241", '" "')]),
+        ('input q(a: text @code("N") @code("M"), b: text).', [("E132", '@code("M")')]),
         ("input q(a: integer @code, b: text).", [("E242", "a: integer @code")]),
         ('input q(a: {"x"} @code, b: text).', [("E242", 'a: {"x"} @code')]),
         ('input q(a: text, b: text @fr("x")).', [("E604", '@fr("x")')]),
@@ -80,6 +82,16 @@ def test_inputs_and_enumerations_have_words_of_their_own() -> None:
     assert errors(
         'type t = {"a" @en("x"), "b" @alias("a")}.\ninput q(a: t, b: text).\n' + RULE
     ) == [("E240", '"a"')]
+
+
+def test_a_prefix_of_codes_is_read_away() -> None:
+    """Wide and with blanks too, the longest first, and where the key is referenced."""
+    relations = policy(
+        'input a(x: text @code("国 药", "国药准字")) key x.\n'
+        "input q(x: text references a, y: text) key x.\np(X) :- a(X), q(X, _).\n"
+    ).relations
+    assert relations["q"].columns[0].prefixes == ("国药准字", "国药")
+    assert relations["q"].columns[1].prefixes == ()
 
 
 def test_a_derived_relation_has_labels_only() -> None:

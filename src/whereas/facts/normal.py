@@ -2,8 +2,9 @@
 
 Of dates, numbers, booleans and the words of enumerations, blanks at the ends and
 full-width characters say nothing; a date may be written in any style that puts the
-year first; a word may be a label or an alias. Of a code, no blank says anything. A
-text that is not declared a code stays as it is: nothing is guessed.
+year first; a word may be a label or an alias. Of a code, no blank says anything, nor
+does a prefix that is declared. A text that is not declared a code stays as it is:
+nothing is guessed.
 
 `normalise_cell` is the one place where this is decided. Both ways of reading
 (`row_loader` and `bulk_loader`) ask it, and the bulk loader only where a cell does
@@ -15,7 +16,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from whereas.policy.labels import BLANKS, folded, plain
+from whereas.policy.labels import BLANKS, folded, plain, without_blanks
 
 if TYPE_CHECKING:
     from whereas.policy.core import Column
@@ -29,8 +30,13 @@ _DATE = re.compile(
 # A day, but not said which: the year does not come first, or has two digits.
 _UNCLEAR = re.compile(r"[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}")
 # What is no part of a code: blanks, and full-width characters.
-UNPLAIN = f"[{BLANKS}\uff01-\uff5e]"
-_NO_BLANKS = str.maketrans("", "", BLANKS)
+_UNPLAIN = f"[{BLANKS}\uff01-\uff5e]"
+
+
+def unplain(column: Column) -> str:
+    """Return the pattern of what is no part of a code, in a column of codes."""
+    prefixes = "".join(f"|^{re.escape(prefix)}" for prefix in column.prefixes)
+    return _UNPLAIN + prefixes
 
 
 def is_read_otherwise(column: Column) -> bool:
@@ -48,7 +54,7 @@ def normalise_cell(text: str, column: Column) -> str:
         return _word(text, column)
     match type_.kind:
         case "text":
-            return plain(text).translate(_NO_BLANKS) if column.code else text
+            return _code(text, column) if column.code else text
         case "date":
             # The plain case first, and cheaply: a large file has little else.
             if text[4:8:3] == "--" and len(text) == 10 and text.isascii():
@@ -66,6 +72,14 @@ def _word(text: str, column: Column) -> str:
     if not short or short in members:
         return short
     return column.words.get(folded(text), text)
+
+
+def _code(text: str, column: Column) -> str:
+    code = without_blanks(text)
+    for prefix in column.prefixes:
+        if code.startswith(prefix) and code != prefix:
+            return code.removeprefix(prefix)
+    return code
 
 
 def _day(text: str) -> str:

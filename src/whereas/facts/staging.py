@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from whereas.facts.database import Duckdb, extension, quoted
 from whereas.facts.faults import CellError, Faults
 from whereas.facts.limits import CELL_CHARACTERS
-from whereas.facts.normal import UNPLAIN, normalise_cell
+from whereas.facts.normal import normalise_cell, unplain
 from whereas.facts.opening import opened
 from whereas.facts.parquet import require_parquet_size
 from whereas.facts.reading import (
@@ -179,7 +179,7 @@ class StagingReader:
             ]
         inside = len(texts) if quotes else 0
         asked += [
-            f"count(*) FILTER (regexp_matches(c{i}, {literal(UNPLAIN)}))"
+            f"count(*) FILTER (regexp_matches(c{i}, {literal(unplain(column))}))"
             for i, column in enumerate(relation.columns)
             if column.code
         ]

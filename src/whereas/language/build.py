@@ -200,6 +200,7 @@ _SINGLE = {
     "valid_until": "@until",
     "unproven": "@unproven",
     "code": "@code",
+    "prefixes": "@code",
     "end": "@end",
     "any_day": "@any_day",
 }
@@ -215,6 +216,8 @@ def _annotations(notes: list[Note]) -> Annotations:
 
 def _labels(notes: list[Note]) -> Labels:
     found, _ = _collected(notes, "one name")
+    if "prefixes" in found:
+        found["code"] = True
     return Labels(**found)
 
 
@@ -490,6 +493,7 @@ ACTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "unproven": lambda parts: Note("unproven", True, parts[0].span),
     "aliases": _strings("aliases"),
     "code": lambda parts: Note("code", True, parts[0].span),
+    "code_prefixes": _strings("prefixes"),
     "end": lambda parts: Note("end", True, parts[0].span),
     "any_day": lambda parts: Note("any_day", True, parts[0].span),
     "cite": _cite,

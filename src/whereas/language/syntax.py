@@ -208,14 +208,16 @@ class Labels:
     """`@en("date made") @alias("Mfg date") @code`, right after what they belong to.
 
     `texts` say what it is called in each language, `aliases` are further names that
-    files may use; a column with `code` holds codes, which have no blanks. A date with
-    `end` is the day on which the fact ends; with `any_day` it says nothing of when the
-    fact is there; with neither, the fact is there from that day on.
+    files may use; a column with `code` holds codes, which have no blanks, nor one of
+    the `prefixes`. A date with `end` is the day on which the fact ends; with `any_day`
+    it says nothing of when the fact is there; with neither, the fact is there from that
+    day on.
     """
 
     texts: tuple[Text, ...] = ()
     aliases: tuple[Constant, ...] = ()
     code: bool = False
+    prefixes: tuple[Constant, ...] = ()
     end: bool = False
     any_day: bool = False
 

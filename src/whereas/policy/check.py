@@ -24,7 +24,7 @@ from whereas.policy.correctable import correctables
 from whereas.policy.date_bounds import unbounded_dates
 from whereas.policy.declarations import scope_of
 from whereas.policy.inference import infer_columns, types_of
-from whereas.policy.labels import other_words
+from whereas.policy.labels import code_prefixes, other_words
 from whereas.policy.lint import warnings_of
 from whereas.policy.lower import Lowered, lower
 from whereas.policy.outcomes import (
@@ -329,6 +329,7 @@ def _column(scope: Scope, table: Table, position: int) -> core.Column:
         labels=_by_language(column.labels),
         aliases=_aliases(column.labels),
         code=source.labels.code,
+        prefixes=code_prefixes(source.labels),
         words=other_words(enumeration.members) if enumeration else {},
         names=column.names,
         end=column.labels.end,

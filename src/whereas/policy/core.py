@@ -203,8 +203,9 @@ class Column:
     """A column: its name (None in an undeclared relation), type and reference.
 
     `labels` say what it is called, by language; fact files may use them and the
-    `aliases` too. `code`: its cells are codes, which have no blanks. `words` are
-    the other words for the members of its enumeration, folded. `names` is the
+    `aliases` too. `code`: its cells are codes, which have no blanks, and begin with
+    none of the `prefixes`, longest first. `words` are the other words for the members
+    of its enumeration, folded. `names` is the
     relation whose row, if there is one, texts may read (`references relation?`).
     A date with `end` is the day on which the fact ends; with `any_day` it says
     nothing of when the fact is there; with neither, the fact begins on that day.
@@ -216,6 +217,7 @@ class Column:
     labels: Mapping[str, str] = field(default_factory=dict, compare=False)
     aliases: tuple[str, ...] = ()
     code: bool = False
+    prefixes: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict, compare=False)
     names: str | None = field(default=None, compare=False)
     end: bool = False

@@ -26,6 +26,7 @@ BLANKS = (
 )
 # Full-width letters, digits and signs, and the ordinary ones.
 _WIDE = {0xFF01 + n: 0x21 + n for n in range(94)}
+_NO_BLANKS = str.maketrans("", "", BLANKS)
 
 
 def plain(text: str) -> str:
@@ -100,6 +101,17 @@ def check_words(scope: Scope, what: str, named: Iterable[Named]) -> None:
                 aliases.add(key)
 
 
+def code_prefixes(labels: syntax.Labels) -> tuple[str, ...]:
+    """Return what a code may begin with that is no part of it, longest first."""
+    found = {without_blanks(str(one.value)) for one in labels.prefixes}
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def without_blanks(text: str) -> str:
+    """Return a text in ordinary characters, without any blank."""
+    return plain(text).translate(_NO_BLANKS)
+
+
 def check_readings(
     scope: Scope, statement: syntax.InputDeclaration | syntax.RelationDeclaration
 ) -> None:
@@ -109,6 +121,14 @@ def check_readings(
     stated = isinstance(statement, syntax.InputDeclaration)
     for column in statement.columns:
         labels = column.labels
+        for prefix in labels.prefixes:
+            if not without_blanks(str(prefix.value)):
+                scope.error(
+                    Code.EMPTY_LABEL,
+                    "nothing stands here",
+                    prefix.span,
+                    "write what a code may begin with, or `@code` alone",
+                )
         _check_day(scope, statement.name, column, stated=stated)
         if not stated and (labels.aliases or labels.code):
             scope.error(
