@@ -1,7 +1,7 @@
 """All cases decided set-at-a-time: a few statements for each rule of the target.
 
 For each of the target's rules, the attempts of all cases are one query (`chain`),
-each with the ids below its met literals as bits (`masks`) and the ids that fail
+each with the ids below its met literals as bits (`lineage_bits`) and the ids that fail
 with its unmet ones. An attempt with nothing unmet is an instance of the rule: the
 target holds, and all such attempts count. Else the nearest attempt counts.
 """
@@ -24,13 +24,13 @@ from whereas.explain.decisions import (
     counts,
 )
 from whereas.explain.failed_ids import FailedIds
-from whereas.explain.lines import lines_of
-from whereas.explain.masks import (
+from whereas.explain.lineage_bits import (
     ClauseMasks,
     Masks,
     bits_of_clauses,
     bits_of_rules,
 )
+from whereas.explain.lines import lines_of
 from whereas.explain.proof import Differing
 from whereas.explain.target_attempts import best_attempts
 from whereas.facts.database import quoted

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names
 from whereas.explain.bodies import Conjunction, expanded, order_of, variables_of
-from whereas.explain.masks import ABOVE, Masks, SupportMasks, TemporaryTables
+from whereas.explain.lineage_bits import ABOVE, Masks, SupportMasks, TemporaryTables
 from whereas.explain.sweep import Sweep
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Either, Not, Variable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from whereas.explain.explainer import Explainer
-    from whereas.explain.masks import Bits
+    from whereas.explain.lineage_bits import Bits
     from whereas.policy.core import Literal, Rule
     from whereas.values import Type
 

@@ -1,6 +1,6 @@
 """The ids of rules: their order, and which ones a policy can name for what.
 
-Which ids held and failed for a case is computed in `masks` and `failed_ids`.
+Which ids held and failed for a case is computed in `lineage_bits` and `failed_ids`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The attempts at one body for a table of goals, with the ids of what they meet.
 
 Besides what `chain` says of an attempt, each has the ids below its met literals as
-bits (`masks`): the columns `h…`.
+bits (`lineage_bits`): the columns `h…`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from whereas.policy.core import Atom, Either, Variable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from whereas.explain.masks import Masks
+    from whereas.explain.lineage_bits import Masks
     from whereas.policy.core import Literal
     from whereas.values import Type
 

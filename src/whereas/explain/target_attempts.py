@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from whereas.explain.explainer import Explainer
     from whereas.explain.failed_ids import FailedIds
-    from whereas.explain.masks import Masks
+    from whereas.explain.lineage_bits import Masks
     from whereas.policy.core import Rule
 
 

@@ -19,7 +19,7 @@ from whereas.explain.decisions import case_columns, case_positions
 from whereas.explain.explainer import Explainer
 from whereas.explain.expressions import term_variables
 from whereas.explain.failed_ids import FailedIds
-from whereas.explain.masks import bits_of_rules
+from whereas.explain.lineage_bits import bits_of_rules
 from whereas.explain.wholesale.tables import Rows, Workshop, headed
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Variable
