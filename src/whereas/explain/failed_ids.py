@@ -27,9 +27,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names
+from whereas.explain.batch_attempts import Sweep
 from whereas.explain.bodies import Conjunction, expanded, order_of, variables_of
 from whereas.explain.lineage_bits import ABOVE, Masks, SupportMasks, TemporaryTables
-from whereas.explain.sweep import Sweep
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Either, Not, Variable
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whereas.explain.batch_attempts import Sweep
 from whereas.explain.bodies import order_of
 from whereas.explain.decisions import case_positions
 from whereas.explain.failed_ids import Tried
-from whereas.explain.sweep import Sweep
 from whereas.policy.core import Variable
 
 if TYPE_CHECKING:
