@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from whereas.explain.attempt_sql import ChainQuery, attempt_query
 from whereas.explain.bodies import variables_of
-from whereas.explain.chain import ChainQuery, attempt_query
 from whereas.explain.explainer import Explainer
 from whereas.explain.near import nearest_rows
 from whereas.explain.proof import (

@@ -1,6 +1,6 @@
 """The attempts at one body for a table of goals, with the ids of what they meet.
 
-Besides what `chain` says of an attempt, each has the ids below its met literals as
+Besides what `attempt_sql` says of an attempt, each has the ids below its met literals as
 bits (`lineage_bits`): the columns `h…`.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whereas.explain.attempt_sql import Chain
 from whereas.explain.bodies import expanded
-from whereas.explain.chain import Chain
 from whereas.explain.expressions import term_variables
 from whereas.explain.ids import derived_atoms
 from whereas.facts.database import quoted

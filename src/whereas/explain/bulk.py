@@ -1,6 +1,6 @@
 """All cases decided set-at-a-time: a few statements for each rule of the target.
 
-For each of the target's rules, the attempts of all cases are one query (`chain`),
+For each of the target's rules, the attempts of all cases are one query (`attempt_sql`),
 each with the ids below its met literals as bits (`lineage_bits`) and the ids that fail
 with its unmet ones. An attempt with nothing unmet is an instance of the rule: the
 target holds, and all such attempts count. Else the nearest attempt counts.

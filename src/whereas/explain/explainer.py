@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from whereas.engine.model import Model
-    from whereas.explain.chain import ChainQuery
+    from whereas.explain.attempt_sql import ChainQuery
 
 # The first rows of an aggregate are shown; the others are counted.
 ROWS_SHOWN = 20

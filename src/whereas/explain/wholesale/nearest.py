@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whereas.explain.attempt_sql import Chain
 from whereas.explain.bodies import variables_of
-from whereas.explain.chain import Chain
 from whereas.explain.wholesale.tables import Rows
 from whereas.facts.database import columns
 from whereas.policy.core import Atom, Variable
