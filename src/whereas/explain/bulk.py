@@ -23,6 +23,7 @@ from whereas.explain.decisions import (
     case_positions,
     counts,
 )
+from whereas.explain.duckdb_json import lines_of
 from whereas.explain.failed_ids import FailedIds
 from whereas.explain.lineage_bits import (
     ClauseMasks,
@@ -30,7 +31,6 @@ from whereas.explain.lineage_bits import (
     bits_of_clauses,
     bits_of_rules,
 )
-from whereas.explain.lines import lines_of
 from whereas.explain.proof import Differing
 from whereas.explain.target_attempts import best_attempts
 from whereas.facts.database import quoted
