@@ -1,7 +1,7 @@
 """The attempts at one body for a table of goals, with the ids of what they meet.
 
-Besides what `attempt_sql` says of an attempt, each has the ids below its met literals as
-bits (`lineage_bits`): the columns `h…`.
+Besides what `attempt_sql` says of an attempt, each has the ids below its met literals
+as bits (`lineage_bits`): the columns `h…`.
 """
 
 from __future__ import annotations
