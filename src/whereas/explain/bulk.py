@@ -1,9 +1,9 @@
 """All cases decided set-at-a-time: a few statements for each rule of the target.
 
-For each of the target's rules, the attempts of all cases are one query (`attempt_sql`),
-each with the ids below its met literals as bits (`lineage_bits`) and the ids that fail
-with its unmet ones. An attempt with nothing unmet is an instance of the rule: the
-target holds, and all such attempts count. Else the nearest attempt counts.
+For each of the target's rules, the attempts of all cases are one query
+(`target_attempts`). Each attempt has the ids below its met literals as bits
+(`lineage_bits`) and the ids that fail with its unmet ones (`failed_ids`). A few cases
+are decided in the same way, from a table of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from whereas.explain.decisions import (
     STRETCH,
     UNDETERMINED,
     Decisions,
-    Ground,
+    ReasonSet,
     Stored,
     case_columns,
     case_positions,
@@ -107,7 +107,7 @@ def decide_some(explainer: Explainer, cases: Sequence[Stored]) -> Decisions:
 
 def _decided(
     explainer: Explainer, cases: str
-) -> tuple[str, tuple[Ground, ...], Counter[str]]:
+) -> tuple[str, tuple[ReasonSet, ...], Counter[str]]:
     """Decide the cases of a table; return the table of decisions, and what they share.
 
     `cases` has the rows of the subject that are to be decided.
@@ -286,7 +286,7 @@ def _grounds(
     explainer: Explainer,
     reasons: _Reasons,
     table: str,
-) -> tuple[tuple[Ground, ...], Counter[str]]:
+) -> tuple[tuple[ReasonSet, ...], Counter[str]]:
     """Number the distinct outcomes with their reasons; count the outcomes."""
     policy, database = explainer.policy, explainer.database
     bits, clauses = reasons.bits, reasons.clauses.bits
@@ -304,7 +304,7 @@ def _grounds(
         f"SELECT {names}, count(*) FROM {quoted(table)} GROUP BY {names} "
         f"ORDER BY {names}"
     )
-    grounds: list[Ground] = []
+    grounds: list[ReasonSet] = []
     tally: Counter[str] = Counter()
     rows = []
     for number, (outcome, *row, count) in enumerate(found):
@@ -324,7 +324,7 @@ def _grounds(
             if other != SAME
         )
         grounds.append(
-            Ground(
+            ReasonSet(
                 name,
                 bits.ids_of(held),
                 # Nothing fails where a wanted outcome was reached.

@@ -1,7 +1,7 @@
 """Decisions as a value that streams, and as JSON.
 
-Cases that share outcome, `held` and `failed` share one *ground*, and a decision is
-a case and the number of its ground: there are few grounds and many cases.
+Cases that share outcome, `held` and `failed` share one *reason set*, and a decision is
+a case and the number of its reason set: there are few of these and many cases.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STRETCH = 20_000
 Stored = tuple[int, ...]
 
 
-class Ground(NamedTuple):
+class ReasonSet(NamedTuple):
     """What many cases have in common; the fields are those of a `Decision`."""
 
     outcome: str | None
@@ -48,7 +48,7 @@ class Decisions:
     """
 
     model: Model
-    grounds: tuple[Ground, ...]
+    grounds: tuple[ReasonSet, ...]
     counts: Mapping[str, int]
     # Stretches of cases: the stored key of each, and the number of its ground.
     stretches: Callable[[], Iterator[list[tuple[Stored, int]]]]
@@ -142,12 +142,12 @@ class Decisions:
             )
 
 
-def ground_json(ground: Ground) -> str:
+def ground_json(ground: ReasonSet) -> str:
     """Return what follows the case in a decision's JSON."""
     return "}, " + json.dumps(ground_record(ground), ensure_ascii=False)[1:]
 
 
-def ground_record(ground: Ground | Decision) -> dict[str, object]:
+def ground_record(ground: ReasonSet | Decision) -> dict[str, object]:
     """Return what a decision says besides its case, as `whereas.decisions/1` has it.
 
     `because`, `subject_to` and `readings` are there only where there is something to

@@ -25,7 +25,7 @@ from whereas.values import decode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from whereas.explain.decisions import Decisions, Ground
+    from whereas.explain.decisions import Decisions, ReasonSet
     from whereas.explain.explainer import Explainer
     from whereas.explain.proof import Decision, Pattern
     from whereas.explain.wholesale.because import Point, Source
@@ -186,7 +186,7 @@ def _merged(source: Source, every: Sequence[Sequence[Point]]) -> list[Shared]:
     return [Shared(source, kept)]
 
 
-def _reason(ground: Ground) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
+def _reason(ground: ReasonSet) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
     return ground.outcome, () if ground.failed else ground.held, ground.failed
 
 
