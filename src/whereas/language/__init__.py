@@ -1,4 +1,4 @@
-"""Text into a `Program`, and back.
+"""Parses texts into a `Program`, and lays them out.
 
 read_source     bytes of a file -> Source, newlines and byte-order mark put right
 parse_package   Sources -> Program, or Invalid with every error

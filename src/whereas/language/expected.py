@@ -1,4 +1,4 @@
-"""Where the parser stuck, and what it could have gone on with, in an author's words."""
+"""Says where the parser stopped and what could stand there, in an author's words."""
 
 from __future__ import annotations
 

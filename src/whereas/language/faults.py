@@ -1,4 +1,4 @@
-"""What is wrong with a statement that does not parse, in an author's words.
+"""Says what is wrong with a statement that does not parse, in an author's words.
 
 The parser knows the lexeme at which it stuck and what it could have gone on with.
 From these and from the neighbours, `fault` tells the commonest slips apart; what

@@ -1,4 +1,4 @@
-"""The canonical layout: the `datalog` blocks of a Markdown file, and nothing else.
+"""Lays out the `datalog` blocks of a Markdown file, and nothing else.
 
 A statement stands on one line if it fits in `WIDTH` columns. Else it is broken:
 annotations one below the other, a head, and one condition on each line; what is

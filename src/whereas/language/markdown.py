@@ -1,4 +1,4 @@
-"""A Markdown file into sections: their headings, quoted words and `datalog` blocks.
+"""Splits a Markdown file into sections: headings, quoted words, `datalog` blocks.
 
 Markdown never refuses anything: what is meant as a block and is none becomes
 prose without a word. Here that is an error, for a rule that nobody reads must not

@@ -1,4 +1,4 @@
-"""Text into syntax trees: every error of a text is found, not the first.
+"""Parses texts into syntax trees, and finds every error of a text, not the first.
 
 A block is split at the full stops that end its statements, and each statement is
 parsed on its own by the tables of `grammar.lark`. What does not parse is left out

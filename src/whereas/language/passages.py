@@ -1,4 +1,4 @@
-"""A Markdown file into passages: words of the regulation, and where their rules stand.
+"""Splits a Markdown file into passages: the regulation's words, with their rules.
 
 A passage begins with a heading or with a quotation, and goes on to the next. So each
 rule belongs to the quotation that it stands below.

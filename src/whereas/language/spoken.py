@@ -1,4 +1,4 @@
-"""Headings and quotations that stand in several languages, into the words of one.
+"""Picks the words of one language from headings and quotations in several.
 
 A policy of the languages `en, zh` may write `## Recalls · 召回`, and in a quotation a
 paragraph that begins with `@zh` for what is said in Chinese. Without them a heading

@@ -1,4 +1,4 @@
-"""The text of a `datalog` block into lexemes, with what is wrong in its characters.
+"""Splits the text of a `datalog` block into lexemes, and notes faulty characters.
 
 Where the meaning is plain (`，` for `,`, `<>` for `!=`) the lexeme that was meant
 goes on to the parser, so that one slip is one error. A lexeme of kind `ERROR` has

@@ -1,4 +1,4 @@
-"""A folder of rule files into a checked `Policy`.
+"""Turns a folder of rule files into a checked `Policy`.
 
 load_policy   folder -> Policy, or Invalid with every error
 check         Program, Manifest -> Policy

@@ -1,4 +1,4 @@
-"""Absence: `not p` and aggregates need inputs of which the whole truth is known.
+"""Checks that `not p` and aggregates rest on inputs whose files are the whole truth.
 
 More rows of an input can make `p` hold through rules that read it positively; under
 a `not`, more rows only make it hold less, so that the inputs below are looked at

@@ -1,5 +1,5 @@
-"""What is written before a rule: `@except`, `@subject_to`, `@cite`, `@from`, `@until`,
-and what parameters are set to."""
+"""Checks annotations (`@except`, `@subject_to`, `@cite`, `@from`, `@until`) and the
+defaults of parameters."""
 
 from __future__ import annotations
 

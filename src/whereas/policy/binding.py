@@ -1,4 +1,4 @@
-"""Safety: which literal gives each variable its value, whatever the order written.
+"""Finds the literal that gives each variable its value, in whatever order they stand.
 
 A positive atom binds its variables; `X = …` binds `X` once the other side is bound;
 an aggregate binds its target once its group is bound; alternatives bind what each

@@ -1,4 +1,4 @@
-"""A `Program` into a checked `Policy`: the only maker of one.
+"""Checks a `Program` and makes a `Policy` of it; nothing else makes one.
 
 The stages are those of the package's modules: `scope` (declarations), `resolve`
 (names), `binding` (safety), `strata`, `inference` and `lower` (types), `absence`,

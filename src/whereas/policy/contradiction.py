@@ -1,4 +1,4 @@
-"""Rules that can never fire: a body that contradicts itself, whatever the facts."""
+"""Finds rules that can never fire: their bodies contradict themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`correctable` statements: what may be changed about the facts, and by how much.
+"""Checks the `correctable` statements: which changes of facts a repair may propose.
 
 Each names an input, and what may be done: rows added, some columns of a row
 changed, rows withdrawn. A repair proposes nothing else.

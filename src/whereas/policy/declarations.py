@@ -1,4 +1,4 @@
-"""Declarations into a `Scope`, noting what is wrong with them."""
+"""Collects the declarations of a program in a `Scope`, and notes what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A checked policy into what rests on what: its relations, their strata, recursion.
+"""Says which relations of a policy rest on which, with strata and recursion.
 
 A relation reads those that stand in the bodies of its rules. A stratum is a level
 that is complete before the next one negates or counts it: inputs and all that reads

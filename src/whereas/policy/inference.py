@@ -1,4 +1,4 @@
-"""The types of derived columns and of variables, from what feeds them.
+"""Infers the types of derived columns and of variables.
 
 Relations are taken in the order of their dependence; only within a recursive
 component is it repeated until nothing changes.

@@ -1,4 +1,4 @@
-"""What names are called: labels in each language, aliases, and who has them already.
+"""Checks labels and aliases: what a name is called, and that no two are called alike.
 
 Fact files may use a label or an alias in the place of the name, and whoever words
 a proof may say the label. So in one place no word may mean two things. A word of a

@@ -1,4 +1,4 @@
-"""What is suspect in a policy that is right: the warnings of `check`."""
+"""Finds what is suspect in a valid policy: the warnings of `check`."""
 
 from __future__ import annotations
 

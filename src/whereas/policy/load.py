@@ -1,4 +1,4 @@
-"""A folder of rule files into a checked `Policy`."""
+"""Reads a folder of rule files, each once, into a checked `Policy`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A draft into a rule of the core: types checked, constants stored as they compare."""
+"""Makes the rule of the checked policy from a draft, and checks its types."""
 
 from __future__ import annotations
 

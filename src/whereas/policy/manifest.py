@@ -1,4 +1,4 @@
-"""`policy.toml` into a `Manifest`: a package's identity, and nothing about rules."""
+"""Reads `policy.toml` into a `Manifest`: a package's identity, and nothing of rules."""
 
 from __future__ import annotations
 

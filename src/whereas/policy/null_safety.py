@@ -1,4 +1,4 @@
-"""`none`: where an empty cell could decide in silence, and what guards against it.
+"""Finds where an empty cell (`none`) could decide without a word.
 
 A variable from an optional column that is ordered, calculated with or joined needs
 `X != none` in the same body, or what implies it (`X in {…}`, `X = 3`), or the

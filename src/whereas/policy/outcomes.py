@@ -1,4 +1,4 @@
-"""What is decided: the subject, the outcomes in their order, what is shown."""
+"""Checks what a policy decides: its subject, its outcomes in their order, `show`."""
 
 from __future__ import annotations
 

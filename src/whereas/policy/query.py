@@ -1,4 +1,4 @@
-"""An ad hoc question, any rule body, into a policy that answers it.
+"""Makes a policy that answers an ad hoc question, which is any rule body.
 
 The relation `query` is added, whose columns are the body's named variables in the
 order in which they appear. Its absences need not be vouched for: the rule is

@@ -1,4 +1,4 @@
-"""A clause into a `Draft`: each atom gives every column, each name has one meaning.
+"""Makes a `Draft` of a clause: atoms give every column, each name has one meaning.
 
 The draft is still a syntax tree, so that later stages can point at what was
 written. What was left out and each `_` become variables `_1`, `_2`, …; `@id`

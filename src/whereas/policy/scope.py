@@ -1,4 +1,4 @@
-"""What each name of a policy means: types, relations with columns, parameters.
+"""Holds what each name of a policy means: types, relations, columns, parameters.
 
 Every name that a rule may use is here: types, relations with their columns,
 parameters. A derived relation without a declaration gets its columns, unnamed,

@@ -1,4 +1,4 @@
-"""The words of `--set name=value` and `--today` into a `Setting`."""
+"""Reads the words of `--set name=value` and `--today` into a `Setting`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A word that names nothing into the nearest word that does."""
+"""Finds the known word that is nearest to an unknown one."""
 
 from __future__ import annotations
 

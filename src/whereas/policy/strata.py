@@ -1,4 +1,4 @@
-"""Relations into components, in an order in which each finds all that it reads.
+"""Orders relations in components, each after all that it reads.
 
 The components are the strongly connected parts of the graph of what reads what
 (Tarjan 1972, without recursion). Negation and aggregates must lead out of a

@@ -1,4 +1,4 @@
-"""The texts of a policy, and the holes in them: `{Product.name_zh}`, `{X|none}`.
+"""Checks the texts of a policy and the holes in them: `{Product.name_zh}`, `{X|none}`.
 
 `parse_text` is how everyone reads a text: the checks here, and who renders.
 """

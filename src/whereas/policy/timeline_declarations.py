@@ -1,4 +1,4 @@
-"""What a timeline moves: `timeline filing(filed).` into the column and whose rows.
+"""Checks `timeline filing(filed).`: the date column that moves, and in which rows.
 
 A timeline decides one case as though a day had been another. The statement names
 the date column that is moved, and the rows that move are those of the case: whose

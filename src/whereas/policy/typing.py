@@ -1,4 +1,4 @@
-"""Expressions into typed ones: which type a term has, and where types do not fit.
+"""Gives expressions their types, and finds where types do not fit.
 
 A constant has no type of its own where something beside it has one: `3` beside a
 `decimal(2)` is stored as 300. Nothing else converts.

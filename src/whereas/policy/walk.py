@@ -1,4 +1,4 @@
-"""Ways through the syntax tree of a rule: its variables, its atoms, its literals."""
+"""Walks the syntax tree of a rule: its variables, its atoms, its literals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenario files beside a policy into results: what `whereas test` runs.
+"""Runs the scenario files beside a policy: `whereas test`.
 
 `load` reads the files, `run` decides and compares, `coverage` says which rules the
 scenarios exercise.

@@ -1,4 +1,4 @@
-"""Models into which conditions of the rules are seen to matter.
+"""Finds the conditions of rules that decided something in some scenario.
 
 A condition of a rule matters in a model that has an instance of the rest of the
 body for which it does not hold: without it the rule would give more. A branch of

@@ -1,4 +1,4 @@
-"""Results into what they exercise: rules that fired, conditions that mattered."""
+"""Says what results exercise: rules that fired, conditions that mattered."""
 
 from __future__ import annotations
 

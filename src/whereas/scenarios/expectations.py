@@ -1,4 +1,4 @@
-"""The `expect:` of a scenario into what is to be decided for each case."""
+"""Reads the `expect:` of a scenario: what is to be decided for each case."""
 
 from __future__ import annotations
 

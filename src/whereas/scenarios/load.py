@@ -1,4 +1,4 @@
-"""The scenario files beside a policy into a `Suite`, or into all their faults."""
+"""Reads the scenario files beside a policy into a `Suite`, or finds every fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nodes of a scenario file into what they should be, or into complaints."""
+"""Reads the nodes of a scenario file, and notes each that is not what it should be."""
 
 from __future__ import annotations
 

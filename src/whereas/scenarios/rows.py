@@ -1,4 +1,4 @@
-"""Nodes of a scenario file into rows of stated relations, and changes of such rows."""
+"""Reads rows of inputs, and changes of them, from the nodes of a scenario file."""
 
 from __future__ import annotations
 

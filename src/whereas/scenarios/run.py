@@ -1,4 +1,4 @@
-"""A `Suite` into `Results`: each scenario decided, and compared with what it expects.
+"""Decides each scenario of a `Suite` and compares it with what it expects.
 
 Each scenario is a fact base of its own, with every relation that it does not give
 empty, and its model is kept, so that a decision that surprises can be explained.

@@ -1,4 +1,4 @@
-"""What scenario files say: facts supposed, and what must be decided over them."""
+"""The content of scenario files: facts supposed, and what must be decided over them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of a scenario file into a tree that remembers where everything stands.
+"""Reads the text of a scenario file into a tree that remembers its places.
 
 Only the plain part of YAML is read: maps, lists and scalars. A scalar is the text
 that was written, never a number, a date or a boolean, so that `no` and `2026-02-10`

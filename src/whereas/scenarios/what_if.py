@@ -1,4 +1,4 @@
-"""What a file or a few words suppose: changes of facts, parameters, another day.
+"""Reads suppositions from a file or a few words: changes, parameters, another day.
 
 A what-if file is written like a scenario file (`load`), without expectations: its
 `remove`, `change` and `add` are made to the facts that are asked about. Words are
