@@ -85,6 +85,7 @@ class Code(enum.StrEnum):
     TEMPLATE_UNSAFE = "E652"
     TEMPLATE_FAILED = "E653"
     TEMPLATE_OUTSIDE = "E654"
+    TEMPLATE_TOO_MUCH = "E655"
 
     # E5: facts.
     FACTS_FOLDER = "E501"

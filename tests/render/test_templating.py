@@ -91,15 +91,12 @@ def test_a_broken_template_is_an_error(tmp_path: Path):
     "text",
     [
         "{{ 1 // 0 }}",
-        "{{ 'x' * 100000000 }}",
-        "{{ 9 ** 9 ** 9 }}",
-        "{% for x in range(100000000) %}{% endfor %}",
         "{{ page.case + 1 }}",
         "{{ [3, 'a']|sort }}",
     ],
 )
 def test_a_template_that_fails_is_an_error(tmp_path: Path, text: str):
-    """Failing and growing without bound are told alike."""
+    """What cannot be done is an error with its place."""
     assert refused(tmp_path, text).code is Code.TEMPLATE_FAILED
 
 
@@ -127,7 +124,7 @@ def test_a_name_that_is_no_template(name: str):
 ERRORS = Path(__file__).parents[2] / "docs" / "reference" / "errors"
 
 
-@pytest.mark.parametrize("code", ["E650", "E651", "E652", "E653"])
+@pytest.mark.parametrize("code", ["E650", "E651", "E652", "E653", "E655"])
 def test_the_pages_of_the_errors_say_the_truth(tmp_path: Path, code: str):
     """The bad example gives the error, the good one a page."""
     page = (ERRORS / f"{code}.md").read_text(encoding="utf-8")

@@ -1,13 +1,11 @@
 """Templates into text, in a sandbox: ours, or a policy package's in their place.
 
-A template is data from someone else. It runs in Jinja's immutable sandbox, sees
-only what it is given, is read from two folders and from nowhere else, and what it
-does wrong is told with its file and line.
+A template is data from someone else. It runs in a sandbox with a budget (`sandbox`),
+sees only what it is given, and what it does wrong is an error with file and line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +16,9 @@ from whereas.user_files import lies_within
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from jinja2.runtime import Context
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from whereas.render.sandbox import Sandbox
 
 BUILT_IN = Path(__file__).parent / "templates"
-# A template may not turn a page into gigabytes.
-LARGEST_RANGE = 10_000
-LARGEST_TEXT = 1_000_000
 
 
 def rendered(
@@ -41,9 +35,10 @@ def rendered(
     from jinja2 import TemplateSyntaxError, UndefinedError
     from jinja2.exceptions import SecurityError, TemplateError
 
+    from whereas.render.sandbox import TooMuch
+
     source = found(name, own or {})
-    environment = _environment(name, own or {})
-    environment.filters.update(filters or {})
+    environment = _environment(name, own or {}, filters or {})
     try:
         return environment.from_string(source.text).render(values)
     except TemplateSyntaxError as error:
@@ -69,6 +64,14 @@ def rendered(
             source,
             _line(error),
             "see docs/reference/templates.md for the names that a template is given",
+        ) from None
+    except TooMuch as error:
+        raise _invalid(
+            Code.TEMPLATE_TOO_MUCH,
+            f"the template asks for too much: {error}",
+            source,
+            _line(error),
+            "see docs/reference/limits.md for what a template may do",
         ) from None
     except Invalid:
         raise
@@ -115,28 +118,15 @@ def found(name: str, own: Mapping[str, Source]) -> Source:
     )
 
 
-def _environment(name: str, own: Mapping[str, Source]) -> ImmutableSandboxedEnvironment:
-    from jinja2 import FunctionLoader, StrictUndefined
+def _environment(
+    name: str,
+    own: Mapping[str, Source],
+    filters: Mapping[str, Callable[..., object]],
+) -> Sandbox:
+    from jinja2 import FunctionLoader
     from jinja2.exceptions import SecurityError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    class Bounded(ImmutableSandboxedEnvironment):
-        """Jinja's sandbox, in which a product cannot grow without bound either."""
-
-        intercepted_binops = frozenset({"*", "**"})
-
-        def call_binop(
-            self, context: Context, operator: str, left: object, right: object
-        ) -> object:
-            sized = next((x for x in (left, right) if isinstance(x, Sized)), None)
-            times = right if sized is left else left
-            if operator == "**" or (
-                sized is not None
-                and isinstance(times, int)
-                and len(sized) * times > LARGEST_TEXT
-            ):
-                raise ValueError("a product that is too large")
-            return super().call_binop(context, operator, left, right)
+    from whereas.render.sandbox import Sandbox
 
     def load(wanted: str) -> tuple[str, str, Callable[[], bool]]:
         try:
@@ -146,24 +136,9 @@ def _environment(name: str, own: Mapping[str, Source]) -> ImmutableSandboxedEnvi
             raise SecurityError(error.diagnostics[0].message) from None
         return source.text, source.name, lambda: True
 
-    environment = Bounded(
-        loader=FunctionLoader(load),
-        undefined=StrictUndefined,
-        autoescape=name.endswith((".html", ".xml")),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+    return Sandbox(
+        FunctionLoader(load), filters, autoescape=name.endswith((".html", ".xml"))
     )
-    environment.globals.clear()
-    environment.globals["range"] = _range
-    return environment
-
-
-def _range(*bounds: int) -> range:
-    numbers = range(*bounds)
-    if len(numbers) > LARGEST_RANGE:
-        raise ValueError(f"a range of more than {LARGEST_RANGE} numbers")
-    return numbers
 
 
 def _line(error: BaseException) -> int | None:
