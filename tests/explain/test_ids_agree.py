@@ -137,7 +137,10 @@ def test_the_ids_are_those_of_the_definition_in_every_output(seed, tmp_path):
     for one in expected:
         (alone,) = decide(model, [one.case])
         assert alone == one
-        said = json.loads(justification_json(justify(model, one.case), model))
+        proof = tmp_path / "proof.json"
+        proof.write_text(justification_json(justify(model, one.case), model))
+        assert api.verify(proof, policy, facts).accepted
+        said = json.loads(proof.read_text())
         assert ids_in_json(said["decision"]) == ids(one)
         line = api.timeline(policy, facts, one.case).timeline
         assert ids(line.now) == ids(one)
