@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import whereas
-from announcement.findings import Parameters, Verdict, Weight
+from announcement.findings import WEIGHTS, Parameters, Verdict, Weight
 from announcement.mutations import Mutation, mutations
 from announcement.oracle import decide
 from announcement.slices import cut, side_by_side
@@ -17,15 +18,15 @@ from whereas.policy import Policy
 
 # How many mutated batches one run decides.
 RUN = 5000
-# The relations of the policy that hold the ids of its reasons, by the weight that the
-# oracle gives them.
-IDS = {
-    "ground": None,
-    "breach": Weight.BREACH,
-    "gap": Weight.MISSING,
-    "referral": Weight.PERSON,
-    "obligation": Weight.DUTY,
+# The relations of the policy that hold the ids of its reasons, by their weight.
+RELATIONS = {
+    Weight.BREACH: "breach",
+    Weight.MISSING: "gap",
+    Weight.PERSON: "referral",
+    Weight.DUTY: "obligation",
 }
+GROUNDS = "ground"
+CATEGORY = re.compile(r"^ANN-1\(\d\)$")
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,23 @@ class Compared:
     ids: dict[str, set[str]]
     verdict: Verdict
 
-    def same_ids(self, relation: str) -> bool:
-        """Whether both have the same ids; where a point is open, those may differ."""
-        if relation == "ground":
-            return self.ids.get(relation, set()) == self.verdict.grounds
-        weight = IDS[relation]
-        assert weight is not None
-        findings = self.verdict.findings
-        sure = {
-            one.article for one in findings if one.open is None and one.weight == weight
-        }
-        perhaps = {one.article for one in findings if weight in one.weights()}
-        return sure <= self.ids.get(relation, set()) <= perhaps
+    def decisive(self) -> tuple[set[str], set[str]]:
+        """Return the ids of the reasons that decide: the policy's and the oracle's.
+
+        The categories share one id where they are not known.
+        """
+        weight = WEIGHTS[self.outcome]
+        if weight not in RELATIONS:
+            return set(), set()
+        names = self.ids.get(RELATIONS[weight], set())
+        return set(map(_shared, names)), set(
+            map(_shared, self.verdict.articles(weight))
+        )
+
+
+def _shared(name: str) -> str:
+    """Return the id of a category as that of article 1."""
+    return CATEGORY.sub("ANN-1", name)
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,7 @@ def decided(
         )
         outcomes = {str(one.case[0]): one.outcome for one in decisions}
         ids: dict[str, dict[str, set[str]]] = {}
-        for relation in IDS:
+        for relation in (GROUNDS, *RELATIONS.values()):
             for batch, name in decisions.model.rows(relation):
                 ids.setdefault(str(batch), {}).setdefault(relation, set()).add(
                     str(name)

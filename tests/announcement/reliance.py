@@ -340,7 +340,7 @@ def check_approval(case: Case) -> list[Finding]:
                 )
                 for article in IMPAIRED[row["status"]]
             ]
-        if not lasts(row["valid_to"], case.on):
+        if row["status"] != "cancelled" and not lasts(row["valid_to"], case.on):
             found.append(
                 Finding(Weight.BREACH, "DIM-17(2)", "the registration expired")
             )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from announcement.comparison import Compared, Cuts, compare
+from announcement.comparison import GROUNDS, Compared, Cuts, compare
 from announcement.departures import EXPECTED, allowing
 from announcement.findings import Parameters, Weight
 from announcement.tables import select
@@ -66,6 +66,23 @@ def test_every_difference_is_explained(compared: list[Compared]) -> None:
     found = unexplained(compared)
     shown = "\n".join(message(one) for one in found[:SHOWN])
     assert not found, f"{len(found)} of {len(compared)} differ:\n{shown}"
+
+
+@pytest.mark.skipif(bool(EXPECTED), reason="departures change the reasons too")
+def test_the_reasons_that_decide_are_the_same(compared: list[Compared]) -> None:
+    """By their ids, and with the categories that hold; where no point is open."""
+    found = []
+    for one in compared:
+        settled = all(finding.open is None for finding in one.verdict.findings)
+        approved = "ANN-1(0)" not in one.verdict.articles(Weight.BREACH)
+        if not settled or not approved or one.outcome == "out-of-scope":
+            continue
+        policy, oracle = one.decisive()
+        if one.ids.get(GROUNDS, set()) != one.verdict.grounds or policy != oracle:
+            found.append(
+                f"{message(one)}\n  policy: {sorted(policy)}; oracle: {sorted(oracle)}"
+            )
+    assert not found, f"{len(found)} differ:\n" + "\n".join(found[:SHOWN])
 
 
 @pytest.mark.skipif(not ALL, reason="a sample does not meet every departure")
