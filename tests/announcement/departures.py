@@ -159,7 +159,7 @@ EXPECTED = (
     row(
         "non-compliance",
         "the policy refers a statement of non-compliance",
-        "DAL-99",
+        "DIM-17(14)",
         PERSON,
         says="may not deliver",
     ),

@@ -263,15 +263,20 @@ def check_recalls(case: Case) -> list[Finding]:
     return []
 
 
+# A ban on imports, and a later statement of non-compliance (section 5.4).
+EVENTS = {"import-suspension": "DAL-99", "non-compliance": "DIM-17(14)"}
+
+
 def check_site_events(case: Case) -> list[Finding]:
     """DAL 99 and DIM 17(14): no suspension and no statement of non-compliance."""
     place = case.site["site"]
-    rows = select(case.facts, "site_event", site=place)
-    if any(
-        reached(row["opened"], case.on) and not ended(row["closed"], case.on)
-        for row in rows
-    ):
-        return [Finding(Weight.BREACH, "DAL-99", "the site may not deliver")]
+    found = [
+        Finding(Weight.BREACH, EVENTS[row["kind"]], "the site may not deliver")
+        for row in select(case.facts, "site_event", site=place)
+        if reached(row["opened"], case.on) and not ended(row["closed"], case.on)
+    ]
+    if found:
+        return found
     if not looked_up(case.facts, "site", place, case.on, case.parameters.check_days):
         return [Finding(Weight.MISSING, "DAL-99", "the site was not looked up")]
     return []

@@ -483,7 +483,16 @@ SCENARIOS = (
         "38 imports from the site are suspended",
         "ineligible",
         "DAL-99",
-        instead={"site_event": [{"site": "S1", "opened": "2026-01-26", "closed": ""}]},
+        instead={
+            "site_event": [
+                {
+                    "site": "S1",
+                    "kind": "import-suspension",
+                    "opened": "2026-01-26",
+                    "closed": "",
+                }
+            ]
+        },
     ),
 )
 
