@@ -242,7 +242,7 @@ def explanations(
     policy says already.
     """
     from whereas.explain import Explainer
-    from whereas.explain.wholesale import explanations as lines
+    from whereas.explain.explanations import explanations as lines
 
     return lines(Explainer(decisions.model), decisions, wanted)
 

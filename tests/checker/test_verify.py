@@ -35,7 +35,7 @@ from whereas.engine import solve
 from whereas.engine.model import Model
 from whereas.explain import Explainer, blockage
 from whereas.explain.proof import Fact
-from whereas.explain.prove import prove
+from whereas.explain.reason_values import prove
 from whereas.facts import load_facts
 from whereas.policy import load_policy
 from whereas.policy.core import Setting

@@ -21,7 +21,7 @@ from whereas.diagnostics import Invalid, WhereasError
 from whereas.engine import solve
 from whereas.engine.model import Model
 from whereas.explain import decide
-from whereas.explain.wholesale import heading
+from whereas.explain.explanations import heading
 
 Line = dict[str, Any]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from worlds import aggregate, atom, compare, either, model, no, rule, world
 
-from whereas.explain.attempts import blockage
 from whereas.explain.proof import ANY, Absent, Aggregated, Compared, Fact, Holds
+from whereas.explain.reason_values import blockage
 from whereas.policy.core import Atom
 
 

@@ -11,7 +11,7 @@ from worlds import model
 
 from whereas import api
 from whereas.explain import Explainer, decide
-from whereas.explain.wholesale.because import points
+from whereas.explain.because_points import points
 from whereas.render.because import line
 from whereas.render.speakers import speaker_of
 from whereas.render.table import csv_lines, record

@@ -17,9 +17,8 @@ from worlds import model
 from whereas import api
 from whereas.explain import Explainer, decide
 from whereas.explain.decisions import json_value
-from whereas.explain.groups import groups
-from whereas.explain.wholesale import explanations
-from whereas.explain.wholesale.lacks import lacks
+from whereas.explain.explanations import explanations
+from whereas.explain.groups import groups, nearest_attempts
 from whereas.policy.core import Atom
 from whereas.render.groups import groups_as, groups_csv, groups_json, why
 from whereas.render.speakers import speaker_of
@@ -86,7 +85,11 @@ def _as_said(attempt, explainer):
                 {"any": True}
                 if one is None
                 else json_value(decode(one, column.type, explainer.database.text))
-                for one, column in zip(attempt.pattern(literal), columns, strict=True)
+                for one, column in zip(
+                    attempt.goal(literal, explainer.encoding.constant),
+                    columns,
+                    strict=True,
+                )
             ]
         found.append((number, missing))
     return found
@@ -99,7 +102,7 @@ def test_what_groups_read_is_what_the_explanations_say(seed, home):
     explainer = Explainer(model(labelled(random_world(seed)), home))
     decisions = decide(explainer)
     cases = [key for stretch in decisions.stretches() for key, _ in stretch]
-    attempts = lacks(explainer, dict(enumerate(cases)))
+    attempts = nearest_attempts(explainer, dict(enumerate(cases)))
     lines = explanations(explainer, decisions, depth=2)
     for number, line in enumerate(map(json.loads, lines)):
         attempt = attempts.get(number)
@@ -107,17 +110,17 @@ def test_what_groups_read_is_what_the_explanations_say(seed, home):
             assert attempt is None
             continue
         said = line["blockage"][0]
-        assert attempt.tried.rule.label == said["rule"]
+        assert attempt.rule.label == said["rule"]
         assert _as_said(attempt, explainer) == _lacking(said)
         for place, literal in attempt.unmet():
             if not isinstance(literal, Atom):
                 continue
-            below = attempt.below(place, attempt.pattern(literal))
+            below = attempt.below(place)
             tried = said["conditions"][place].get("attempts")
             if tried is None:
                 assert below is None
                 continue
-            assert below.tried.rule.label == tried[0]["rule"]
+            assert below.rule.label == tried[0]["rule"]
             assert _as_said(below, explainer) == _lacking(tried[0])
 
 

@@ -26,7 +26,7 @@ from whereas.explain.proof import (
     Holds,
     Stated,
 )
-from whereas.explain.prove import prove
+from whereas.explain.reason_values import prove
 from whereas.values import TEXT
 
 

@@ -8,12 +8,11 @@ from worlds import atom, model, rule, world
 
 from whereas.diagnostics import LimitExceeded
 from whereas.explain import slice as slices
-from whereas.explain.attempts import blockage
 from whereas.explain.decide import decide
 from whereas.explain.explainer import Explainer
 from whereas.explain.justify import justify
 from whereas.explain.proof import Fact
-from whereas.explain.prove import prove
+from whereas.explain.reason_values import blockage, prove
 from whereas.explain.slice import sliced
 
 

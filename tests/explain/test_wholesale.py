@@ -14,10 +14,10 @@ from tests.checker import small
 from worlds import atom, model, rule, world
 
 from whereas import api
-from whereas.explain import Explainer, attempts, decide, justify
+from whereas.explain import Explainer, decide, justify, reason_reader, reason_values
+from whereas.explain import explanations as lines
 from whereas.explain.decide import goal_of
-from whereas.explain.wholesale import lines
-from whereas.explain.wholesale.lines import explanations
+from whereas.explain.explanations import explanations
 from whereas.policy.core import Column, Outcome
 from whereas.render.document import justification_json
 from whereas.values import INTEGER, TEXT
@@ -29,18 +29,18 @@ NAMED = atom("name", "X", "T")
 
 
 class Nothing(set):
-    """What was told before, to one who has forgotten it."""
+    """What was shown before, to one who has forgotten it."""
 
     def __contains__(self, _):
         return False
 
 
-class Forgetful(attempts._Attempts):
+class Forgetful(reason_reader.ReasonReader):
     """Says a thing as often as it is asked: a line has no other to refer to."""
 
     def __init__(self, *rest, **more):
         super().__init__(*rest, **more)
-        self._told = Nothing()
+        self._shown = Nothing()
 
 
 def alone(explainer, case):
@@ -49,8 +49,8 @@ def alone(explainer, case):
     if found.blockage is not None:
         goal = goal_of(explainer, explainer.policy.target, case)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(attempts, "_Attempts", Forgetful)
-            blocked = attempts.blockage(explainer, goal)
+            patch.setattr(reason_values, "ReasonReader", Forgetful)
+            blocked = reason_values.blockage(explainer, goal)
         found = replace(found, blockage=blocked)
     return json.loads(justification_json(found, explainer.model))
 

@@ -10,10 +10,10 @@ from reasons_oracle import OPEN, attempts, is_met, random_world
 from worlds import atom, compare, either, model, names_of, no, rule, unified, world
 from worlds import test as decided
 
-from whereas.explain.attempts import blockage
 from whereas.explain.explainer import Explainer
 from whereas.explain.near import NEAR_SHOWN
 from whereas.explain.proof import ANY, Absent, Any_, Compared, Cut, Fact, Missing
+from whereas.explain.reason_values import blockage
 from whereas.explain.whynot import why_not, why_not_case
 from whereas.policy.core import Atom, Comparison, Membership, Not, Outcome, Variable
 

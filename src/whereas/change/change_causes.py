@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import retried
 from whereas.explain.bodies import variables_of
 from whereas.explain.explainer import PROOFS_SHOWN
 from whereas.explain.expressions import term_variables
@@ -21,6 +20,7 @@ from whereas.explain.proof import (
     Absent,
     Aggregated,
     Chosen,
+    Condition,
     Derived,
     Fact,
     Holds,
@@ -29,7 +29,7 @@ from whereas.explain.proof import (
     Stated,
     Step,
 )
-from whereas.explain.prove import Prover
+from whereas.explain.reason_values import BodyAttempt, attempt_body, prove
 from whereas.policy.core import (
     Aggregate,
     Atom,
@@ -135,22 +135,22 @@ class _Walk:
 
     def down(self, holding: DayModel, lacking: DayModel, goal: Fact) -> None:
         """Follow a fact that holds on one side to what the other side lacks."""
-        prover = Prover(holding.explainer, PROOFS_SHOWN)
-        if not prover.add(goal):
+        if not holding.explainer.holds(goal):
             return
+        proof = prove(holding.explainer, goal, all_proofs=PROOFS_SHOWN)
         waiting: list[tuple[Fact, _Needed | None]] = [(goal, None)]
         while waiting:
             fact, needed = waiting.pop(0)
             if (fact, holding.after) in self._seen:
                 continue
             self._seen.add((fact, holding.after))
-            step = prover.steps[fact]
+            step = proof.steps[fact]
             if isinstance(step, Stated):
                 continue
             before = self._noted, len(waiting)
-            for one in (step, *prover.others.get(fact, ())):
+            for one in (step, *proof.others.get(fact, ())):
                 instance = _Instance(
-                    one.rule, fact, one.substitution, prover.steps, holding, lacking
+                    one.rule, fact, one.substitution, proof.steps, holding, lacking
                 )
                 waiting += self._instance(instance, one)
             if needed is not None and before == (self._noted, len(waiting)):
@@ -185,52 +185,49 @@ class _Walk:
         used: tuple[str, ...],
     ) -> list[tuple[Fact, _Needed | None]]:
         types = one.rule.types
-        there, met = retried(one.lacking.explainer, body, types, start, used)
+        there = attempt_body(one.lacking.explainer, body, types, start, used)
         unmet = [
-            (literal, premise)
-            for literal, premise, holds in zip(body, premises, met, strict=True)
-            if not holds
+            (condition, premise)
+            for condition, premise in zip(there.conditions, premises, strict=True)
+            if not condition.met
         ]
         roots = [
-            (literal, premise)
-            for literal, premise in unmet
-            if isinstance(literal, Atom | Either)
-            or all(there.get(name, 0) is not None for name in variables_of(literal))
+            (condition, premise)
+            for condition, premise in unmet
+            if isinstance(condition.literal, Atom | Either)
+            or _known(condition.literal, there)
         ]
-        found: list[tuple[Fact, _Needed | None]] = []
-        for literal, premise in roots or unmet:
+        follow: list[tuple[Fact, _Needed | None]] = []
+        for condition, premise in roots or unmet:
+            literal = condition.literal
             if isinstance(literal, Comparison | Membership):
                 causes = self._causes(one, literal, zip(body, premises, strict=True))
-                known = all(there.get(n) is not None for n in variables_of(literal))
-                prover = Prover(one.lacking.explainer, open_=True)
-                other = prover.premise(literal, types, there) if known else None
+                other = condition.premise if _known(literal, there) else None
                 self._note(one, literal, premise, other, causes)
             else:
-                found += self._parted(one, literal, premise, there)
-        return found
+                follow += self._parted(one, condition, premise, there)
+        return follow
 
     def _parted(
         self,
         one: _Instance,
-        literal: Literal,
+        condition: Condition,
         premise: Premise,
-        there: Substitution,
+        there: BodyAttempt,
     ) -> list[tuple[Fact, _Needed | None]]:
         """Note one literal that the other side lacks; return facts to follow."""
-        types = one.rule.types
-        prover = Prover(one.lacking.explainer, open_=True)
+        literal, found = condition.literal, condition.premise
         match literal, premise:
             case Atom(), Holds(fact):
                 step = one.steps[fact]
                 if isinstance(step, Derived):
                     return [(fact, _Needed(one, literal, premise))]
                 self._note(one, literal, premise, None, [(fact, step)])
-            case Not(atom), Absent():
-                given = tuple(n for n in variables_of(atom) if n in there)
-                rows, _ = prover.matching((atom,), types, there, given)
-                for (fact,) in rows[:CAUSES]:
-                    place = prover.steps.get(fact)
-                    if isinstance(place, Stated) and place.file:
+            case Not(), Absent():
+                facts = found.found if isinstance(found, Absent) else ()
+                for fact in facts[:CAUSES]:
+                    place = there.steps.get(fact)
+                    if isinstance(place, Stated):
                         self._note(one, literal, premise, None, [(fact, place)])
                     else:
                         self._turned(one, literal, premise, fact)
@@ -238,12 +235,12 @@ class _Walk:
                 branch = branches[number]
                 start: Substitution = {
                     n: v
-                    for n, v in there.items()
+                    for n, v in there.values.items()
                     if v is not None and n not in literal.binds
                 }
                 return self._body(one, branch, inner, start, literal.binds)
             case Aggregate(), Aggregated():
-                return self._counted(one, literal, premise, there, prover)
+                return self._counted(one, literal, premise, condition, there)
             case _:
                 self._note(one, literal, premise, None, [])
         return []
@@ -263,20 +260,19 @@ class _Walk:
         one: _Instance,
         literal: Aggregate,
         premise: Aggregated,
-        there: Substitution,
-        prover: Prover,
+        condition: Condition,
+        there: BodyAttempt,
     ) -> list[tuple[Fact, _Needed | None]]:
         """Note what is counted otherwise on the other side, and by which rows."""
-        given = {n: v for n, v in there.items() if v is not None or n in literal.group}
-        if any(given.get(name) is None for name in literal.group if name in given):
+        other = condition.premise
+        if not isinstance(other, Aggregated):
+            # A variable of its group has no value on the other side.
             self._note(one, literal, premise, None, [])
             return []
-        other = prover.aggregated(literal, one.rule.types, given)
         ours = {self._still(f): f for row in premise.rows for f in row}
         theirs = {self._still(f): f for row in other.rows for f in row}
         causes: list[tuple[Fact, Stated]] = []
         follow: list[tuple[Fact, _Needed | None]] = []
-        prover.finish()
         for still, fact in ours.items():
             step = one.steps.get(fact)
             if still not in theirs and isinstance(step, Stated):
@@ -286,7 +282,7 @@ class _Walk:
         for still, fact in theirs.items():
             if still in ours:
                 continue
-            step = prover.steps.get(fact)
+            step = there.steps.get(fact)
             if isinstance(step, Stated):
                 causes.append((fact, step))
             elif step is not None:
@@ -384,6 +380,11 @@ class _Walk:
                 below = [f for p in step.premises for f in _facts_of(p)]
                 waiting += [f for f in below if f not in seen]
                 seen.update(below)
+
+
+def _known(literal: Literal, there: BodyAttempt) -> bool:
+    """Return whether all variables of a literal have values in an attempt."""
+    return all(there.values.get(name, 0) is not None for name in variables_of(literal))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import ATTEMPTS_SHOWN, blockage
 from whereas.explain.decide import goal_of, near_cases, selected
 from whereas.explain.proof import Absent
+from whereas.explain.reason_values import ATTEMPTS_SHOWN, blockage
 from whereas.policy.core import Atom
 from whereas.values import encode
 

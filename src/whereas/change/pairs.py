@@ -20,7 +20,7 @@ from whereas.engine.bodies import Names, binds
 from whereas.explain.bodies import Conjunction, expanded, variables_of
 from whereas.explain.explainer import Explainer
 from whereas.explain.expressions import term_variables
-from whereas.explain.prove import Prover
+from whereas.explain.reason_values import prove
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Aggregate, Atom, Either, Literal, Not
 
@@ -214,7 +214,6 @@ def proved(explainer: Explainer, goal: Fact | None) -> frozenset[Fact]:
     """Return the stated facts of a goal's proof; none, without a goal."""
     if goal is None:
         return frozenset()
-    prover = Prover(explainer)
-    prover.add(goal)
-    stated = explainer.policy.relations
-    return frozenset([fact for fact in prover.steps if stated[fact.relation].stated])
+    relations = explainer.policy.relations
+    steps = prove(explainer, goal).steps
+    return frozenset([fact for fact in steps if relations[fact.relation].stated])

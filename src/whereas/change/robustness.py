@@ -20,8 +20,8 @@ from whereas.change.pairs import Touches, in_any_proof, proved
 from whereas.diagnostics import LimitExceeded
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.explainer import Explainer
-from whereas.explain.proof import Chosen, Derived, Fact, Holds, Premise, Stated
-from whereas.explain.prove import Prover
+from whereas.explain.proof import Chosen, Derived, Fact, Holds, Premise, Stated, stated
+from whereas.explain.reason_values import prove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -121,7 +121,6 @@ def robustness(
     rows = [one for one in anew.reached() if not _own(whole, one, case)]
     if len(rows) > MOST:
         raise LimitExceeded(f"the case reaches {len(rows):,} facts, too many to try")
-    prover = Prover(whole)
     found: list[Needed] = []
     others: list[Row] = []
     touches = Touches(anew.model) if len(rows) <= FEW else None
@@ -139,7 +138,7 @@ def robustness(
                     alone[condition].add((relation, row))
             continue
         fact = whole.fact(relation, row[:-1])
-        needed = Needed(fact, _stated(prover, fact), outcome)
+        needed = Needed(fact, _stated(whole, relation, row), outcome)
         found.append(needed)
         for condition, values in stored.items():
             if not anew.held(condition.relation, values):
@@ -157,7 +156,7 @@ def robustness(
         if outcome == decision.outcome:
             continue
         both = (facts[one], facts[other])
-        places = (_stated(prover, both[0]), _stated(prover, both[1]))
+        places = (_stated(whole, *one), _stated(whole, *other))
         pair = Pair(both, places, outcome)
         together.append(pair)
         for condition, values in stored.items():
@@ -217,11 +216,9 @@ def _pairs(
     return [pair for _, pair in found]
 
 
-def _stated(prover: Prover, fact: Fact) -> Stated:
-    prover.add(fact)
-    stated = prover.steps[fact]
-    assert isinstance(stated, Stated)  # noqa: S101  # its relation is
-    return stated
+def _stated(explainer: Explainer, relation: str, row: tuple[int, ...]) -> Stated:
+    """Return where a stored row, with its number, stands."""
+    return stated(explainer.model.facts, relation, row[-1])
 
 
 def _own(
@@ -245,14 +242,13 @@ def _conditions(
     if goal is None:
         return 0, []
     fact = goal_of(explainer, goal, decision.case)
-    prover = Prover(explainer)
-    prover.add(fact)
-    step = prover.steps[fact]
+    steps = prove(explainer, fact).steps
+    step = steps[fact]
     if not isinstance(step, Derived):
         return 1, []
     found: list[tuple[Fact, int]] = []
     for premise in dict.fromkeys(_held(step.premises)):
-        below = prover.steps[premise]
+        below = steps[premise]
         if isinstance(below, Derived):
             found.append((premise, below.instances))
     return step.instances, found

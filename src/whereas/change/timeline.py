@@ -26,7 +26,7 @@ from whereas.explain.decide import decide, goal_of, selected
 from whereas.explain.decisions import case_positions
 from whereas.explain.explainer import Explainer
 from whereas.explain.ids import in_order, tried_relations
-from whereas.explain.prove import stated as stated_at
+from whereas.explain.proof import stated as stated_at
 from whereas.explain.unjudged import unjudged
 from whereas.facts.database import Sqlite, columns, quoted
 from whereas.facts.row_loader import create_tables

@@ -159,7 +159,7 @@ def _write(
             stream.writelines(table.csv_lines(found, found.model.policy))
         case _:
             from whereas.explain import Explainer
-            from whereas.explain.wholesale.because import points
+            from whereas.explain.because_points import points
             from whereas.render import table
 
             # Only a screen has an edge: in a file or a pipe no reason is cut off.

@@ -39,7 +39,7 @@ def explain(
     """Write the explanations of some decisions into a folder; each file whole."""
     from whereas.checker.explanations import HEADING, LINES
     from whereas.explain import Explainer
-    from whereas.explain.wholesale import explanations, heading
+    from whereas.explain.explanations import explanations, heading
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

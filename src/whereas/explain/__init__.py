@@ -6,7 +6,6 @@ compiled queries; every function takes it in place of a model.
 
 from __future__ import annotations
 
-from whereas.explain.attempts import DEPTH, blockage
 from whereas.explain.decide import decide
 from whereas.explain.decisions import Decisions
 from whereas.explain.explainer import PROOFS_SHOWN, ROWS_SHOWN, Explainer
@@ -19,7 +18,7 @@ from whereas.explain.proof import (
     Pattern,
     Proof,
 )
-from whereas.explain.prove import prove
+from whereas.explain.reason_values import DEPTH, blockage, prove
 from whereas.explain.store import open_saved, save
 
 __all__ = [

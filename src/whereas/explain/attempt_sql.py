@@ -13,15 +13,12 @@ attempt is put in order by the columns `o…`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names, binds
 from whereas.explain.bodies import (
     Conjunction,
     expanded,
-    numbered,
-    order_of,
     variables_of,
 )
 from whereas.explain.expressions import Encoding, term_variables
@@ -34,19 +31,6 @@ if TYPE_CHECKING:
 
     from whereas.explain.bodies import OrderKey
     from whereas.values import Type
-
-
-@dataclass(frozen=True, slots=True)
-class ChainQuery:
-    """The nearest attempts at a body: its parameters; then what a row has.
-
-    That is the variables, the unmet flags, and last how many attempts there are.
-    """
-
-    sql: str
-    given: tuple[str, ...]
-    names: tuple[str, ...]
-    literals: int
 
 
 class Chain:
@@ -257,39 +241,3 @@ def openers_of(
             found.add(number)
             bound.update(new)
     return found
-
-
-def attempt_query(
-    encoding: Encoding,
-    policy: Policy,
-    body: Sequence[Literal],
-    types: Mapping[str, Type],
-    given: Sequence[str],
-    *,
-    used: Sequence[str],
-    limit: int,
-    need: Callable[[str, list[int]], None] | None = None,
-) -> ChainQuery:
-    """Compile a body into the query for its nearest attempts, `given` being known."""
-    start = ", ".join(f"?{i} AS v{i - 1}" for i in range(1, len(given) + 1))
-    chain = Chain(
-        encoding,
-        policy,
-        types,
-        start=f"SELECT {start or '0 AS unit'}",
-        given=given,
-        need=need,
-    )
-    chain.add(body, used)
-    flags = [f"u{number}" for number in range(len(body))]
-    chosen = [*chain.columns.values(), *flags]
-    chosen.append("1" if limit == 1 else "count(*) OVER ()")
-    # A body without literals has one attempt, and nothing to put in order.
-    order = [" + ".join(flags), *(order_of(*key) for key in chain.order)]
-    by = ", ".join(f"{key} NULLS FIRST" for key in order if flags)
-    sql, names = numbered(
-        f"{chain.sql()} SELECT {', '.join(chosen) or '0'} FROM {chain.last} AS p "
-        f"{by and f'ORDER BY {by} '}LIMIT {limit}",
-        given,
-    )
-    return ChainQuery(sql, names, tuple(chain.columns), len(body))

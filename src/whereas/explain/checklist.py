@@ -15,9 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import stored_pattern
 from whereas.explain.decisions import case_columns
 from whereas.explain.proof import ANY, Derived, Fact, Pattern, Proof
+from whereas.explain.reason_values import stored_pattern
 from whereas.facts.database import columns, quoted
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class _Examiner:
         }
 
     def examined(self, check: Check) -> Examined:
-        from whereas.explain.prove import prove
+        from whereas.explain.reason_values import prove
 
         ids = set(check.ids)
         holding: list[Proof] = []

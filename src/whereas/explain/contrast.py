@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import blockage
 from whereas.explain.bodies import variables_of
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.explainer import Explainer
@@ -34,7 +33,7 @@ from whereas.explain.proof import (
     Step,
     roots,
 )
-from whereas.explain.prove import prove
+from whereas.explain.reason_values import blockage, prove
 from whereas.explain.whynot import asked_outcome
 from whereas.policy.core import Atom, Either, Literal, Not, Variable
 

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from whereas.engine.model import Model
-    from whereas.explain.attempt_sql import ChainQuery
 
 # The first rows of an aggregate are shown; the others are counted.
 ROWS_SHOWN = 20
@@ -118,9 +117,6 @@ class Explainer:
         ] = {}
         self._keep: dict[Body, Sequence[Literal]] = {}
         self._ways: dict[Body, tuple[tuple[Literal, ...], ...]] = {}
-        self.chains: dict[
-            tuple[Body, tuple[str, ...], tuple[str, ...], int], ChainQuery
-        ] = {}
         self._rounds: dict[str, str] = {}
         self._rows: dict[str, str] = {}
         self._decoders: dict[str, tuple[Callable[[int], Value], ...]] = {}
@@ -271,14 +267,9 @@ class Explainer:
         """See to it that rows with given values in some columns are found at once."""
         if self.database.dialect != "sqlite":
             return
-        leading = self._indexed.get(relation)
-        if leading is None:
-            leading = set()
-            for index in self.database.query(f"PRAGMA index_list({quoted(relation)})"):
-                info = self.database.query(f"PRAGMA index_info({quoted(index[1])})")
-                if info and info[0][2] is not None and info[0][2].startswith("a"):
-                    leading.add(int(info[0][2][1:]))
-            self._indexed[relation] = leading
+        if not self._indexed:
+            self._indexed = self._indexes()
+        leading = self._indexed.setdefault(relation, set())
         if leading.isdisjoint(positions):
             leading.add(positions[0])
             name = quoted(f"by_{positions[0]}_{relation}")
@@ -286,6 +277,18 @@ class Explainer:
                 f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(relation)} "
                 f"({', '.join(f'a{i}' for i in positions)})"
             )
+
+    def _indexes(self) -> dict[str, set[int]]:
+        """Return the value columns that lead an index of each relation, in SQLite."""
+        leading: dict[str, set[int]] = {name: set() for name in self.policy.relations}
+        for name, column in self.database.query(
+            "SELECT m.name, c.name FROM sqlite_master AS m "
+            "JOIN pragma_index_list(m.name) AS i JOIN pragma_index_info(i.name) AS c "
+            "WHERE m.type = 'table' AND c.seqno = 0"
+        ):
+            if name in leading and column and column[1:].isdigit():
+                leading[name].add(int(column[1:]))
+        return leading
 
     # --- rules --------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ Cases whose wanted outcome holds are grouped by what held. An outcome that says 
 grouped by what it rests on first: the rules, and the things in their sentences that
 several cases share ("site S-2 is in no approval"). Of the others the nearest attempt
 counts: which conditions it does not meet, which rows these lack, and the names in them
-that are shared. All cases are asked at once (`wholesale.because`, `wholesale.lacks`),
-and none is explained further than that.
+that are shared. All cases are asked at once (`because_points`, `graph_builder`), and
+none is explained further than that.
 """
 
 from __future__ import annotations
@@ -15,24 +15,28 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from whereas.explain.because_points import points
+from whereas.explain.case_table import CaseTable
+from whereas.explain.graph import LookedUp
+from whereas.explain.graph_builder import GraphBuilder
 from whereas.explain.ids import in_order
 from whereas.explain.proof import ANY, Any_
-from whereas.explain.wholesale.because import points
-from whereas.explain.wholesale.lacks import lacks
 from whereas.policy.core import Atom, Variable
 from whereas.values import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from whereas.explain.decisions import Decisions, ReasonSet
+    from whereas.explain.because_points import Point, Source
+    from whereas.explain.decisions import Decisions, ReasonSet, Stored
     from whereas.explain.explainer import Explainer
+    from whereas.explain.graph import Instances, Place, Values
     from whereas.explain.proof import Decision, Pattern
-    from whereas.explain.wholesale.because import Point, Source
-    from whereas.explain.wholesale.lacks import Attempt, Sought
     from whereas.policy.core import Literal, Policy, Rule
     from whereas.values import Value
 
+# A goal's attempts, and those at what it lacks.
+LEVELS = 2
 # So many values of an enumeration stand together; more are any.
 FEW = 4
 
@@ -88,6 +92,73 @@ _Shape = tuple[str, int, str, int, tuple["_Shape", ...]]
 _Read = tuple[tuple[_Shape, ...], tuple["int | Any_", ...]]
 
 
+class Attempt(NamedTuple):
+    """The nearest attempt at one goal, in a graph of nearest attempts."""
+
+    instances: Instances
+    row: int
+    nearest: Mapping[int, Place]
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that was tried."""
+        assert self.instances.rule is not None  # noqa: S101
+        return self.instances.rule
+
+    def value(self, variable: str) -> int | None:
+        """Return the stored value of a variable; None, if it has none."""
+        column = self.instances.variables.get(variable)
+        return None if column is None else column[self.row]
+
+    def unmet(self) -> Iterator[tuple[int, Literal]]:
+        """Yield the literals that are not met, with their numbers."""
+        unmet = self.instances.unmet[self.row]
+        for number, literal in enumerate(self.instances.body):
+            if unmet >> number & 1:
+                yield number, literal
+
+    def goal(self, atom: Atom, constant: Callable[..., int]) -> Values:
+        """Return what an atom looks for, as stored values; None is any."""
+        return tuple(
+            [
+                self.value(term.name) if isinstance(term, Variable) else constant(term)
+                for term in atom.terms
+            ]
+        )
+
+    def below(self, number: int) -> Attempt | None:
+        """Return the nearest attempt at what an unmet literal lacks, if there is one.
+
+        There is none where the literal waits for a value that nothing gave.
+        """
+        looked_up = self.instances.premises[number]
+        assert isinstance(looked_up, LookedUp)  # noqa: S101
+        node = looked_up.nodes[self.row]
+        if node is None or node not in self.nearest:
+            return None
+        return Attempt(*self.nearest[node], self.nearest)
+
+
+def nearest_attempts(
+    explainer: Explainer, cases: Mapping[int, Stored]
+) -> dict[int, Attempt]:
+    """Return the nearest attempt of each case whose target does not hold.
+
+    Cases are told by their numbers. Of attempts that are as near, the rule that comes
+    first counts; a case that no rule can decide has no attempt.
+    """
+    builder = GraphBuilder(explainer, depth=LEVELS, only_lacking=True)
+    table = CaseTable(builder, [(number, 0, key) for number, key in cases.items()])
+    numbers = table.missing_targets()
+    attempted = builder.build().attempted()
+    nearest = {node: places[0] for node, places in attempted.items()}
+    return {
+        number: Attempt(*nearest[node], nearest)
+        for number, node in numbers.items()
+        if node in nearest
+    }
+
+
 def groups(explainer: Explainer, decisions: Decisions) -> tuple[Group, ...]:
     """Return the groups of the decisions, the largest first.
 
@@ -98,7 +169,7 @@ def groups(explainer: Explainer, decisions: Decisions) -> tuple[Group, ...]:
     told = list(decisions)
     said = points(explainer, decisions)
     found = _by_points(explainer.policy, told, said)
-    attempts = lacks(
+    attempts = nearest_attempts(
         explainer, {n: key for n, (key, _) in enumerate(cases) if n not in said}
     )
     reasons = [_reason(one) for one in decisions.grounds]
@@ -235,6 +306,7 @@ class _Reader:
     def __init__(self, explainer: Explainer) -> None:
         self.policy = explainer.policy
         self.text = explainer.database.text
+        self.constant = explainer.encoding.constant
         self.rules = {rule.label: rule for rule in self.policy.rules}
         self._known: dict[str, dict[str, tuple[str, int]]] = {}
         self._texts: dict[str, tuple[bool, ...]] = {}
@@ -253,16 +325,15 @@ class _Reader:
         self, attempt: Attempt, number: int, literal: Literal, names: list[int | Any_]
     ) -> _Shape:
         """Return the shape of what a literal lacks, and add its names."""
-        label = attempt.tried.rule.label
+        label = attempt.rule.label
         if not isinstance(literal, Atom):
             return label, number, "", 0, ()
         before = len(names)
-        pattern = attempt.pattern(literal)
-        names += self._named(literal.relation, pattern)
-        nearest = attempt.below(number, pattern)
+        names += self._named(attempt, literal)
+        nearest = attempt.below(number)
         if nearest is None:
             return label, number, "", len(names) - before, ()
-        rule = nearest.tried.rule
+        rule = nearest.rule
         for name in self._things(rule):
             value = nearest.value(name)
             names.append(ANY if value is None else value)
@@ -271,19 +342,21 @@ class _Reader:
         # What no row is lacking for, is told by what the rule speaks of.
         for place, one in nearest.unmet():
             if isinstance(one, Atom):
-                said = self._named(one.relation, nearest.pattern(one))
+                said = self._named(nearest, one)
                 names += said
                 below.append((rule.label, place, "", len(said), ()))
         return label, number, rule.label, own, tuple(below)
 
-    def _named(self, relation: str, pattern: Sought) -> list[int | Any_]:
+    def _named(self, attempt: Attempt, atom: Atom) -> list[int | Any_]:
         """Return what a missing row's texts are; numbers and days are no names."""
+        relation = atom.relation
         if relation not in self._texts:
             columns = self.policy.relations[relation].columns
             self._texts[relation] = tuple([c.type.kind == "text" for c in columns])
+        goal = attempt.goal(atom, self.constant)
         return [
             value if text and value is not None else ANY
-            for value, text in zip(pattern, self._texts[relation], strict=True)
+            for value, text in zip(goal, self._texts[relation], strict=True)
         ]
 
     def _things(self, rule: Rule) -> dict[str, tuple[str, int]]:

@@ -13,14 +13,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import ATTEMPTS_SHOWN, DEPTH, blockage, nearest
 from whereas.explain.bodies import ROUND
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.decisions import case_columns
 from whereas.explain.explainer import Explainer
 from whereas.explain.ids import in_order
 from whereas.explain.proof import Blockage, Decision, Derived, Fact, Proof, Step
-from whereas.explain.prove import prove
+from whereas.explain.reason_values import (
+    ATTEMPTS_SHOWN,
+    DEPTH,
+    blockage,
+    nearest,
+    prove,
+)
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Either, Literal
 

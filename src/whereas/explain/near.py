@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 from whereas.engine.bodies import Names
 from whereas.explain.bodies import Conjunction, variables_of
 from whereas.explain.expressions import is_test
-from whereas.explain.proof import Near
-from whereas.explain.prove import stated
+from whereas.explain.proof import Near, stated
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Either, Literal, Variable
 from whereas.values import LARGEST, NONE

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from whereas.facts.base import Supposed
+    from whereas.facts.base import FactBase, Supposed
     from whereas.policy.core import (
         Aggregate,
         Comparison,
@@ -143,6 +143,16 @@ class Stated:
     sheet: str | None = None
     supposed: Supposed | None = None
     originals: tuple[tuple[int, str], ...] = ()
+
+
+def stated(facts: FactBase, relation: str, row: int) -> Stated:
+    """Return where a stated row stands: in its file, or in the change that gave it."""
+    file = facts.files[relation]
+    supposed = facts.supposed.get(relation, {}).get(row)
+    if supposed is None:
+        originals = tuple(sorted(facts.originals.of(relation, row).items()))
+        return Stated(file.name, row, file.sheet, originals=originals)
+    return Stated(file.name, supposed.corrects or 0, file.sheet, supposed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import nearest, opening
 from whereas.explain.ids import in_order, possible_ids
-from whereas.explain.prove import Prover
+from whereas.explain.reason_reader import lacking_values
+from whereas.explain.reason_values import nearest, pattern_of
 from whereas.policy.core import Atom, Variable
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def unjudged(
         return (), ()
     rule, substitution, met = found
     known = [term.name for term in rule.head.terms if isinstance(term, Variable)]
-    lacking = opening(rule.body, substitution, met, known)
+    has_value = {name: value is not None for name, value in substitution.items()}
+    lacking = lacking_values(rule.body, has_value, met, known)
     unmet = [
         (literal, bool(values))
         for literal, holds, values in zip(rule.body, met, lacking, strict=True)
@@ -46,9 +47,8 @@ def unjudged(
     judged = {
         name for one in lacks for name in possible_ids(explainer.policy, rule, one)
     }
-    prover = Prover(explainer, open_=True)
     missing = tuple(
-        (one.relation, prover.pattern(one, substitution))
+        (one.relation, pattern_of(explainer, one, substitution))
         for one in lacks
         if isinstance(one, Atom) and explainer.policy.relations[one.relation].stated
     )

@@ -11,17 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.attempts import (
-    ATTEMPTS_SHOWN,
-    DEPTH,
-    blockage,
-    stored_pattern,
-)
 from whereas.explain.bodies import order_of
 from whereas.explain.decide import decide, goal_of, near_cases, selected
 from whereas.explain.explainer import Explainer
 from whereas.explain.proof import ANY, Blockage, Decision, Fact, Pattern, Proof
-from whereas.explain.prove import prove
+from whereas.explain.reason_values import (
+    ATTEMPTS_SHOWN,
+    DEPTH,
+    blockage,
+    prove,
+    stored_pattern,
+)
 from whereas.facts.database import columns, quoted
 
 if TYPE_CHECKING:

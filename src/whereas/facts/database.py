@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from whereas.budget import Statement, check, current, is_stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import duckdb
@@ -61,6 +61,8 @@ class Database(Protocol):
     """A connection, and the texts that its integers stand for."""
 
     dialect: Dialect
+    # Numbers for the names of temporary tables.
+    numbering: Iterator[int]
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """Return all rows of a statement, as tuples."""
@@ -108,6 +110,7 @@ class Sqlite:
     dialect: Dialect = "sqlite"
 
     def __init__(self, path: Path | None = None) -> None:
+        self.numbering: Iterator[int] = count(1)
         self.connection = sqlite3.connect(
             ":memory:" if path is None else str(path),
             isolation_level=None,
@@ -233,6 +236,7 @@ class Duckdb:
         read_only: bool = False,
         connection: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
+        self.numbering: Iterator[int] = count(1)
         self.connection: duckdb.DuckDBPyConnection = connection or extension().connect(
             ":memory:" if path is None else str(path),
             read_only=read_only,

@@ -15,9 +15,9 @@ from whereas.render.ids import runs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from whereas.explain.because_points import Point
     from whereas.explain.groups import Shared
     from whereas.explain.proof import Because, Pattern
-    from whereas.explain.wholesale.because import Point
     from whereas.render.phrases import Speaker
     from whereas.values import Value
 

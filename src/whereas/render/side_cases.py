@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.change.compare import Turn
-from whereas.explain.wholesale.because import points_of
+from whereas.explain.because_points import points_of
 from whereas.render.ids import runs
 from whereas.render.side_words import SideWords, side_words
 from whereas.render.speakers import outcome_of

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def speaker_of(model: Model, language: str) -> Speaker:
     """Return who speaks of a model in a language; it looks names up in its tables."""
     from whereas.explain import proof
-    from whereas.explain.prove import stated
+    from whereas.explain.proof import stated
     from whereas.facts.database import columns, quoted
     from whereas.values import decode
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from whereas.engine.model import Model
+    from whereas.explain.because_points import Point
     from whereas.explain.proof import Decision
-    from whereas.explain.wholesale.because import Point
     from whereas.policy.core import Policy
     from whereas.render.phrases import Speaker
     from whereas.values import Value

@@ -12,35 +12,37 @@ import json
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from whereas.explain.attempts import DEPTH
 from whereas.explain.bodies import order_of
-from whereas.explain.decisions import case_columns, case_positions, ground_json
+from whereas.explain.case_table import CaseTable
+from whereas.explain.decisions import case_columns, ground_json
+from whereas.explain.graph import key_of
+from whereas.explain.graph_builder import GraphBuilder
+from whereas.explain.graph_json import GraphWriter
 from whereas.explain.ids import in_order
-from whereas.explain.justify import shown
-from whereas.explain.wholesale.attempts import write_attempts
-from whereas.explain.wholesale.pieces import (
+from whereas.explain.json_templates import (
     COMMA,
+    EMPTY,
     NOTHING,
-    Writer,
+    Cells,
     enclosed,
     listing,
     quoted_json,
 )
-from whereas.explain.wholesale.proofs import write_steps
-from whereas.explain.wholesale.tables import Workshop
+from whereas.explain.justify import shown
+from whereas.explain.reason_values import DEPTH
 from whereas.facts.database import columns, quoted
 from whereas.values import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from whereas.explain.decisions import Decisions, Stored
     from whereas.explain.explainer import Explainer
-    from whereas.explain.wholesale.pieces import Facts, Key, Said
-    from whereas.policy.core import Atom
+    from whereas.explain.graph import Nodes
+    from whereas.explain.json_templates import Named, Written
 
 # How many cases are explained together at most, and about how many characters of
-# lines: their pieces are in memory. The fewer, the more often all rules are asked.
+# lines: their parts are in memory. The fewer, the more often all rules are asked.
 STRETCH = 25_000
 CHARACTERS = 300_000_000
 # So many first, to see how long a line is.
@@ -60,15 +62,15 @@ def explanations(
 
     `wanted` says for which outcomes. Attempts go down `depth` levels.
     """
-    shop = Workshop(explainer)
-    writer = Writer(shop)
+    # What stands for nothing, for a comma, and for the facts of a line.
+    numerals = ["", ", "]
     waiting: list[Case] = []
     size = min(FIRST, STRETCH)
     for cases in chain(decisions.stretches(), [None]):
         if cases is not None:
             waiting += [one for one in cases if wanted(decisions.grounds[one[1]][0])]
         while len(waiting) >= size or (waiting and cases is None):
-            stretch = _Stretch(writer, decisions, waiting[:size], depth)
+            stretch = _Stretch(explainer, decisions, waiting[:size], depth, numerals)
             del waiting[:size]
             characters = 0
             for line in stretch.lines():
@@ -78,12 +80,12 @@ def explanations(
             size = max(1, min(STRETCH, fitting))
 
 
-class _Said(NamedTuple):
-    """What lines are made of, by the number of the case."""
+class _Roots(NamedTuple):
+    """The nodes that each case's line begins with, by the number of the case."""
 
-    proofs: dict[int, int]
-    blockages: dict[int, Said]
-    shown: dict[int, list[int]]
+    proofs: Mapping[int, int]
+    blockages: Mapping[int, int]
+    shown: Mapping[int, Sequence[int]]
 
 
 class _Stretch:
@@ -91,17 +93,19 @@ class _Stretch:
 
     def __init__(
         self,
-        writer: Writer,
+        explainer: Explainer,
         decisions: Decisions,
         cases: Sequence[Case],
         depth: int,
+        numerals: list[str],
     ) -> None:
-        self.writer = writer
-        self.shop = writer.shop
-        self.policy = writer.policy
+        self.explainer = explainer
+        self.builder = GraphBuilder(explainer, depth=depth)
+        self.shop = self.builder.shop
+        self.policy = explainer.policy
         self.decisions = decisions
         self.cases = cases
-        self.depth = depth
+        self.numerals = numerals
         self._subject_to = any(rule.subject_to for rule in self.policy.rules)
         # The clauses stand behind what is shown, which may be subject to more.
         self._grounds = {
@@ -109,8 +113,8 @@ class _Stretch:
             for number in {ground for _, ground in cases}
         }
         self._case_cells = [
-            (quoted_json(name), writer.cells(type_))
-            for name, type_ in case_columns(writer.policy)
+            (quoted_json(name), Cells(type_, explainer.database.text, "null"))
+            for name, type_ in case_columns(self.policy)
         ]
 
     def lines(self) -> Iterator[str]:
@@ -120,7 +124,8 @@ class _Stretch:
         collecting = gc.isenabled()
         gc.disable()
         try:
-            said = self._said()
+            roots = self._roots()
+            self.writer = GraphWriter(self.explainer, self.builder.build())
         finally:
             self.shop.drop()
             if collecting:
@@ -128,49 +133,31 @@ class _Stretch:
                 gc.enable()
         try:
             for number, case in enumerate(self.cases):
-                yield self._line(number, case, said)
+                yield self._line(number, case, roots)
         finally:
             if collecting:
                 gc.unfreeze()
 
-    def _said(self) -> _Said:
-        """Write all pieces; the tables that were made are to be dropped then."""
-        self.writer.forget()
-        self._enter()
-        said = _Said(self._proofs(), self._blockages(), self._shown())
-        write_steps(self.writer)
-        return said
-
-    def _enter(self) -> None:
-        """Make the table of the cases: number, outcome, key."""
+    def _roots(self) -> _Roots:
+        """Ask for the reasons of all cases."""
         known = [one.name for one in self.policy.outcomes]
         outcomes = [
             -1 if name is None else known.index(name)
             for name, *_ in self.decisions.grounds
         ]
-        width = len(case_columns(self.policy))
-        self.table = self.shop.fresh()
-        described = ", ".join(
-            f"{name} BIGINT" for name in ["n", "o", *(f"k{i}" for i in range(width))]
-        )
-        self.shop.database.execute(f"CREATE TEMP TABLE {self.table} ({described})")
-        self.shop.database.insert(
-            self.table[1:-1],
+        self.table = CaseTable(
+            self.builder,
             [
-                (number, outcomes[ground], *key)
+                (number, outcomes[ground], key)
                 for number, (key, ground) in enumerate(self.cases)
             ],
         )
+        return _Roots(self._proofs(), self.table.missing_targets(), self._shown())
 
-    def _goal(self, goal: Atom) -> list[str]:
-        """Return a goal's values for a case `c`, as SQL."""
-        places = case_positions(self.policy, goal)
-        return [
-            f"c.k{place}"
-            if place is not None
-            else str(self.writer.encoding.constant(term))  # type: ignore[arg-type]
-            for term, place in zip(goal.terms, places, strict=True)
-        ]
+    @property
+    def nodes(self) -> Nodes:
+        """The nodes of the graph."""
+        return self.builder.graph.nodes
 
     def _proofs(self) -> dict[int, int]:
         """Return the fact of each case whose outcome has a goal."""
@@ -179,43 +166,24 @@ class _Stretch:
             if outcome.goal is None:
                 continue
             relation = self.policy.relations[outcome.goal.relation]
-            values = self._goal(outcome.goal)
+            values = self.table.goal(outcome.goal)
             if relation.stated:
                 same = " AND ".join(f"f.a{i} = {v}" for i, v in enumerate(values))
                 source = (
-                    f"SELECT f.row AS row, c.n AS n FROM {self.table} AS c "
+                    f"SELECT f.row AS row, c.n AS n FROM {self.table.name} AS c "
                     f"JOIN {quoted(relation.name)} AS f ON {same} WHERE c.o = {number}"
                 )
                 keyed = f"SELECT n, row FROM ({source}) AS g"
                 asked = f"SELECT row FROM ({source}) AS g"
             else:
                 listed = ", ".join(f"{v} AS a{i}" for i, v in enumerate(values))
-                rest = f"{listed} FROM {self.table} AS c WHERE c.o = {number}"
+                rest = f"{listed} FROM {self.table.name} AS c WHERE c.o = {number}"
                 keyed, asked = f"SELECT c.n, {rest}", f"SELECT {rest}"
-            self.writer.facts.asked[relation.name].append(asked)
-            keys = self.writer.facts.keys(relation.name)
+            self.builder.support(relation.name, asked)
+            facts = self.nodes.facts(relation.name)
             for case, *key in self.shop.database.query(keyed):
-                found[case] = keys[_key(key)]
+                found[case] = facts[key_of(key)]
         return found
-
-    def _blockages(self) -> dict[int, Said]:
-        """Return the attempts at the target of each case for which it does not hold."""
-        target = self.policy.target
-        values = self._goal(target)
-        names = columns(len(values))
-        same = " AND ".join(f"f.{n} = {v}" for n, v in zip(names, values, strict=True))
-        chosen = ", ".join(f"{v} AS {n}" for n, v in zip(names, values, strict=True))
-        goals = self.shop.table(
-            f"SELECT c.n AS n, {chosen} FROM {self.table} AS c WHERE NOT EXISTS "
-            f"(SELECT 1 FROM {quoted(target.relation)} AS f WHERE {same})"
-        )
-        attempts = write_attempts(self.writer, target.relation, goals, self.depth)
-        return {
-            number: attempts[tuple(values)] or (("",), ())
-            for number, *values in self.shop.database.query(
-                f"SELECT n, {', '.join(names)} FROM {goals}"
-            )
-        }
 
     def _shown(self) -> dict[int, list[int]]:
         """Return the facts that the policy shows with each case, in their order."""
@@ -228,7 +196,7 @@ class _Stretch:
                 for i, column in enumerate(relation.columns)
                 if column.name in names
             ]
-            keys = self.writer.facts.keys(name)
+            facts = self.nodes.facts(name)
             if not tests:
                 self._reached(name, found)
                 continue
@@ -242,15 +210,15 @@ class _Stretch:
                 else ", ".join(f"f.{one}" for one in columns(relation.arity))
             )
             source = (
-                f"FROM {self.table} AS c JOIN {quoted(name)} AS f "
+                f"FROM {self.table.name} AS c JOIN {quoted(name)} AS f "
                 f"ON {' AND '.join(tests)}"
             )
-            self.writer.facts.asked[name].append(f"SELECT DISTINCT {key} {source}")
+            self.builder.support(name, f"SELECT DISTINCT {key} {source}")
             by = ", ".join(f"{one} NULLS FIRST" for one in ["c.n", *order])
             for case, *values in self.shop.database.query(
                 f"SELECT c.n, {key} {source} ORDER BY {by}"
             ):
-                found.setdefault(case, []).append(keys[_key(values)])
+                found.setdefault(case, []).append(facts[key_of(values)])
         return found
 
     def _reached(self, name: str, found: dict[int, list[int]]) -> None:
@@ -258,9 +226,9 @@ class _Stretch:
 
         Which they are, is what lies below each case's target: asked one by one.
         """
-        explainer = self.shop.explainer
+        explainer = self.explainer
         relation = self.policy.relations[name]
-        keys = self.writer.facts.keys(name)
+        facts = self.nodes.facts(name)
         types = [type_ for _, type_ in case_columns(self.policy)]
         text = self.shop.database.text
         asked: set[Stored] = set()
@@ -273,21 +241,21 @@ class _Stretch:
                 if fact.relation == name:
                     key = explainer.stored(fact)
                     asked.add(key)
-                    found.setdefault(number, []).append(keys[_key(key)])
+                    found.setdefault(number, []).append(facts[key_of(key)])
         assert not relation.stated  # noqa: S101  # only derived facts are below
         table = self.shop.fresh()
         described = ", ".join(f"{one} BIGINT" for one in columns(relation.arity))
         self.shop.database.execute(f"CREATE TEMP TABLE {table} ({described})")
         self.shop.database.insert(table[1:-1], sorted(asked))
-        self.writer.facts.asked[name].append(f"SELECT * FROM {table}")
+        self.builder.support(name, f"SELECT * FROM {table}")
 
     # --- lines --------------------------------------------------------------------
 
-    def _line(self, number: int, case: Case, said: _Said) -> str:
-        facts = self.writer.facts
-        proof, blockage = said.proofs.get(number), said.blockages.get(number)
-        own = said.shown.get(number, [])
-        roots = own if proof is None else [proof, *own]
+    def _line(self, number: int, case: Case, roots: _Roots) -> str:
+        """Put a line together: first texts, with the nodes that stand between them."""
+        writer = self.writer
+        proof, goal = roots.proofs.get(number), roots.blockages.get(number)
+        own = roots.shown.get(number, ())
         texts = [f'{self._head(case)}, "proof": ']
         named: list[int] = []
         if proof is None:
@@ -296,36 +264,36 @@ class _Stretch:
             texts.append("")
             named.append(proof)
         texts[-1] += ', "blockage": '
-        tried = (("null",), ()) if blockage is None else enclosed("[", blockage, "]")
-        for before, (more, below) in (
-            ("", tried),
-            (', "shown": ', listing(own)),
-        ):
+        attempts: Written = (("null",), ())
+        if goal is not None:
+            attempts = enclosed("[", writer.attempts.get(goal, EMPTY), "]")
+        for before, (more, below) in (("", attempts), (', "shown": ', listing(own))):
             texts[-1] += before + more[0]
             texts += more[1:]
             named += below
-        order = _numbered(facts, named)
+        order = _numbered(writer.below, named)
         clauses = ""
         if self._subject_to:
             # What an attempt names is not what the decision rests on.
-            below = order if blockage is None else _numbered(facts, roots)
+            supports = own if proof is None else [proof, *own]
+            below = order if goal is None else _numbered(writer.below, supports)
             clauses = self._clauses(case, below)
         texts[-1] += f', "subject_to": [{clauses}], "steps": ['
         named.append(NOTHING)
         steps = order[2:]
-        texts += chain.from_iterable(map(facts.pieces.__getitem__, steps))
-        named += chain.from_iterable(map(facts.below.__getitem__, steps))
+        texts += chain.from_iterable(map(writer.texts.__getitem__, steps))
+        named += chain.from_iterable(map(writer.below.__getitem__, steps))
         numbers = dict(zip(order, self._numerals(len(order)), strict=False))
-        said_ = [""] * (2 * len(texts))
-        said_[::2] = texts
-        said_[1::2] = map(numbers.__getitem__, named)
+        parts = [""] * (2 * len(texts))
+        parts[::2] = texts
+        parts[1::2] = map(numbers.__getitem__, named)
         # What follows the last step is no comma.
-        said_[-1] = "]}"
-        return "".join(said_)
+        parts[-1] = "]}"
+        return "".join(parts)
 
     def _numerals(self, number: int) -> list[str]:
         """Return what stands for the facts of a line, in their order, and before it."""
-        known = self.writer.numerals
+        known = self.numerals
         if number > len(known):
             known += map(str, range(len(known) - 2, number))
         return known
@@ -341,29 +309,24 @@ class _Stretch:
 
     def _clauses(self, case: Case, below: Sequence[int]) -> str:
         """Return the clauses of a decision, and of the facts that it rests on."""
-        known = self.writer.facts.clauses
+        known = self.writer.clauses
         clauses = {*self.decisions.grounds[case[1]].subject_to}
         for fact in known.keys() & below:
             clauses.update(known[fact])
         return ", ".join(quoted_json(clause) for clause in in_order(clauses))
 
 
-def _key(values: Sequence[int]) -> Key:
-    return values[0] if len(values) == 1 else tuple(values)
-
-
-def _numbered(facts: Facts, named: Sequence[int]) -> list[int]:
+def _numbered(below: Mapping[int, Named], named: Sequence[int]) -> list[int]:
     """Return what is named, directly or not: those named first, then what they name.
 
-    What only stands in the place of a fact comes before all.
+    What only stands in the place of a node comes before all.
     """
     order = dict.fromkeys((NOTHING, COMMA, *named))
     done = 2
     while done < len(order):
         level = list(islice(order, done, None))
         done = len(order)
-        below = chain.from_iterable(map(facts.below.__getitem__, level))
-        order.update(dict.fromkeys(below))
+        order.update(dict.fromkeys(chain.from_iterable(map(below.__getitem__, level))))
     return list(order)
 
 

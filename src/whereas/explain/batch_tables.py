@@ -7,8 +7,7 @@ of each, in the same order.
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names, binds
@@ -20,11 +19,11 @@ from whereas.explain.bodies import (
     order_keys,
 )
 from whereas.explain.expressions import term_variables
-from whereas.facts.database import quoted
+from whereas.facts.database import Sqlite, quoted
 from whereas.policy.core import Atom, Comparison, Either, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from whereas.explain.bodies import OrderKey
     from whereas.explain.explainer import Explainer
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 
 # SQLite unites five hundred statements at most.
 _TERMS = 200
+# So many rows at most stand in a statement, and in no table.
+FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,28 @@ class Rows:
     """Substitutions as a table: `n` says whose, and each variable has a column.
 
     `source` is what stands after FROM. `places` are the columns with the file's row
-    of a body's stated atoms. Rows that were picked have a `total`: among how many.
+    of a body's stated atoms, `flags` those that say which literals are unmet. Rows
+    that were picked are `counted`: they have a `total`,
+    among how many they were. `owner` is the column that says whose, where `n` is a
+    number of the row's own.
     """
 
     source: str
     variables: Mapping[str, str]
     places: Mapping[int, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    counted: bool = False
+    owner: str | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns besides the number."""
+        return [*self.variables.values(), *self.flags, *self.places.values()]
 
     def only(self, condition: str) -> Rows:
         """Return the rows that meet a condition, in which they are called `p`."""
         source = f"(SELECT * FROM {self.source} AS p WHERE {condition})"
-        return Rows(source, self.variables, self.places)
+        return replace(self, source=source, owner=None)
 
     def knowing(self, names: Sequence[str]) -> Rows:
         """Return the rows with some of the variables, the others forgotten."""
@@ -105,11 +117,32 @@ class Workshop:
         self.policy = explainer.policy
         self.database = explainer.database
         self.encoding = explainer.encoding
-        self._count = itertools.count(1)
         self._made: list[str] = []
+        # Rows that stand in statements, by what stands for them after FROM.
+        self._few: dict[str, tuple[list[str], list[tuple[int | None, ...]]]] = {}
 
     def table(self, sql: str) -> str:
-        """Keep the rows of a statement; return the table's name, quoted."""
+        """Keep the rows of a statement; return what stands for them after FROM.
+
+        In SQLite few rows are read at once and stand in the statements that use them:
+        making a table takes longer than most statements here.
+        """
+        if isinstance(self.database, Sqlite):
+            read = self.database.connection.execute(sql)
+            rows = read.fetchmany(FEW + 1)
+            if len(rows) <= FEW:
+                return self._kept([column[0] for column in read.description], rows)
+            read.close()
+        return self.stored(sql)
+
+    def _kept(self, names: list[str], rows: list[tuple[int | None, ...]]) -> str:
+        """Return few rows as what stands for them after FROM, and know them."""
+        source = _inline(names, rows)
+        self._few[source] = names, rows
+        return source
+
+    def stored(self, sql: str) -> str:
+        """Keep the rows of a statement in a table; return the table's name, quoted."""
         name = self.fresh()
         self.database.execute(f"CREATE TEMP TABLE {name} AS {sql}")
         return name
@@ -122,19 +155,58 @@ class Workshop:
             for start in range(0, len(statements), _TERMS)
         ]
         if len(parts) > 1:
-            rows = self.table(parts[0])
+            rows = self.stored(parts[0])
             for part in parts[1:]:
                 self.database.execute(f"INSERT INTO {rows} {part}")
             parts = [f"SELECT * FROM {rows}"]
         return self.table(f"SELECT DISTINCT * FROM ({parts[0]}) AS u")
 
+    def numbered(self, source: str) -> str:
+        """Give the rows of a source numbers `n`."""
+        if source in self._few:
+            names, rows = self._few[source]
+            numbered = [(at, *row) for at, row in enumerate(rows, 1)]
+            return self._kept(["n", *names], numbered)
+        return self.table(f"SELECT row_number() OVER () AS n, g.* FROM {source} AS g")
+
+    def extremes(self, source: str, names: Sequence[str]) -> list[tuple[int, int]]:
+        """Return the least and the greatest value of some columns."""
+        if source in self._few:
+            rows = self.read(source, [f"p.{name}" for name in names])
+            columns = zip(*rows, strict=True)
+            return [(min(one), max(one)) for one in columns] or [(2, -1)] * len(names)
+        chosen = ", ".join(f"min(p.{name}), max(p.{name})" for name in names)
+        (ends,) = self.database.query(f"SELECT {chosen} FROM {source} AS p")
+        return list(zip(ends[::2], ends[1::2], strict=True))
+
     def any(self, source: str) -> bool:
         """Return whether there is a row; `source` is what stands after FROM."""
+        if source in self._few:
+            return bool(self._few[source][1])
         return bool(self.database.query(f"SELECT 1 FROM {source} LIMIT 1"))
+
+    def none(self, source: str) -> bool:
+        """Return whether it is known already that there is no row."""
+        return source in self._few and not self._few[source][1]
+
+    def read(
+        self, source: str, chosen: Sequence[str], order: str = ""
+    ) -> list[tuple[int | None, ...]]:
+        """Return some columns, or expressions, of the rows `p` of a source."""
+        if source in self._few and not order:
+            names, rows = self._few[source]
+            places = {f"p.{name}": at for at, name in enumerate(names)}
+            if not rows:
+                return []
+            if all(one in places for one in chosen):
+                taken = [places[one] for one in chosen]
+                return [tuple([row[at] for at in taken]) for row in rows]
+        by = f" ORDER BY {order}" if order else ""
+        return self.database.query(f"SELECT {', '.join(chosen)} FROM {source} AS p{by}")
 
     def fresh(self) -> str:
         """Return the name of a table that is about to be made."""
-        name = quoted(f"wholesale {next(self._count)}")
+        name = quoted(f"batch {next(self.database.numbering)}")
         self._made.append(name)
         return name
 
@@ -143,6 +215,17 @@ class Workshop:
         for name in self._made:
             self.database.execute(f"DROP TABLE IF EXISTS {name}")
         self._made.clear()
+
+    def renumbered(self, rows: Rows) -> Rows:
+        """Give picked rows numbers of their own, in order; keep whose they are."""
+        kept = ", ".join(
+            f"r.{name} AS {name}" for name in [*rows.columns, "pick", "total"]
+        )
+        table = self.table(
+            f"SELECT row_number() OVER (ORDER BY r.n, r.pick) AS n, r.n AS owner, "
+            f"{kept} FROM {rows.source} AS r"
+        )
+        return replace(rows, source=table, owner="owner")
 
     def inside(self, rows: Rows, alias: str, component: frozenset[str]) -> Conjunction:
         """Return an empty conjunction that sees the variables of some rows."""
@@ -197,12 +280,43 @@ class Workshop:
             chosen += [f"{query.variables[n]} AS {c}" for n, c in keep.items()]
             chosen += [f"{alias[id(body[i])]}.row AS r{i}" for i in places]
             chosen += [f"{key} AS o{i}" for i, (key, _) in enumerate(keys)]
-            tables = ", ".join([f"{rows.source} AS w", *query.tables])
+            tables = self._joined(f"{rows.source} AS w", rows.variables, query)
             where = " AND ".join(query.conditions) or "1 = 1"
             statements.append(f"SELECT {', '.join(chosen)} FROM {tables} WHERE {where}")
         columns = ["n", *keep.values(), *(f"r{i}" for i in places)]
         source = self.first(" UNION ".join(statements), columns, order, limit)
-        return Rows(source, keep, {i: f"r{i}" for i in places})
+        return Rows(source, keep, {i: f"r{i}" for i in places}, counted=True)
+
+    def _joined(self, source: str, known: Collection[str], query: Conjunction) -> str:
+        """Return a FROM clause of some rows and the tables of a body.
+
+        SQLite plans a join of thirty tables badly; it keeps the order of a CROSS JOIN.
+        Each table then is one that the values known by then tell most about: those of
+        its key before others, several columns before one, and a constant last.
+        """
+        if self.database.dialect != "sqlite":
+            return ", ".join([source, *query.tables])
+        bound = set(known)
+        waiting = list(zip(query.atoms, query.tables, strict=True))
+        ordered = [source]
+
+        def told(one: tuple[tuple[Atom, str, list[int]], str]) -> tuple[bool, int, int]:
+            terms = one[0][0].terms
+            places = {
+                at
+                for at, term in enumerate(terms)
+                if isinstance(term, Variable) and term.name in bound
+            }
+            key = self.policy.relations[one[0][0].relation].key
+            constants = sum(not isinstance(term, Variable) for term in terms)
+            return bool(key) and places.issuperset(key), len(places), constants
+
+        while waiting:
+            best = max(waiting, key=told)
+            waiting.remove(best)
+            ordered.append(best[1])
+            bound.update(term_variables(best[0][0].terms))
+        return " CROSS JOIN ".join(ordered)
 
     def first(
         self, sql: str, kept: Sequence[str], order: Sequence[OrderKey], limit: int = 1
@@ -214,12 +328,21 @@ class Workshop:
         order: their texts would have to be looked up among all.
         """
         rows = self.table(sql)
-        ((count, different),) = self.database.query(
-            f"SELECT count(*), count(DISTINCT n) FROM {rows}"
-        )
+        few = self._few.get(rows)
+        if few is not None:
+            count, different = len(few[1]), len({row[0] for row in few[1]})
+        else:
+            ((count, different),) = self.database.query(
+                f"SELECT count(*), count(DISTINCT n) FROM {rows}"
+            )
         alone = f"SELECT {', '.join(kept)}, 1 AS pick, 1 AS total FROM {rows}"
         if count == different:
-            return f"({alone})"
+            source = f"({alone})"
+            if few is not None:
+                width = len(kept)
+                rows_ = [(*row[:width], 1, 1) for row in few[1]]
+                self._few[source] = [*kept, "pick", "total"], rows_
+            return source
         many = self.table(
             f"SELECT n AS m, count(*) AS total FROM {rows} "
             "GROUP BY n HAVING count(*) > 1"
@@ -274,3 +397,16 @@ def _bound(body: Sequence[Literal]) -> list[str]:
         elif (name := binds(literal)) is not None:
             own[name] = None
     return list(own)
+
+
+def _inline(names: Sequence[str], rows: Sequence[Sequence[int | None]]) -> str:
+    """Return a few rows as what stands after FROM in SQLite."""
+    if not rows:
+        columns = ", ".join(f"NULL AS {name}" for name in names)
+        return f"(SELECT {columns} WHERE 0)"
+    columns = ", ".join(f"column{at} AS {name}" for at, name in enumerate(names, 1))
+    values = ", ".join(
+        f"({', '.join('NULL' if one is None else str(one) for one in row)})"
+        for row in rows
+    )
+    return f"(SELECT {columns} FROM (VALUES {values}))"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whereas.explain.attempt_sql import Chain
+from whereas.explain.batch_tables import Rows
 from whereas.explain.bodies import variables_of
-from whereas.explain.wholesale.tables import Rows
 from whereas.facts.database import columns
 from whereas.policy.core import Atom, Variable
 from whereas.values import INTEGER
@@ -19,8 +19,8 @@ from whereas.values import INTEGER
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from whereas.explain.batch_tables import Workshop
     from whereas.explain.expressions import Encoding
-    from whereas.explain.wholesale.tables import Workshop
     from whereas.policy.core import Literal, Rule
     from whereas.values import Type
 
@@ -65,8 +65,9 @@ def nearest_rows(
     start: str,
     given: Sequence[str],
     used: Sequence[str] = (),
+    limit: int = 1,
 ) -> Rows:
-    """Keep the nearest attempt at a body for each row of `start`.
+    """Keep the nearest attempts at a body for each row of `start`.
 
     Whether literal number i is unmet is the column `u…`; a variable that has no
     value is NULL.
@@ -91,8 +92,9 @@ def nearest_rows(
         f"FROM {chain.last} AS p",
         kept,
         [("unmet", INTEGER), *chain.order],
+        limit,
     )
-    return Rows(source, dict(chain.columns), places)
+    return Rows(source, dict(chain.columns), places, tuple(flags), counted=True)
 
 
 def open_before(
@@ -117,11 +119,10 @@ def open_before(
     return " OR ".join(f"({test})" for test in tests) or "1 = 0"
 
 
-def asked_below(shop: Workshop, rows: Rows, atom: Atom, where: str) -> tuple[str, str]:
-    """Return tables of what an atom lacks, in the rows that meet a condition.
+def lacked_goals(shop: Workshop, rows: Rows, atom: Atom, where: str) -> str:
+    """Return a table of the goals that an atom lacks, in rows that meet a condition.
 
-    The first has the goal of each row; in the second a goal that several rows ask
-    for is there once, with a number of its own.
+    `n` is the number of the row; a value that no variable has is NULL.
     """
     terms = [
         (f"p.{rows.variables[term.name]}" if term.name in rows.variables else "NULL")
@@ -130,12 +131,6 @@ def asked_below(shop: Workshop, rows: Rows, atom: Atom, where: str) -> tuple[str
         for term in atom.terms
     ]
     chosen = ", ".join(f"CAST({t} AS BIGINT) AS a{i}" for i, t in enumerate(terms))
-    names = ", ".join(columns(len(terms)))
-    asked = shop.table(
+    return shop.table(
         f"SELECT p.n AS n, {chosen} FROM {rows.source} AS p WHERE {where}"
     )
-    goals = shop.table(
-        "SELECT row_number() OVER () AS n, g.* "
-        f"FROM (SELECT DISTINCT {names} FROM {asked}) AS g"
-    )
-    return asked, goals

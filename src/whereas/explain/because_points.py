@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.explain.batch_tables import Rows, Workshop, headed
 from whereas.explain.because import ids_below_of, negated, spoken
 from whereas.explain.bodies import expanded
 from whereas.explain.decide import decide
@@ -20,7 +21,6 @@ from whereas.explain.explainer import Explainer
 from whereas.explain.expressions import term_variables
 from whereas.explain.failed_ids import FailedIds
 from whereas.explain.lineage_bits import bits_of_rules
-from whereas.explain.wholesale.tables import Rows, Workshop, headed
 from whereas.facts.database import columns, quoted
 from whereas.policy.core import Atom, Variable
 from whereas.policy.order import clause_order
