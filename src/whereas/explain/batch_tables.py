@@ -1,8 +1,7 @@
 """Substitutions by the thousand as temporary tables, and the rows that answer them.
 
-What `prove` and `attempts` ask for one substitution, with its values as parameters,
-is asked here for a table of them: the rows are joined, and a window takes the first
-of each, in the same order.
+The rows of a body are joined with a table of substitutions, and a window takes the
+first of each, in the order of `bodies.instances`.
 """
 
 from __future__ import annotations
@@ -108,7 +107,7 @@ class _Joined(Conjunction):
         return only_filters(condition)
 
 
-class Workshop:
+class BatchTables:
     """Makes temporary tables over a model, and drops them."""
 
     def __init__(self, explainer: Explainer) -> None:

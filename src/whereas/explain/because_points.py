@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain.batch_tables import Rows, Workshop, headed
+from whereas.explain.batch_tables import BatchTables, Rows, headed
 from whereas.explain.because import ids_below_of, negated, spoken
 from whereas.explain.bodies import expanded
 from whereas.explain.decide import decide
@@ -73,13 +73,13 @@ def points(explainer: Explainer, decisions: Decisions) -> dict[int, tuple[Point,
     """
     if not spoken(explainer.policy):
         return {}
-    shop = Workshop(explainer)
+    tables = BatchTables(explainer)
     failed = FailedIds(explainer, bits_of_rules(explainer.policy), "negated")
     try:
-        return _Reader(shop, failed, decisions).read()
+        return _Reader(tables, failed, decisions).read()
     finally:
         failed.drop()
-        shop.drop()
+        tables.drop()
 
 
 def points_of(model: Model, case: tuple[Value, ...]) -> tuple[Point, ...]:
@@ -91,11 +91,13 @@ def points_of(model: Model, case: tuple[Value, ...]) -> tuple[Point, ...]:
 class _Reader:
     """Follows the goals of all cases downwards, and notes what ends the way."""
 
-    def __init__(self, shop: Workshop, failed: FailedIds, decisions: Decisions) -> None:
-        self.shop = shop
+    def __init__(
+        self, tables: BatchTables, failed: FailedIds, decisions: Decisions
+    ) -> None:
+        self.tables = tables
         self.failed = failed
         self.decisions = decisions
-        self.policy = shop.policy
+        self.policy = tables.policy
         # For each relation, statements that say which of its facts to follow for whom.
         self.asked: dict[str, list[str]] = defaultdict(list)
         self.sources: dict[tuple[int, Atom | None, tuple[str, ...]], Source] = {}
@@ -126,10 +128,10 @@ class _Reader:
                 number += 1
         keys = [f"k{place}" for place in range(len(case_columns(self.policy)))]
         for name, some in rows.items():
-            table = self.shop.fresh()
+            table = self.tables.fresh()
             described = ", ".join(f"{one} BIGINT" for one in ["c", *keys])
-            self.shop.database.execute(f"CREATE TEMP TABLE {table} ({described})")
-            self.shop.database.insert(table[1:-1], some)
+            self.tables.database.execute(f"CREATE TEMP TABLE {table} ({described})")
+            self.tables.database.insert(table[1:-1], some)
             goal = goals[name]
             values = [
                 f"k{place}" if place is not None else self._constant(term)
@@ -140,7 +142,7 @@ class _Reader:
             self._ask(goal.relation, ["c", *values], table)
 
     def _constant(self, term: object) -> str:
-        return str(self.shop.encoding.constant(term))  # type: ignore[arg-type]
+        return str(self.tables.encoding.constant(term))  # type: ignore[arg-type]
 
     def _ask(self, relation: str, values: Sequence[str], source: str) -> None:
         names = ["c", *columns(len(values) - 1)]
@@ -148,36 +150,36 @@ class _Reader:
         self.asked[relation].append(f"SELECT {chosen} FROM {source} AS p")
 
     def _facts(self, relation: str, done: dict[str, str], *, recursive: bool) -> None:
-        shop = self.shop
+        tables = self.tables
         names = columns(self.policy.relations[relation].arity)
         listed = ", ".join(["c", *names])
-        wanted = f"SELECT {listed} FROM {shop.united(self.asked.pop(relation))}"
+        wanted = f"SELECT {listed} FROM {tables.united(self.asked.pop(relation))}"
         if recursive:
             if relation in done:
                 wanted += f" EXCEPT SELECT {listed} FROM {done[relation]}"
             same = " AND ".join(f"f.{name} = w.{name}" for name in names)
-            new = shop.table(
+            new = tables.table(
                 f"SELECT w.*, f.round FROM ({wanted}) AS w "
                 f"JOIN {quoted(relation)} AS f ON {same}"
             )
             if relation in done:
-                shop.database.execute(
+                tables.database.execute(
                     f"INSERT INTO {done[relation]} SELECT {listed} FROM {new}"
                 )
             else:
-                done[relation] = shop.table(f"SELECT {listed} FROM {new}")
+                done[relation] = tables.table(f"SELECT {listed} FROM {new}")
             wanted = f"SELECT * FROM {new}"
-        goals = shop.table(
+        goals = tables.table(
             f"SELECT row_number() OVER () AS n, g.* FROM ({wanted}) AS g"
         )
-        if not shop.database.query(f"SELECT 1 FROM {goals} LIMIT 1"):
+        if not tables.database.query(f"SELECT 1 FROM {goals} LIMIT 1"):
             return
-        component = shop.explainer.component(relation)
+        component = tables.explainer.component(relation)
         for rule in self.policy.rules_of(relation):
             start = headed(
                 rule,
                 goals,
-                self.shop.encoding.constant,
+                self.tables.encoding.constant,
                 recursive=recursive,
                 beside={CASE: "c"},
             )
@@ -202,7 +204,7 @@ class _Reader:
             ]
             if not atoms:
                 continue
-            picked = self.shop.pick(
+            picked = self.tables.pick(
                 start, way, rule.types, component=component, limit=ALL
             )
             for atom in atoms:
@@ -219,16 +221,16 @@ class _Reader:
         self, rule: Rule, atom: Atom | None, start: Rows, component: frozenset[str]
     ) -> None:
         """Note the instances of a rule that says why."""
-        picked = self.shop.pick(
+        picked = self.tables.pick(
             start, rule.body, rule.types, component=component, limit=ALL
         )
         names = [n for n in _names(rule, atom) if n in picked.variables]
         chosen = [f"p.{picked.variables[name]}" for name in [CASE, *names]]
         words, joined = self._failing(rule, atom, picked)
-        decode = [self.shop.explainer.decoder(rule.types[name]) for name in names]
+        decode = [self.tables.explainer.decoder(rule.types[name]) for name in names]
         known: dict[tuple[int, ...], Point] = {}
         own = () if rule.id is None else (rule.id,)
-        for case, *row in self.shop.database.query(
+        for case, *row in self.tables.database.query(
             f"SELECT DISTINCT {', '.join([*chosen, *words])} "
             f"FROM {picked.source} AS p{joined}"
         ):

@@ -24,20 +24,20 @@ class CaseTable:
         """Make the table: of each case its number, what `o` is, and the stored key."""
         self.builder = builder
         self.policy = builder.policy
-        shop = builder.shop
+        tables = builder.tables
         keys = [f"k{place}" for place in range(len(case_columns(self.policy)))]
-        self.name = shop.fresh()
+        self.name = tables.fresh()
         described = ", ".join(f"{name} BIGINT" for name in ["n", "o", *keys])
-        shop.database.execute(f"CREATE TEMP TABLE {self.name} ({described})")
+        tables.database.execute(f"CREATE TEMP TABLE {self.name} ({described})")
         rows = [(number, other, *key) for number, other, key in cases]
-        shop.database.insert(self.name[1:-1], rows)
+        tables.database.insert(self.name[1:-1], rows)
 
     def goal(self, goal: Atom) -> list[str]:
         """Return a goal's values for a case `c`, as SQL."""
         return [
             f"c.k{place}"
             if place is not None
-            else str(self.builder.shop.encoding.constant(term))  # type: ignore[arg-type]
+            else str(self.builder.tables.encoding.constant(term))  # type: ignore[arg-type]
             for term, place in zip(
                 goal.terms, case_positions(self.policy, goal), strict=True
             )
@@ -45,12 +45,12 @@ class CaseTable:
 
     def missing_targets(self) -> dict[int, int]:
         """Ask for the attempts at the targets that do not hold; return their nodes."""
-        shop, target = self.builder.shop, self.policy.target
+        tables, target = self.builder.tables, self.policy.target
         values = self.goal(target)
         names = columns(len(values))
         same = " AND ".join(f"f.{n} = {v}" for n, v in zip(names, values, strict=True))
         chosen = ", ".join(f"{v} AS {n}" for n, v in zip(names, values, strict=True))
-        goals = shop.table(
+        goals = tables.table(
             f"SELECT c.n AS n, {chosen} FROM {self.name} AS c WHERE NOT EXISTS "
             f"(SELECT 1 FROM {quoted(target.relation)} AS f WHERE {same})"
         )
@@ -59,7 +59,7 @@ class CaseTable:
         missing = self.builder.graph.nodes.missing(target.relation)
         return {
             number: missing[tuple(values)]
-            for number, *values in shop.database.query(
+            for number, *values in tables.database.query(
                 f"SELECT n, {listed} FROM {goals}"
             )
         }

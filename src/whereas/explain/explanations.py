@@ -101,7 +101,7 @@ class _Stretch:
     ) -> None:
         self.explainer = explainer
         self.builder = GraphBuilder(explainer, depth=depth)
-        self.shop = self.builder.shop
+        self.tables = self.builder.tables
         self.policy = explainer.policy
         self.decisions = decisions
         self.cases = cases
@@ -127,7 +127,7 @@ class _Stretch:
             roots = self._roots()
             self.writer = GraphWriter(self.explainer, self.builder.build())
         finally:
-            self.shop.drop()
+            self.tables.drop()
             if collecting:
                 gc.freeze()
                 gc.enable()
@@ -181,7 +181,7 @@ class _Stretch:
                 keyed, asked = f"SELECT c.n, {rest}", f"SELECT {rest}"
             self.builder.support(relation.name, asked)
             facts = self.nodes.facts(relation.name)
-            for case, *key in self.shop.database.query(keyed):
+            for case, *key in self.tables.database.query(keyed):
                 found[case] = facts[key_of(key)]
         return found
 
@@ -215,7 +215,7 @@ class _Stretch:
             )
             self.builder.support(name, f"SELECT DISTINCT {key} {source}")
             by = ", ".join(f"{one} NULLS FIRST" for one in ["c.n", *order])
-            for case, *values in self.shop.database.query(
+            for case, *values in self.tables.database.query(
                 f"SELECT c.n, {key} {source} ORDER BY {by}"
             ):
                 found.setdefault(case, []).append(facts[key_of(values)])
@@ -230,7 +230,7 @@ class _Stretch:
         relation = self.policy.relations[name]
         facts = self.nodes.facts(name)
         types = [type_ for _, type_ in case_columns(self.policy)]
-        text = self.shop.database.text
+        text = self.tables.database.text
         asked: set[Stored] = set()
         for number, (stored, _) in enumerate(self.cases):
             case = tuple(
@@ -243,10 +243,10 @@ class _Stretch:
                     asked.add(key)
                     found.setdefault(number, []).append(facts[key_of(key)])
         assert not relation.stated  # noqa: S101  # only derived facts are below
-        table = self.shop.fresh()
+        table = self.tables.fresh()
         described = ", ".join(f"{one} BIGINT" for one in columns(relation.arity))
-        self.shop.database.execute(f"CREATE TEMP TABLE {table} ({described})")
-        self.shop.database.insert(table[1:-1], sorted(asked))
+        self.tables.database.execute(f"CREATE TEMP TABLE {table} ({described})")
+        self.tables.database.insert(table[1:-1], sorted(asked))
         self.builder.support(name, f"SELECT * FROM {table}")
 
     # --- lines --------------------------------------------------------------------

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from whereas.explain.batch_tables import Workshop, headed
+from whereas.explain.batch_tables import BatchTables, headed
 from whereas.explain.graph import (
     Graph,
     Instances,
@@ -62,7 +62,7 @@ class GraphBuilder:
         """Start with no goal."""
         self.explainer = explainer
         self.policy = explainer.policy
-        self.shop = Workshop(explainer)
+        self.tables = BatchTables(explainer)
         self.graph = Graph(depth=depth)
         self.depth = depth
         self.limit = limit
@@ -101,7 +101,7 @@ class GraphBuilder:
         ]
         given = tuple(values)
         rows = nearest_rows(
-            self.shop,
+            self.tables,
             types,
             body,
             start=f"SELECT {', '.join(chosen)}",
@@ -125,7 +125,7 @@ class GraphBuilder:
                     self._stated(relation.name)
             return self.graph
         finally:
-            self.shop.drop()
+            self.tables.drop()
 
     # --- attempts -------------------------------------------------------------------
 
@@ -140,9 +140,9 @@ class GraphBuilder:
                 nodes = self._nodes(relation, goals)
                 level = self.depth - depth + 1
                 self.graph.levels.update(dict.fromkeys(nodes.values(), level))
-                for mask in masks_of(self.shop, relation, goals):
+                for mask in masks_of(self.tables, relation, goals):
                     for rule in self.policy.rules_of(relation):
-                        start = started(self.shop.encoding, rule, goals, mask)
+                        start = started(self.tables.encoding, rule, goals, mask)
                         instances = self._tried(rule, start, nodes, limit, depth > 1)
                         made += len(instances)
                         self.graph.attempts.append(instances)
@@ -156,19 +156,19 @@ class GraphBuilder:
     ) -> str:
         """Make a numbered table of the goals that were not tried yet; note them."""
         listed = ", ".join(columns(self.policy.relations[relation].arity))
-        wanted = self.shop.united(statements)
+        wanted = self.tables.united(statements)
         if relation in tried:
-            wanted = self.shop.table(
+            wanted = self.tables.table(
                 f"SELECT {listed} FROM {wanted} "
                 f"EXCEPT SELECT {listed} FROM {tried[relation]}"
             )
-        goals = self.shop.numbered(wanted)
+        goals = self.tables.numbered(wanted)
         if relation in tried:
-            self.shop.database.execute(
+            self.tables.database.execute(
                 f"INSERT INTO {tried[relation]} SELECT {listed} FROM {goals}"
             )
         else:
-            tried[relation] = self.shop.stored(f"SELECT {listed} FROM {goals}")
+            tried[relation] = self.tables.stored(f"SELECT {listed} FROM {goals}")
         return goals
 
     def _nodes(self, relation: str, goals: str) -> dict[int, int]:
@@ -178,7 +178,7 @@ class GraphBuilder:
         missing = self.graph.nodes.missing(relation)
         return {
             number: missing[tuple(values)]  # type: ignore[misc]
-            for number, *values in self.shop.read(goals, chosen)
+            for number, *values in self.tables.read(goals, chosen)
         }
 
     def _tried(
@@ -192,7 +192,7 @@ class GraphBuilder:
         """Return the nearest attempts at some goals by one rule."""
         statement, given, head = start
         rows = nearest_rows(
-            self.shop,
+            self.tables,
             rule.types,
             rule.body,
             start=statement,
@@ -201,7 +201,7 @@ class GraphBuilder:
             limit=limit,
         )
         if limit > 1:
-            rows = self.shop.renumbered(rows)
+            rows = self.tables.renumbered(rows)
         reading = AttemptReader(
             self, rows, rule.body, rule.types, rule=rule, given=given, below=below
         )
@@ -218,12 +218,12 @@ class GraphBuilder:
             for relation in component.relations:
                 if not self.asked.get(relation):
                     continue
-                wanted = self.shop.united(self.asked.pop(relation))
+                wanted = self.tables.united(self.asked.pop(relation))
                 if component.recursive:
                     wanted = self._new(relation, wanted, done)
-                goals = self.shop.numbered(wanted)
+                goals = self.tables.numbered(wanted)
                 # What no fact asks for asks for nothing.
-                if self.shop.any(goals):
+                if self.tables.any(goals):
                     self._derived(relation, goals)
 
     def _new(self, relation: str, source: str, done: dict[str, str]) -> str:
@@ -234,37 +234,37 @@ class GraphBuilder:
         if relation in done:
             wanted += f" EXCEPT SELECT {listed} FROM {done[relation]}"
         same = " AND ".join(f"f.{name} = w.{name}" for name in names)
-        new = self.shop.table(
+        new = self.tables.table(
             f"SELECT w.*, f.round FROM ({wanted}) AS w JOIN {quoted(relation)} AS f "
             f"ON {same}"
         )
         if relation not in done:
-            done[relation] = self.shop.stored(f"SELECT {listed} FROM {new}")
+            done[relation] = self.tables.stored(f"SELECT {listed} FROM {new}")
         else:
-            self.shop.database.execute(
+            self.tables.database.execute(
                 f"INSERT INTO {done[relation]} SELECT {listed} FROM {new}"
             )
         return new
 
     def _derived(self, relation: str, goals: str) -> None:
         """Support the facts of a derived relation: `goals` has them, numbered."""
-        shop, facts = self.shop, self.graph.nodes.facts(relation)
-        component = shop.explainer.component(relation)
+        tables, facts = self.tables, self.graph.nodes.facts(relation)
+        component = tables.explainer.component(relation)
         most = 1 + self.more
         readings: list[tuple[SupportReader, list[tuple[int, int]]]] = []
         totals: dict[int, int] = defaultdict(int)
         kept: dict[int, int] = defaultdict(int)
         for rule in self.policy.rules_of(relation):
             start = headed(
-                rule, goals, shop.encoding.constant, recursive=bool(component)
+                rule, goals, tables.encoding.constant, recursive=bool(component)
             )
-            if start.source != goals and not shop.any(start.source):
+            if start.source != goals and not tables.any(start.source):
                 continue
-            rows = shop.pick(
+            rows = tables.pick(
                 start, rule.body, rule.types, component=component, limit=most
             )
             if most > 1:
-                rows = shop.renumbered(rows)
+                rows = tables.renumbered(rows)
             reading = SupportReader(
                 self, rows, rule.body, rule.types, rule=rule, component=component
             )
@@ -295,8 +295,8 @@ class GraphBuilder:
         """Read the stated facts that were asked for."""
         facts = self.graph.nodes.facts(relation)
         names = columns(self.policy.relations[relation].arity)
-        asked = self.shop.united(self.asked.pop(relation))
-        read = self.shop.database.query(
+        asked = self.tables.united(self.asked.pop(relation))
+        read = self.tables.database.query(
             f"SELECT row, {', '.join(names)} FROM {quoted(relation)} "
             f"WHERE row IN (SELECT row FROM {asked})"
         )

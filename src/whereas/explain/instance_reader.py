@@ -71,7 +71,7 @@ class SupportReader:
     ) -> None:
         """Prepare to read the variables, and what each literal looked at."""
         self.builder = builder
-        self.shop = builder.shop
+        self.tables = builder.tables
         self.rows = rows
         self.body = tuple(body)
         self.types = types
@@ -106,7 +106,7 @@ class SupportReader:
         if self.rows.counted:
             self.place("p.total")
         order = "" if self.rows.owner is None else "p.n"
-        read = self.shop.read(self.rows.source, list(self._places), order)
+        read = self.tables.read(self.rows.source, list(self._places), order)
         if read:
             self._columns = list(zip(*read, strict=True))
         else:
@@ -181,7 +181,7 @@ class SupportReader:
         return [
             f"p.{self.rows.variables[term.name]}"
             if isinstance(term, Variable)
-            else str(self.shop.encoding.constant(term))
+            else str(self.tables.encoding.constant(term))
             for term in atom.terms
         ]
 
@@ -231,18 +231,18 @@ class SupportReader:
     def _value(self, expression: Expression) -> int:
         """Return the place of an expression's value."""
         variables = {n: f"p.{c}" for n, c in self.rows.variables.items()}
-        return self.place(self.shop.encoding.sql(expression, variables))
+        return self.place(self.tables.encoding.sql(expression, variables))
 
     def _branches(self, literal: Either, rows: Rows) -> list[SupportReader]:
         """Read for each branch of an alternative the rows that it holds for."""
         readings = []
         for branch in literal.branches:
             if all(is_test(one) and binds(one) is None for one in branch):
-                seen = self.shop.inside(rows, "p", frozenset())
+                seen = self.tables.inside(rows, "p", frozenset())
                 tests = [seen.condition(one) for one in branch]
                 inner = rows.only(" AND ".join(tests) or "1 = 1")
             else:
-                inner = self.shop.pick(
+                inner = self.tables.pick(
                     rows, branch, self.types, component=self.component
                 )
             reading = SupportReader(
@@ -256,7 +256,7 @@ class SupportReader:
         self, literal: Aggregate, where: str
     ) -> Callable[[Mapping[int, int]], Premises]:
         """Read an aggregate's value, and the first rows that it counted."""
-        seen = self.shop.inside(self.rows, "p", frozenset())
+        seen = self.tables.inside(self.rows, "p", frozenset())
         value = self.place(seen.aggregate(literal))
         group = [name for name in literal.group if name in self.rows.variables]
         matching = self._matching(self.rows.only(where).knowing(group), literal.body)
@@ -268,7 +268,7 @@ class SupportReader:
         [Mapping[int, int]], Mapping[int, tuple[Sequence[Sequence[int]], int]]
     ]:
         """Read the facts of a body's first rows for each row, and how many it has."""
-        picked = self.shop.pick(rows, body, self.types, limit=ROWS_SHOWN)
+        picked = self.tables.pick(rows, body, self.types, limit=ROWS_SHOWN)
         reading = SupportReader(self.builder, picked, (), self.types)
         atoms = [
             (one.relation, reading.fact(one, number))
@@ -359,7 +359,7 @@ class AttemptReader(SupportReader):
         if not self.body:
             return [], []
         numbers = range(len(self.body))
-        flags = self.shop.extremes(self.rows.source, [f"u{at}" for at in numbers])
+        flags = self.tables.extremes(self.rows.source, [f"u{at}" for at in numbers])
         return [least == 0 for least, _ in flags], [most == 1 for _, most in flags]
 
     def _bits(self, name: str) -> Sequence[int]:
@@ -423,19 +423,19 @@ class AttemptReader(SupportReader):
             places = self.fact(atom, number, flag)
         elif met:
             # The first row that matches, where the attempt does not say which.
-            first = self.shop.pick(self.rows.only(flag), (atom,), self.types)
+            first = self.tables.pick(self.rows.only(flag), (atom,), self.types)
             picked = SupportReader(self.builder, first, (atom,), self.types)
             picked.read()
         asked: dict[int, tuple[int | None, ...]] = {}
         if unmet and self.below and not stated:
             waits = open_before(self.rows, self.body, self.given, number)
             where = f"p.u{number} = 1 AND NOT ({waits})"
-            table = lacked_goals(self.shop, self.rows, atom, where)
+            table = lacked_goals(self.tables, self.rows, atom, where)
             names = columns(len(atom.terms))
             chosen = [f"p.{name}" for name in ("n", *names)]
             asked = {
                 row: tuple(values)  # type: ignore[misc]
-                for row, *values in self.shop.read(table, chosen)
+                for row, *values in self.tables.read(table, chosen)
             }
             if asked:
                 listed = ", ".join(names)
@@ -472,7 +472,9 @@ class AttemptReader(SupportReader):
         start = f"SELECT {', '.join(chosen)} FROM {self.rows.source} AS p WHERE {where}"
         readings: list[SupportReader] = []
         for branch in literal.branches:
-            rows = nearest_rows(self.shop, self.types, branch, start=start, given=names)
+            rows = nearest_rows(
+                self.tables, self.types, branch, start=start, given=names
+            )
             reading = AttemptReader(
                 self.builder,
                 rows,

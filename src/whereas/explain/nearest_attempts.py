@@ -1,8 +1,6 @@
 """Goals that do not hold into tables of the nearest attempts: a table for each rule.
 
-What `explain.attempts` asks for one goal, for all goals of a table together. Those
-who write attempts (`attempts`) and those who only read what is lacking (`lacks`)
-go on from there.
+For all goals of a table together: `graph_builder` reads the tables as columns.
 """
 
 from __future__ import annotations
@@ -19,17 +17,17 @@ from whereas.values import INTEGER
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from whereas.explain.batch_tables import Workshop
+    from whereas.explain.batch_tables import BatchTables
     from whereas.explain.expressions import Encoding
     from whereas.policy.core import Literal, Rule
     from whereas.values import Type
 
 
-def masks_of(shop: Workshop, relation: str, goals: str) -> list[tuple[bool, ...]]:
+def masks_of(tables: BatchTables, relation: str, goals: str) -> list[tuple[bool, ...]]:
     """Return which values goals of a relation know, of each that occurs."""
-    names = columns(shop.policy.relations[relation].arity)
+    names = columns(tables.policy.relations[relation].arity)
     known = ", ".join(f"{name} IS NOT NULL" for name in names)
-    return sorted(shop.database.query(f"SELECT DISTINCT {known} FROM {goals}"))
+    return sorted(tables.database.query(f"SELECT DISTINCT {known} FROM {goals}"))
 
 
 def started(
@@ -58,7 +56,7 @@ def started(
 
 
 def nearest_rows(
-    shop: Workshop,
+    tables: BatchTables,
     types: Mapping[str, Type],
     body: Sequence[Literal],
     *,
@@ -73,12 +71,12 @@ def nearest_rows(
     value is NULL.
     """
     chain = Chain(
-        shop.encoding,
-        shop.policy,
+        tables.encoding,
+        tables.policy,
         types,
         start=start,
         given=given,
-        need=shop.explainer.need,
+        need=tables.explainer.need,
     )
     chain.add(body, used)
     flags = [f"u{number}" for number in range(len(body))]
@@ -87,7 +85,7 @@ def nearest_rows(
         number: f"o{number}" for number in range(len(body)) if f"o{number}" in taken
     }
     kept = ["n", *chain.columns.values(), *flags, *places.values()]
-    source = shop.first(
+    source = tables.first(
         f"{chain.sql()} SELECT {', '.join(kept)}, {' + '.join(flags) or '0'} AS unmet "
         f"FROM {chain.last} AS p",
         kept,
@@ -119,7 +117,7 @@ def open_before(
     return " OR ".join(f"({test})" for test in tests) or "1 = 0"
 
 
-def lacked_goals(shop: Workshop, rows: Rows, atom: Atom, where: str) -> str:
+def lacked_goals(tables: BatchTables, rows: Rows, atom: Atom, where: str) -> str:
     """Return a table of the goals that an atom lacks, in rows that meet a condition.
 
     `n` is the number of the row; a value that no variable has is NULL.
@@ -127,10 +125,10 @@ def lacked_goals(shop: Workshop, rows: Rows, atom: Atom, where: str) -> str:
     terms = [
         (f"p.{rows.variables[term.name]}" if term.name in rows.variables else "NULL")
         if isinstance(term, Variable)
-        else str(shop.encoding.constant(term))
+        else str(tables.encoding.constant(term))
         for term in atom.terms
     ]
     chosen = ", ".join(f"CAST({t} AS BIGINT) AS a{i}" for i, t in enumerate(terms))
-    return shop.table(
+    return tables.table(
         f"SELECT p.n AS n, {chosen} FROM {rows.source} AS p WHERE {where}"
     )

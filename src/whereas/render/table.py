@@ -55,7 +55,7 @@ def table(
     """Return the table of decisions as text, with its counts and who decided.
 
     `columns` is how wide a line may be; None cuts nothing off. `points` are what the
-    outcomes rest on, by the decision's place (`wholesale.because`).
+    outcomes rest on, by the decision's place (`because_points`).
     """
     speaker = speaker_of(model, language)
     words = speaker.words
