@@ -16,6 +16,7 @@ from whereas.cli.options import (
     COLOR,
     LANG,
     OUTPUT,
+    RAW_CELLS,
     READINGS,
     Question,
     format_option,
@@ -77,6 +78,7 @@ NEGATIVE = 1
 )
 @READINGS
 @format_option("text", "markdown", "html", "json", "jsonl", "csv")
+@RAW_CELLS
 @OUTPUT
 @LANG
 @COLOR
@@ -91,6 +93,7 @@ def command(
     group: bool,
     readings: bool | None,
     format_: str,
+    raw_cells: bool,
     output: Path | None,
     lang: str | None,
 ) -> int:
@@ -115,9 +118,14 @@ def command(
         if group:
             languages = (lang,) if lang else ()
             colour = colour and format_ == "text"
-            stream.write(painted(_grouped(found, format_, language, languages), colour))
+            stream.write(
+                painted(
+                    _grouped(found, format_, language, languages, raw=raw_cells),
+                    colour,
+                )
+            )
         else:
-            _write(found, stream, format_, language, colour)
+            _write(found, stream, format_, language, colour, raw=raw_cells)
     if chosen is not None and out is not None:
         explain(found, chosen, out)
     _count_warnings(policy)
@@ -128,7 +136,12 @@ def command(
 
 
 def _grouped(
-    found: Decisions, format_: str, language: str, languages: Sequence[str]
+    found: Decisions,
+    format_: str,
+    language: str,
+    languages: Sequence[str],
+    *,
+    raw: bool,
 ) -> str:
     from whereas.explain import Explainer
     from whereas.explain.groups import groups
@@ -140,13 +153,19 @@ def _grouped(
         case "json":
             return groups_json(made, found.model, languages)
         case "csv":
-            return groups_csv(made, found.model, language)
+            return groups_csv(made, found.model, language, raw=raw)
     columns = shutil.get_terminal_size((80, 24)).columns
     return groups_as(made, found.model, format_, language, columns)
 
 
 def _write(
-    found: Decisions, stream: TextIO, format_: str, language: str, colour: bool
+    found: Decisions,
+    stream: TextIO,
+    format_: str,
+    language: str,
+    colour: bool,
+    *,
+    raw: bool,
 ) -> None:
     match format_:
         case "json":
@@ -156,7 +175,7 @@ def _write(
         case "csv":
             from whereas.render import table
 
-            stream.writelines(table.csv_lines(found, found.model.policy))
+            stream.writelines(table.csv_lines(found, found.model.policy, raw=raw))
         case _:
             from whereas.explain import Explainer
             from whereas.explain.because_points import points

@@ -122,6 +122,11 @@ OUTPUT = click.option(
     metavar="FILE",
     help="Write the result to a file, whole or not at all.",
 )
+RAW_CELLS = click.option(
+    "--raw-cells",
+    is_flag=True,
+    help="In CSV leave cells as they are, also those that a spreadsheet would run.",
+)
 MODEL = click.option(
     "--model",
     "saved",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from typing import TYPE_CHECKING
@@ -10,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas.cli.app import Command
-from whereas.cli.options import COLOR, OUTPUT, Question, format_option, question_options
+from whereas.cli.options import (
+    COLOR,
+    OUTPUT,
+    RAW_CELLS,
+    Question,
+    format_option,
+    question_options,
+)
 from whereas.cli.progress import progress
 from whereas.cli.question import parameters_of, policy_of, warn
 from whereas.cli.terminal import write
@@ -30,9 +36,17 @@ if TYPE_CHECKING:
 @click.argument("body")
 @question_options
 @format_option("text", "json", "csv")
+@RAW_CELLS
 @OUTPUT
 @COLOR
-def command(*, body: str, question: Question, format_: str, output: Path | None) -> int:
+def command(
+    *,
+    body: str,
+    question: Question,
+    format_: str,
+    raw_cells: bool,
+    output: Path | None,
+) -> int:
     """Answer BODY, any body of a rule: a row for each answer, sorted.
 
     Here `not` means that nothing on file shows it.
@@ -58,7 +72,7 @@ def command(*, body: str, question: Question, format_: str, output: Path | None)
         case "json":
             text = _json(found, body)
         case "csv":
-            text = _csv(found)
+            text = _csv(found, raw=raw_cells)
         case _:
             text = _text(found)
     write([text], output)
@@ -83,9 +97,11 @@ def _text(found: Answers) -> str:
     return "".join(f"{line.rstrip()}\n" for line in [*lines, "", number])
 
 
-def _csv(found: Answers) -> str:
+def _csv(found: Answers, *, raw: bool) -> str:
+    from whereas.render.csv_cells import CsvWriter
+
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = CsvWriter(buffer, raw=raw)
     writer.writerow(found.variables)
     for row in found.rows:
         writer.writerow(["" if value is None else _said(value) for value in row])

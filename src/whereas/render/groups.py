@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections import Counter
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from whereas.explain.proof import Any_, Because
 from whereas.policy.core import Either
 from whereas.render.because import ids_said, line
+from whereas.render.csv_cells import CsvWriter
 from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.table import MANY, counts_line, held_said, plain
 from whereas.render.templating import rendered
@@ -302,14 +302,16 @@ def _case(case: Sequence[object], model: Model) -> dict[str, object]:
     }
 
 
-def groups_csv(groups: Sequence[Group], model: Model, language: str) -> str:
+def groups_csv(
+    groups: Sequence[Group], model: Model, language: str, *, raw: bool = False
+) -> str:
     """Return groups as CSV: a row for each case, with its group and the reason."""
     speaker = _gaping(speaker_of(model, language))
     common = commons(groups)
     subject = model.policy.relations[model.policy.subject or ""]
     keys = [subject.columns[place].name for place in subject.key]
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = CsvWriter(buffer, raw=raw)
     writer.writerow(["group", "count", "outcome", "reason", *keys])
     for number, group in enumerate(groups, 1):
         reason = why(group, speaker, common)

@@ -6,7 +6,6 @@ fit. The counts and who decided stand below it.
 
 from __future__ import annotations
 
-import csv
 import datetime
 import io
 import sys
@@ -21,6 +20,7 @@ from whereas.policy.core import Either
 from whereas.render.because import ids_said
 from whereas.render.because import line as because_line
 from whereas.render.caveats import beneath, summed_up
+from whereas.render.csv_cells import CsvWriter
 from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.width import cut, padded, visible, width, wrapped
 from whereas.render.wording import listed
@@ -199,11 +199,16 @@ def record(decision: Decision, policy: Policy) -> dict[str, object]:
     }
 
 
-def csv_lines(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
-    """Yield CSV: the key's columns, the outcome, the ids that held and that failed."""
+def csv_lines(
+    decisions: Iterable[Decision], policy: Policy, *, raw: bool = False
+) -> Iterator[str]:
+    """Yield CSV: the key's columns, the outcome, the ids that held and that failed.
+
+    With `raw` no cell is defused for spreadsheets.
+    """
     subject = policy.relations[policy.subject or ""]
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = CsvWriter(buffer, raw=raw)
     keys = [subject.columns[position].name for position in subject.key]
     # Columns of their own, where the policy can have something to say in them.
     clauses = any(rule.subject_to for rule in policy.rules)
