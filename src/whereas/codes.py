@@ -77,7 +77,7 @@ class Code(enum.StrEnum):
     MODEL_OF_OTHER_FACTS = "E641"
     NO_MODEL = "E642"
     MODEL_UNREADABLE = "E643"
-    MODEL_UNWRITABLE = "E644"
+    FILE_UNWRITABLE = "E644"
 
     # --- E650-E659: templates -----------------------------------------------------
     TEMPLATE_SYNTAX = "E650"

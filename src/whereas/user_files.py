@@ -13,6 +13,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import BinaryIO
 
 # The largest file of rules, TOML, scenarios, changes or templates.
@@ -32,6 +35,32 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+# Device and number of each file that was opened within `noting_inputs`.
+_INPUTS: ContextVar[set[tuple[int, int]] | None] = ContextVar("inputs", default=None)
+
+
+@contextmanager
+def noting_inputs() -> Iterator[None]:
+    """Note within a block which files are opened, for `was_read`."""
+    token = _INPUTS.set(set())
+    try:
+        yield
+    finally:
+        _INPUTS.reset(token)
+
+
+def was_read(path: Path) -> bool:
+    """Whether a file was opened for reading within the block of `noting_inputs`."""
+    inputs = _INPUTS.get()
+    if not inputs:
+        return False
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) in inputs
 
 
 def open_regular(path: Path | str, limit: int) -> BinaryIO:
@@ -52,6 +81,9 @@ def open_regular(path: Path | str, limit: int) -> BinaryIO:
         _require_regular(status, path)
         if status.st_size > limit:
             raise too_large(path, limit)
+        inputs = _INPUTS.get()
+        if inputs is not None:
+            inputs.add((status.st_dev, status.st_ino))
     except BaseException:
         file.close()
         raise
@@ -69,6 +101,14 @@ def read_regular(path: Path | str, limit: int = TEXT_BYTES) -> bytes:
     if len(content) > limit:
         raise too_large(path, limit)
     return content
+
+
+def modified(status: os.stat_result) -> int:
+    """Return when a file was last changed, in nanoseconds.
+
+    Its own time can be set by anyone; that of its entry cannot (Windows has it not).
+    """
+    return max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def lies_within(path: Path, folder: Path) -> bool:

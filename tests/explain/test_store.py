@@ -17,6 +17,7 @@ from whereas.explain.justify import justify
 from whereas.explain.store import open_saved, save
 from whereas.facts.base import FactFile
 from whereas.policy.core import Outcome, ParameterDefinition, Setting
+from whereas.user_files import modified
 from whereas.values import DATE, TEXT, Type
 
 
@@ -32,10 +33,10 @@ def decided(folder, engine):
     files = {}
     for name in ("case", "fee"):
         path = folder / f"{name}.csv"
-        path.write_text("c0\nb\n")
+        path.write_text({"case": "c0\nb\nc\n", "fee": "c0\nc\n"}[name])
         state = path.stat()
         files[name] = FactFile(
-            name, f"facts/{name}.csv", None, "", state.st_size, state.st_mtime_ns, 2
+            name, f"facts/{name}.csv", None, "", state.st_size, modified(state), 2
         )
     definitions = {
         "cost": ParameterDefinition("cost", Type("decimal", 2), Decimal("1.50")),

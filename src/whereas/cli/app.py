@@ -12,6 +12,7 @@ from whereas.cli.limits import limit_options, within_limits
 from whereas.cli.settings import FILE, read_settings
 from whereas.cli.terminal import show
 from whereas.diagnostics import Invalid
+from whereas.user_files import noting_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; show what is wrong with its input as it wishes."""
         try:
-            with within_limits(ctx):
+            with within_limits(ctx), noting_inputs():
                 return super().invoke(ctx)
         except Invalid as invalid:
             return show(invalid)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import click
 
@@ -12,15 +15,23 @@ from whereas.cli.app import commands, unknown_option
 from whereas.cli.signals import Terminated, handled_signals
 from whereas.cli.terminal import show
 from whereas.diagnostics import Invalid, LimitExceeded, WhereasError
+from whereas.output_files import unwritable
+from whereas.user_files import reason
 
 PIPE_CLOSED = 141  # what a shell says of a program that SIGPIPE ended
 INTERRUPTED = 130
 SIGNALLED = 128  # and the number of the signal: 143 for SIGTERM
 INTERNAL = 70
 
+# The disk is full, or stdout is closed.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+
 
 def run(words: list[str] | None = None) -> int:
     """Run a command line and return its exit code; nothing is raised."""
+    if sys.stdout is None:
+        # Closed by the caller. What is written must fail, not be lost in silence.
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w")  # noqa: PTH123, SIM115
     for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
@@ -29,9 +40,20 @@ def run(words: list[str] | None = None) -> int:
             code = _answered(words)
             sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read has gone (`| head`). Python would complain when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read has gone (`| head`).
+        _discard_output()
         return PIPE_CLOSED
+    except OSError as error:
+        if error.errno not in _FULL:
+            return _internal(error)
+        _discard_output()
+        return show(unwritable(Path("stdout"), reason(error), "free some space"))
+    except UnicodeEncodeError as error:
+        if not _has_surrogate(error.object):
+            return _internal(error)
+        _say(f"error: a name is not UTF-8: `{error.object.strip()[:200]}`")
+        _say("  = help: rename the file or folder: answers quote its name")
+        return Invalid.exit_code
     except KeyboardInterrupt:
         _say("interrupted")
         return INTERRUPTED
@@ -40,6 +62,15 @@ def run(words: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  # the boundary: nobody else catches it
         return _internal(error)
     return code
+
+
+def _discard_output() -> None:
+    """Discard what stdout still holds: Python would complain when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _answered(words: list[str] | None) -> int:
@@ -95,4 +126,6 @@ def _internal(error: Exception) -> int:
 
 
 def _say(words: str) -> None:
-    click.echo(words, err=True)
+    # Where stderr is closed or full, the exit code still says it.
+    with suppress(OSError):
+        click.echo(words, err=True)

@@ -22,8 +22,9 @@ from whereas.cli.options import (
     question_options,
 )
 from whereas.cli.question import asked, language_of, policy_of
-from whereas.cli.terminal import coloured, painted, reason, write, write_file
+from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
+from whereas.output_files import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,12 +94,13 @@ def command(
         write([painted(text, colour)], output)
         return 0
     cases = [case_of(model, case)] if case else list(_cases(model, policy))
-    _folder(out)
-    for key in cases:
-        text = _written(checklist(model, key, slug), format_, language, lang, 80)
-        path = out / f"{_name(key)}.{ENDINGS[format_]}"
-        write_file(path, [text])
-        click.echo(path)
+    names = [f"{_name(key)}.{ENDINGS[format_]}" for key in cases]
+    with filled(out) as part:
+        for key, name in zip(cases, names, strict=True):
+            text = _written(checklist(model, key, slug), format_, language, lang, 80)
+            (part / name).write_text(text, encoding="utf-8", newline="\n")
+    for name in names:
+        click.echo(out / name)
     return 0
 
 
@@ -152,10 +154,3 @@ def _name(key: tuple[Value, ...]) -> str:
 
     said = "-".join(one if isinstance(one, str) else written(one) for one in key)
     return re.sub(r"[^\w.-]+", "_", said).strip(".") or "_"
-
-
-def _folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot write `{folder}`: {reason(error)}") from None

@@ -20,8 +20,9 @@ from whereas.cli.options import (
 from whereas.cli.progress import progress
 from whereas.cli.question import language_of, parameters_of
 from whereas.cli.settings import default_facts
-from whereas.cli.terminal import reason, write, write_file
+from whereas.cli.terminal import write
 from whereas.diagnostics import UsageError
+from whereas.output_files import filled
 
 if TYPE_CHECKING:
     from datetime import date
@@ -118,11 +119,9 @@ def _documented(
 
 
 def _write_all(files: dict[str, str], folder: Path) -> None:
-    """Write files that are all made, each whole or not at all."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot write `{folder}`: {reason(error)}") from None
-    for name, text in files.items():
-        write_file(folder / name, [text])
+    """Write files into a folder: all or none."""
+    with filled(folder) as part:
+        for name, text in files.items():
+            (part / name).write_text(text, encoding="utf-8", newline="\n")
+    for name in files:
         click.echo(folder / name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whereas.cli.progress import progress
-from whereas.cli.terminal import reason, result, say, write_file
+from whereas.cli.terminal import say
 from whereas.diagnostics import UsageError
+from whereas.output_files import filled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,18 +42,16 @@ def explain(
     from whereas.explain import Explainer
     from whereas.explain.explanations import explanations, heading
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot write into `{folder}`: {reason(error)}") from None
     explained = 0
-    with progress("explaining") as tell, result(folder / LINES) as stream:
-        for line in explanations(Explainer(decisions.model), decisions, chosen):
-            stream.write(line)
-            stream.write("\n")
-            explained += 1
-            if explained % 10_000 == 0:
-                tell(f"explaining: {explained:,}")
-    write_file(folder / HEADING, [heading(decisions, explained)])
+    with progress("explaining") as tell, filled(folder) as part:
+        with (part / LINES).open("x", encoding="utf-8", newline="\n") as stream:
+            for line in explanations(Explainer(decisions.model), decisions, chosen):
+                stream.write(line)
+                stream.write("\n")
+                explained += 1
+                if explained % 10_000 == 0:
+                    tell(f"explaining: {explained:,}")
+        text = heading(decisions, explained)
+        (part / HEADING).write_text(text, encoding="utf-8", newline="\n")
     noun = "explanation" if explained == 1 else "explanations"
     say(f"{explained:,} {noun} in {folder}")

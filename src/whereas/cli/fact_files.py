@@ -6,8 +6,10 @@ from pathlib import Path
 
 from whereas.cli.options import NO_POLICY
 from whereas.cli.settings import default_facts
-from whereas.cli.terminal import reason, write
+from whereas.cli.terminal import write
 from whereas.diagnostics import UsageError
+from whereas.output_files import unwritable
+from whereas.user_files import reason
 
 
 def write_fact_files(policy: Path | None, folder: str) -> int:
@@ -23,7 +25,7 @@ def write_fact_files(policy: Path | None, folder: str) -> int:
     try:
         written = empty_files(loaded, target)
     except OSError as error:
-        raise UsageError(f"cannot write into `{target}`: {reason(error)}") from None
+        raise unwritable(target, reason(error)) from None
     count = f"{len(written)} file{'' if len(written) == 1 else 's'}"
     kept = inputs - len(written)
     words = f"wrote {count} into {target}" + (f", kept {kept}" if kept else "")

@@ -9,9 +9,10 @@ import click
 
 from whereas.cli.app import Command
 from whereas.cli.options import COLOR, NO_POLICY, POLICY
-from whereas.cli.terminal import reason, write, write_file
+from whereas.cli.terminal import write, write_file
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid, Source, Span, UsageError
+from whereas.user_files import read_regular, reason
 
 NEGATIVE = 1
 
@@ -46,7 +47,7 @@ def command(
             write(_diff(path, before, after), None)
             continue
         if not check:
-            write_file(path, [after])
+            write_file(path, [after], in_place=True)
         write([f"{'would change' if check else 'changed'} {path}\n"], None)
     return NEGATIVE if changed and (check or diff) else 0
 
@@ -70,7 +71,7 @@ def _formatted(path: Path) -> tuple[str, str]:
     from whereas.language.format import format_document
 
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_regular(path).decode("utf-8")
     except OSError as error:
         raise UsageError(f"cannot read `{path}`: {reason(error)}") from None
     except UnicodeDecodeError:

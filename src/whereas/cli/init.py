@@ -11,8 +11,9 @@ from whereas.cli.app import Command
 from whereas.cli.options import POLICY
 from whereas.cli.packaged import Example, examples, policies_of, workspace_folder
 from whereas.cli.settings import FILE
-from whereas.cli.terminal import reason, write, write_file
+from whereas.cli.terminal import write
 from whereas.diagnostics import UsageError
+from whereas.output_files import filled
 
 SETTINGS = """\
 # Defaults of this workspace. The environment (WHEREAS_POLICY, …) and flags win.
@@ -83,22 +84,22 @@ def command(
             way_out = did_you_mean(name, known, f"there are {', '.join(known)}")
             raise UsageError(f"no example is called `{name}`; {way_out}")
     chosen = list(dict.fromkeys(names)) or [next(iter(known))]
-    plan = _plan(folder, {name: known[name] for name in chosen})
-    there = [path for path in plan if path.exists() or path.is_symlink()]
+    plan = _plan({name: known[name] for name in chosen})
+    places = [folder / name for name in plan]
+    there = [path for path in places if path.exists() or path.is_symlink()]
     if there:
         raise UsageError(
             f"`{there[0]}` is there already, and nothing was written;"
             " choose an empty folder: whereas init FOLDER"
         )
-    for path, content in plan.items():
-        try:
+    with filled(folder) as part:
+        for place, content in plan.items():
+            path = part / place
             path.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, Path):
                 shutil.copyfile(content, path)
             else:
-                write_file(path, [content])
-        except OSError as error:
-            raise UsageError(f"cannot write `{path}`: {reason(error)}") from None
+                path.write_text(content, encoding="utf-8", newline="\n")
     where = "" if folder == Path() else f"cd {folder}, then "
     policies = _listed("policy", "policies", chosen)
     facts = _listed("facts", "facts", [known[name].facts[0] for name in chosen])
@@ -117,20 +118,20 @@ def _listed(one: str, several: str, names: list[str]) -> str:
     return f"the {one if len(names) == 1 else several} {', '.join(names)}"
 
 
-def _plan(folder: Path, chosen: dict[str, Example]) -> dict[Path, Path | str]:
+def _plan(chosen: dict[str, Example]) -> dict[Path, Path | str]:
     """Return what is written where: the path of a file to copy, or its text.
 
     The first policy that was chosen is the workspace's.
     """
     first, example = next(iter(chosen.items()))
     words = {"policy": first, "facts": example.facts[0], "case": example.case}
-    plan: dict[Path, Path | str] = {folder / FILE: SETTINGS.format(**words)}
-    plan[folder / "README.md"] = README.format(**words, file=FILE)
+    plan: dict[Path, Path | str] = {Path(FILE): SETTINGS.format(**words)}
+    plan[Path("README.md")] = README.format(**words, file=FILE)
     wanted = [("policy", used) for name in chosen for used in policies_of(name)]
     wanted += [("facts", one) for name in chosen for one in chosen[name].facts]
     for kind, name in dict.fromkeys(wanted):
         source = workspace_folder(kind, name)
         for path in sorted(source.rglob("*")):
             if path.is_file() and not path.name.startswith("."):
-                plan[folder / kind / name / path.relative_to(source)] = path
+                plan[Path(kind, name) / path.relative_to(source)] = path
     return plan

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from whereas.diagnostics import Invalid, UsageError
+from whereas.output_files import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sized
+    from pathlib import Path
+
+    from whereas.diagnostics import Invalid
 
 
 # Where a command's `--color` stands in click's context.
@@ -46,9 +47,13 @@ def write(parts: Iterable[str], output: Path | None) -> None:
         stream.writelines(parts)
 
 
-def write_file(path: Path, parts: Iterable[str]) -> None:
-    """Write a file whole or not at all."""
-    write(parts, path)
+def write_file(path: Path, parts: Iterable[str], *, in_place: bool = False) -> None:
+    """Write a file whole or not at all; `in_place`: it was read to be changed."""
+    with (
+        replaced(path, in_place=in_place) as part,
+        part.open("x", encoding="utf-8", newline="\n") as stream,
+    ):
+        stream.writelines(parts)
 
 
 @contextmanager
@@ -61,39 +66,11 @@ def result(output: Path | None) -> Iterator[TextIO]:
     if output is None:
         yield sys.stdout
         return
-    import tempfile
-
-    try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-    except OSError as error:
-        raise UsageError(f"cannot write `{output}`: {reason(error)}") from None
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        part.chmod(_mode(output))
-        part.replace(output)
-    except OSError as error:
-        raise UsageError(f"cannot write `{output}`: {reason(error)}") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
-
-
-def reason(error: OSError) -> str:
-    """Return what the system says, as a part of our sentence."""
-    words = error.strerror or str(error)
-    return words[:1].lower() + words[1:]
-
-
-def _mode(path: Path) -> int:
-    """Return the mode of the file that is replaced, or of any new one."""
-    try:
-        return path.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+    with (
+        replaced(output) as part,
+        part.open("x", encoding="utf-8", newline="\n") as stream,
+    ):
+        yield stream
 
 
 def say(words: str) -> None:

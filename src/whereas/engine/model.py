@@ -35,7 +35,8 @@ class Model:
 
     `engines` are those that computed it and agreed to the row; `certified` says
     that it was checked to be closed and founded. `readings` are the other readings
-    of the law that were tried, one at a time (None: they were not).
+    of the law that were tried, one at a time (None: they were not). `kept`: it was
+    read from a file, where anyone may have changed its rows.
     """
 
     policy: Policy
@@ -44,6 +45,7 @@ class Model:
     engines: tuple[str, ...]
     certified: bool
     readings: tuple[Reading, ...] | None = None
+    kept: bool = False
 
     @property
     def database(self) -> Database:

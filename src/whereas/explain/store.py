@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,12 +20,24 @@ from typing import TYPE_CHECKING, Any
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
+from whereas.engine.certificate import certify
 from whereas.engine.model import Model, Reading
+from whereas.engine.ranked import size
+from whereas.explain.model_file import (
+    META,
+    NotAModelError,
+    opened,
+    refuse_other_tables,
+    seal,
+)
 from whereas.facts.base import FactBase, FactFile
-from whereas.facts.database import Duckdb, Sqlite, extension, quoted
+from whereas.facts.database import Duckdb, extension, quoted
 from whereas.facts.glossary import Glossary
+from whereas.facts.load import load_facts
 from whereas.facts.originals import TABLE, Originals
+from whereas.output_files import replaced, unwritable
 from whereas.policy.core import Setting
+from whereas.user_files import modified, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +47,9 @@ if TYPE_CHECKING:
     from whereas.policy.core import Policy
     from whereas.values import Type, Value
 
-SCHEMA = "whereas.model/1"
-META = "saved model"
+SCHEMA = "whereas.model/2"
+# More rows than this are not checked whole again at each question.
+CERTIFIED_AGAIN = 10_000
 AGAIN = "decide again, with `decide --save`"
 
 
@@ -50,32 +62,21 @@ def save(model: Model, path: Path | str) -> None:
     Raises Invalid, where the file cannot be written.
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     meta = json.dumps(_meta(model), ensure_ascii=False)
     cells = list(model.facts.originals)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(path, reason(error)) from None
+    with replaced(path) as part:
         try:
             if isinstance(model.database, Duckdb):
-                _save_duckdb(model.database, beside, meta, cells)
+                _save_duckdb(model.database, part, meta, cells)
             else:
-                _save_sqlite(model.database, beside, meta, cells)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise Invalid(
-            [
-                Diagnostic(
-                    Code.MODEL_UNWRITABLE,
-                    f"the model cannot be kept in `{path}`: "
-                    f"{(error.strerror or 'no access').lower()}",
-                    None,
-                    "name a file in a folder that you may write to",
-                )
-            ]
-        ) from None
+                _save_sqlite(model.database, part, meta, cells)
+        except (sqlite3.OperationalError, extension().IOException) as error:
+            raise unwritable(path, str(error).partition("\n")[0].lower()) from None
+        seal(part)
 
 
 def _save_duckdb(
@@ -179,14 +180,64 @@ def open_saved(
     Invalid for a file that is no model, and where something differs.
     """
     path = Path(path)
-    database, meta = _opened(path)
+    database, meta, digested = _opened(path)
+    try:
+        model = _model(database, meta, policy, path, facts_path)
+        refuse_other_tables(database, policy)
+        folder = Path(model.facts.path if facts_path is None else facts_path)
+        certified = digested and model.certified and _is_certified(model, folder)
+        return replace(model, certified=certified, kept=True)
+    except NotAModelError as error:
+        database.close()
+        raise _no_model(path, str(error)) from None
+    except (sqlite3.Error, extension().Error, ArithmeticError, *_MALFORMED):
+        database.close()
+        raise _no_model(path, "what it says it was decided from is damaged") from None
+    except BaseException:
+        database.close()
+        raise
+
+
+def _is_certified(model: Model, folder: Path) -> bool:
+    """Check a model whole again, if that takes no longer than to ask it."""
+    if size(model.policy, model.database) > CERTIFIED_AGAIN:
+        return False
+    _compare_facts(model, folder)
+    certify(model)
+    return True
+
+
+def _compare_facts(model: Model, folder: Path) -> None:
+    """See to it that the stated rows are those of the fact files."""
+    facts = load_facts(folder, model.policy, home="sqlite")
+    read = replace(model, facts=facts)
+    for relation in model.policy.relations.values():
+        if relation.stated and list(model.rows(relation.name)) != list(
+            read.rows(relation.name)
+        ):
+            file = facts.files[relation.name].name
+            raise _refused(
+                Code.MODEL_OF_OTHER_FACTS,
+                Path(file),
+                f"the model has other rows of `{relation.name}` than the fact file",
+                AGAIN,
+            )
+
+
+def _model(
+    database: Database,
+    meta: dict[str, Any],
+    policy: Policy,
+    path: Path,
+    facts_path: Path | str | None,
+) -> Model:
+    """Return the model that a file says it is; raises `Invalid` where files differ."""
     folder = Path(facts_path if facts_path is not None else meta["facts"]["path"])
     files = [FactFile(**file) for file in meta["facts"]["files"]]
     glossary = _glossary(meta["facts"].get("glossary"))
     kept = [*files, *([] if glossary.file is None else [glossary.file])]
     found = [*_policy_faults(meta, policy, path), *_file_faults(kept, folder)]
     if found:
-        database.close()
         raise Invalid(found)
     today = meta["today"]
     setting = Setting(
@@ -237,84 +288,45 @@ def _readings(
     )
 
 
-def _opened(path: Path) -> tuple[Database, dict[str, Any]]:
-    """Open the tables and read what they were made from."""
+def _opened(path: Path) -> tuple[Database, dict[str, Any], bool]:
+    """Open the tables and read what they were made from; was the digest checked?"""
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
+        database, digested = opened(path)
     except OSError as error:
-        raise Invalid(
-            [
-                Diagnostic(
-                    Code.MODEL_UNREADABLE,
-                    "the model cannot be read: "
-                    f"{(error.strerror or 'no access').lower()}",
-                    Cell(str(path)),
-                    "name a file that `decide --save` has written",
-                )
-            ]
+        raise _refused(
+            Code.MODEL_UNREADABLE,
+            path,
+            f"the model cannot be read: {reason(error)}",
+            "name a file that `decide --save` has written",
         ) from None
-    database: Database | None = None
-    if head.startswith(b"SQLite format 3"):
-        database = _sqlite(path)
-    elif head[8:12] == b"DUCK":
-        database = _duckdb(path)
-    meta = None if database is None else _read_meta(database)
-    if database is None or meta is None:
-        if database is not None:
-            database.close()
-        raise Invalid(
-            [
-                Diagnostic(
-                    Code.NO_MODEL,
-                    "the file is no model of this version of whereas",
-                    Cell(str(path)),
-                    AGAIN,
-                )
-            ]
-        )
-    return database, meta
-
-
-def _sqlite(path: Path) -> Sqlite | None:
-    """Return the tables in memory: a question must not change the file."""
-    source = sqlite3.connect(f"file:{path.absolute().as_posix()}?mode=ro", uri=True)
-    database = Sqlite()
+    except NotAModelError as error:
+        raise _no_model(path, str(error)) from None
     try:
-        source.backup(database.connection)
-        symbols = database.query("SELECT id, text FROM symbol")
-        database.execute("DELETE FROM symbol")
-        database.enter(symbols)
-    except sqlite3.DatabaseError:
-        database.close()
-        return None
-    finally:
-        source.close()
-    return database
-
-
-def _duckdb(path: Path) -> Duckdb | None:
-    try:
-        return Duckdb(path, read_only=True)
-    except extension().Error:
-        return None
-
-
-def _read_meta(database: Database) -> dict[str, Any] | None:
-    try:
-        # DuckDB's catalogue takes longer to list than the table to read.
         rows = database.query(f"SELECT text FROM {quoted(META)}")
-    except _missing(database):
-        return None
-    meta: dict[str, Any] = json.loads(rows[0][0])
-    return meta if meta.get("schema") == SCHEMA else None
+        meta = json.loads(rows[0][0])
+        if meta["schema"] != SCHEMA:
+            raise _no_model(path, "it was saved by another version of whereas")
+    except (sqlite3.Error, extension().Error, *_MALFORMED):
+        database.close()
+        raise _no_model(path, "it does not say what it was decided from") from None
+    except Invalid:
+        database.close()
+        raise
+    return database, meta, digested
 
 
-def _missing(database: Database) -> type[Exception]:
-    if database.dialect == "sqlite":
-        return sqlite3.OperationalError
-    missing: type[Exception] = extension().CatalogException
-    return missing
+# What reading JSON of another shape raises.
+_MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+def _no_model(path: Path, why: str) -> Invalid:
+    return _refused(
+        Code.NO_MODEL, path, f"the file is no model that can be used: {why}", AGAIN
+    )
+
+
+def _refused(code: Code, path: Path, message: str, help_: str) -> Invalid:
+    return Invalid([Diagnostic(code, message, Cell(str(path)), help_)])
 
 
 def _policy_faults(
@@ -344,7 +356,7 @@ def _file_faults(files: list[FactFile], folder: Path) -> list[Diagnostic]:
             message = "the fact file is gone since the model was decided"
         else:
             if state.st_size == file.size and (
-                state.st_mtime_ns == file.modified_ns or _hash(now) == file.sha256
+                modified(state) == file.modified_ns or _hash(now) == file.sha256
             ):
                 continue
             message = "the fact file has changed since the model was decided"

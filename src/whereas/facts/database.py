@@ -210,14 +210,21 @@ class Sqlite:
         self.connection.close()
 
 
-def _duckdb_settings() -> dict[str, str | bool | int | float | list[str]]:
+_Settings = dict[str, str | bool | int | float | list[str]]
+
+
+def _duckdb_settings(*, read_only: bool) -> _Settings:
     """Return how DuckDB is opened: no extension, no file of its own, a memory limit."""
-    settings: dict[str, str | bool | int | float | list[str]] = {
+    settings: _Settings = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        # It would write what does not fit into memory into the working folder.
-        "temp_directory": "",
+        # It would write what does not fit into memory beside the database, or into
+        # the working folder.
+        "max_temp_directory_size": "0B",
     }
+    if read_only:
+        # A file from someone else: nothing in it reaches other files.
+        settings["enable_external_access"] = "false"
     budget = current()
     if budget is not None:
         settings["memory_limit"] = f"{budget.memory}B"
@@ -240,7 +247,7 @@ class Duckdb:
         self.connection: duckdb.DuckDBPyConnection = connection or extension().connect(
             ":memory:" if path is None else str(path),
             read_only=read_only,
-            config=_duckdb_settings(),
+            config=_duckdb_settings(read_only=read_only),
         )
         if not read_only:
             self.connection.execute(

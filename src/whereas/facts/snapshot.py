@@ -16,7 +16,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from whereas.user_files import open_regular, too_large
+from whereas.user_files import modified, open_regular, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ class Snapshot:
             before.st_mtime_ns != after.st_mtime_ns
         ):
             raise OSError(errno.EBUSY, "it changed while it was read")
-        self.modified_ns = after.st_mtime_ns
+        self.modified_ns = modified(after)
         self.sha256 = digest.hexdigest()
 
     def open(self) -> BinaryIO:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from whereas.output_files import staging
 
 if TYPE_CHECKING:
     from whereas.policy.core import Policy
@@ -43,16 +43,12 @@ def empty_files(policy: Policy, folder: Path | str) -> tuple[Path, ...]:
 
 def _created(path: Path, text: str) -> bool:
     """Write a file whole or not at all; return whether it was not there before."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        part.chmod(0o644)
-        # A link is made only where there is nothing: no other writer is overwritten.
-        path.hardlink_to(part)
-    except FileExistsError:
-        return False
-    finally:
-        part.unlink()
+    with staging(path.parent) as folder:
+        part = folder / "whole"
+        part.write_text(text, encoding="utf-8", newline="\n")
+        try:
+            # A link is made only where there is nothing: no writer is overwritten.
+            path.hardlink_to(part)
+        except FileExistsError:
+            return False
     return True
