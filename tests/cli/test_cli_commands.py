@@ -320,7 +320,11 @@ def test_test_shows_expected_against_actual(small: Path) -> None:
 
 
 def test_fail_under_needs_the_rules_exercised(small: Path) -> None:
-    """Without scenarios nothing is."""
+    """A scenario that exercises no rule passes alone, and falls short of all."""
+    (small / "policy/tests").mkdir(exist_ok=True)
+    (small / "policy/tests/a.yaml").write_text(
+        "scenarios: [{name: nothing, facts: {case: []}}]\n"
+    )
     assert whereas("test", cwd=small).code == 0
     assert whereas("test", "--fail-under", "100", cwd=small).code == 1
 
@@ -388,7 +392,7 @@ def test_explain_code_prints_the_page(tmp_path: Path) -> None:
     assert whereas("explain-code", "e683", cwd=tmp_path).out == page
     assert "E683  " in whereas("explain-code", cwd=tmp_path).out
     for word, near in [
-        ("E999", "the nearest are `E681`, `E682`, `E683`"),
+        ("E999", "the nearest are `E682`, `E683`, `E690`"),
         ("E3O1", "did you mean `E301`?"),
         ("301", "did you mean `E301`?"),
         ("nonsense", "`whereas explain-code` lists them all"),

@@ -142,6 +142,22 @@ def test_an_escape_that_is_no_character(
     assert "more.yaml:3" in str(caught.value.diagnostics[0].at)
 
 
+def test_rows_that_contradict_one_another(tmp_path: Path) -> None:
+    """A scenario gives two rows of one key where the input admits them."""
+    rules = """
+input case(case: text, site: text) key case contradictions in conflict closed.
+subject case.
+outcome "unclear" if conflict(case: Case).
+outcome "clear" if case(Case, "a").
+"""
+    (tmp_path / "a.yaml").write_text(
+        "base: {case: [[x, a]]}\nscenarios:\n  - {name: one, expect: clear}\n"
+        "  - {name: two, add: {case: [[x, b]]}, expect: unclear}\n",
+        encoding="utf-8",
+    )
+    assert run(load(written_policy(rules), tmp_path)).failed == ()
+
+
 @pytest.mark.parametrize("kind", ["fifo", "circle", "folder"])
 def test_a_scenario_file_that_is_no_file(
     policy: Policy, tmp_path: Path, kind: str

@@ -117,7 +117,7 @@ def _base(policy: Policy, scenario: Scenario) -> FactBase:
     rows = {
         relation.name: [row.values for row in scenario.facts.get(relation.name, ())]
         for relation in policy.relations.values()
-        if relation.stated
+        if relation.has_file or relation.name in scenario.facts
     }
     return from_rows(policy, rows, name=scenario.file)
 
