@@ -197,8 +197,14 @@ class GraphWriter:
                 among = self._value(rows.of(value), type_of(term, types))
                 return framed('{"among": ', among)
             case Either(), Alternatives(taken, supports):
-                written = [self._branch(at, one) for at, one in enumerate(supports)]
                 chosen = [taken[row] for row in rows.numbers]
+                wanted: dict[int, list[int]] = defaultdict(list)
+                for branch, row in chosen:
+                    wanted[branch].append(row)
+                written = {
+                    branch: self._branch(branch, supports[branch], some)
+                    for branch, some in wanted.items()
+                }
                 inner = [written[branch][row] for branch, row in chosen]
                 return lambda template: template.put(inner)
             case aggregate, Counted(value, counted):
@@ -214,15 +220,15 @@ class GraphWriter:
                 return count
         raise AssertionError(literal)
 
-    def _branch(self, number: int, instances: Instances) -> list[Written]:
-        """Write the rows for which a branch of an alternative holds."""
-        if not len(instances):
-            return []
+    def _branch(
+        self, number: int, instances: Instances, chosen: Sequence[int]
+    ) -> dict[int, Written]:
+        """Write some of the rows for which a branch of an alternative holds."""
+        rows = _Rows(instances, chosen)
         template = Template()
-        rows = _Rows(instances)
         head = f'{{"branch": {number}, "premises": ['
         framed(head, self._premises(rows), "]}")(template)
-        return template.rows(len(instances))
+        return dict(zip(chosen, template.rows(len(chosen)), strict=True))
 
     # --- attempts ---------------------------------------------------------------------
 
@@ -248,7 +254,11 @@ class GraphWriter:
                 # The sort keeps the order of the rules among equals.
                 attempts.sort(key=lambda part: part[0])
                 below[node] = together([written for _, written in attempts])
-        self.attempts = below
+            self.attempts = below
+            below = {
+                node: enclosed(', "attempts": [', written, "]")
+                for node, written in below.items()
+            }
 
     def _needed(self) -> list[set[int]]:
         """Return the goals whose attempts are needed, level by level."""
@@ -340,9 +350,7 @@ class GraphWriter:
         attempts = [EMPTY] * len(rows)
         if not lacking:
             attempts = [
-                EMPTY
-                if node is None or node not in below
-                else enclosed(', "attempts": [', below[node], "]")
+                EMPTY if node is None or node not in below else below[node]
                 for node in rows.of(nodes)
             ]
 
@@ -355,7 +363,7 @@ class GraphWriter:
     def _branches(
         self,
         rows: _Rows,
-        tried: Sequence[object],
+        tried: Sequence[Mapping[int, int]],
         attempts: Sequence[Instances],
         below: Mapping[int, Written],
     ) -> Part:
@@ -363,13 +371,13 @@ class GraphWriter:
         branches: list[list[Written]] = []
         for where, instances in zip(tried, attempts, strict=True):
             written: dict[int, Written] = {}
-            for alike in _alike(instances, range(len(instances))):
+            for alike in _alike(instances, [where[row] for row in rows.numbers]):
                 template = Template()
                 self._conditions(alike, below)(template)
                 written.update(
                     zip(alike.numbers, template.rows(len(alike)), strict=True)
                 )
-            branches.append([written[where[row]] for row in rows.numbers])  # type: ignore[index]
+            branches.append([written[where[row]] for row in rows.numbers])
 
         def add(template: Template) -> None:
             template.say(', "branches": [')
@@ -400,7 +408,7 @@ class _Rows:
         self.numbers = range(len(instances)) if numbers is None else numbers
         self.unmet = unmet
         self.open = open_
-        self._whole = len(self.numbers) == len(instances)
+        self._whole = numbers is None
 
     def __len__(self) -> int:
         return len(self.numbers)
