@@ -60,7 +60,12 @@ FAMILY: dict[str, dict[str, str]] = {
         "batch": "of(x.batch, g)",
         "made": "moved(x.made, g)",
     },
-    "market_proof": {"document": "of(x.document, g)", "product": "of(x.product, g)"},
+    "market_proof": {
+        "document": "of(x.document, g)",
+        "product": "of(x.product, g)",
+        "issued": "moved(x.issued, g)",
+        "covers": "of(x.covers, g)",
+    },
     "overseas_authorization": {
         "product": "of(x.product, g)",
         "approved": "moved(x.approved, g)",
@@ -74,6 +79,7 @@ FAMILY: dict[str, dict[str, str]] = {
     "permit": {
         "permit": "of(x.permit, g)",
         "product": "of(x.product, g)",
+        "valid_from": "moved(x.valid_from, g)",
         "valid_to": "moved(x.valid_to, g)",
     },
     "product": {"product": "of(x.product, g)"},
@@ -132,12 +138,17 @@ BATCH: dict[str, tuple[dict[str, str], str]] = {
             "batch": "own(x.batch, c)",
             "filing": "own(x.filing, c)",
             "origin": "CASE WHEN pick(i, 10, 100) > 0 THEN x.origin END",
+            "hs_code": "CASE WHEN pick(i, 21, 150) > 0 THEN x.hs_code END",
         },
         "true",
     ),
     "filing_paper": ({"filing": "own(x.filing, c)"}, "pick(i + n, 11, 150) > 0"),
     "foreign_lot_release": (
-        {"certificate": "own(x.certificate, c)", "batch": "own(x.batch, c)"},
+        {
+            "certificate": "own(x.certificate, c)",
+            "batch": "own(x.batch, c)",
+            "issued": "moved(x.issued, g)",
+        },
         "pick(i, 12, 20) > 0",
     ),
     "letter": (
@@ -182,7 +193,8 @@ BATCH: dict[str, tuple[dict[str, str], str]] = {
     "submission": (
         {
             "filing": "own(x.filing, c)",
-            "document": "CASE WHEN x.document IN (SELECT document FROM release_doc) "
+            "document": "CASE WHEN x.document IN (SELECT document FROM release_doc "
+            "UNION ALL SELECT certificate FROM foreign_lot_release) "
             "THEN own(x.document, c) ELSE of(x.document, g) END",
             "chinese": "CASE WHEN pick(i + n, 18, 300) > 0 THEN x.chinese "
             "ELSE 'false' END",
@@ -194,6 +206,7 @@ BATCH: dict[str, tuple[dict[str, str], str]] = {
             "batch": "own(x.batch, c)",
             "conclusion": "CASE pick(i, 20, 100) WHEN 0 THEN 'fails' "
             "WHEN 1 THEN 'incomplete' ELSE x.conclusion END",
+            "tested": "moved(x.tested, g)",
         },
         "true",
     ),

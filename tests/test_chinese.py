@@ -46,6 +46,7 @@ IDS = (
     r"\b[A-Z]{1,6}(?:-[A-Za-z0-9]+)*-?[0-9][A-Za-z0-9]*(?:-[0-9A-Z]+)*(?:\([a-z0-9]+\))*"
     r"|\b[A-Z]{1,5}(?:-[A-Z0-9]+)+(?:\([a-z]+\))?|\b[A-Z]+-[0-9a-z]+(?:\([a-z0-9]+\))?"
     r"|\bANN-\d\([a-z]+\)|\bINT-a\b|\bREG\b|\bLOT\b|\bDRP-report\b|\bEDGE-modality\b"
+    r"|\bEF\b|\bREC\b|\bCUS-L\b|代码L"
     r"|\bEU-spec 4|\b\d+(?:\.\d+)*[a-z]\b"
 )
 FILES = r"[\w./-]+\.(?:csv|xlsx)|facts/[\w-]+|[0-9a-f]{16}…"

@@ -93,7 +93,7 @@ def workbook(policy: Policy) -> bytes:
     for line in NOTES:
         sheet.append([line])
     for relation in (*policy.relations.values(), GLOSSARY):
-        if not relation.stated:
+        if not relation.has_file:
             continue
         sheet = book.create_sheet(relation.labels["zh"])
         with (PLAIN / f"{relation.name}.csv").open(

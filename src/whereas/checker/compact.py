@@ -136,9 +136,9 @@ class Compactor:
 
     def _search(self, at: str, atom: Atom, said: Said) -> None:
         """Compare where something was looked for: which file, among how many rows."""
-        same, rows = self.claims.equal, self.model.rows(atom.relation)
+        same, rows = self.claims.equal, self.model.looked_through(atom.relation)
         same(f"{at}/relation", said["relation"], atom.relation)
-        same(f"{at}/rows", said["rows"], len(rows))
+        same(f"{at}/rows", said["rows"], rows)
         same(f"{at}/file", said["file"], self.files.name(atom.relation)[0])
 
     # --- attempts ---------------------------------------------------------------------

@@ -66,6 +66,12 @@ class NaiveModel:
         """Read the stated rows; nothing is derived yet."""
         self.policy = policy
         self.setting = setting
+        # Rows that contradict one another, and the others, are in one file.
+        self._together = {
+            one.name: facts.files[one.name].rows
+            for one in policy.relations.values()
+            if one.contradictions is not None or one.contradicts is not None
+        }
         self.stated = {
             one.name: dict(_stated(facts, one.name, [c.type for c in one.columns]))
             for one in policy.relations.values()
@@ -78,6 +84,11 @@ class NaiveModel:
         self._orders: dict[tuple[int, Names], list[Place]] = {}
 
     # --- rows -----------------------------------------------------------------------
+
+    def looked_through(self, relation: str) -> int:
+        """Return among how many rows a row of a relation is looked for."""
+        together = self._together.get(relation)
+        return len(self.rows(relation)) if together is None else together
 
     def rows(self, relation: str) -> Mapping[Row, int]:
         """Return the rows of a relation; a derived one is completed first.

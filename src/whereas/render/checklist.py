@@ -10,8 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whereas.explain.because_points import points_of
 from whereas.explain.checklist import FAILS, HOLDS, OPEN, PERSON, WORDS
 from whereas.explain.proof import Derived
+from whereas.render.because import line
 from whereas.render.checklist_words import checklist_words
 from whereas.render.justification import filled, page_of
 from whereas.render.speakers import colophon, speaker_of
@@ -123,7 +125,7 @@ def checklist_page(
         page.sign,
         page.word,
         page.head.sentence,
-        tuple(writer.case(justification)),
+        (*writer.case(justification), *writer.reason(justification, model)),
         tuple(writer.item(one) for one in found),
         colophon(model, speaker),
     )
@@ -153,6 +155,15 @@ class _Writer:
                     origin = self._short(entry.origin)
                     found.append(Finding("", entry.sentence, "", origin))
         return found[:1]
+
+    def reason(self, justification: Justification, model: Model) -> list[Finding]:
+        """Say what an outcome that is not wanted rests on: the sheet is signed."""
+        decision = justification.decision
+        if not decision.because:
+            return []
+        points = points_of(model, decision.case)
+        said = line(decision.because, points, self.speaker)
+        return [Finding("", self.speaker.punctuated(said), "", "")] if said else []
 
     def item(self, one: Examined) -> Item:
         """Write a check: its words, and what was found."""

@@ -412,7 +412,9 @@ class Outline:
                         folded.add(fact)
                         work += [(p, step.rule) for p in reversed(step.premises)]
                 case Absent():
-                    parts.absences.append(premise)
+                    # That the rows which it read are not contradicted is not said.
+                    if not self.speaker.policy.relations[premise.relation].contradicts:
+                        parts.absences.append(premise)
                 case Compared() | Among():
                     parts.checks |= self._check(premise, rule, said)
                 case Chosen():
