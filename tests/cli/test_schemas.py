@@ -16,7 +16,7 @@ SOURCES = Path(package.__file__).parent
 SCHEMAS = SOURCES / "schemas"
 DOCS = Path(__file__).parents[2] / "docs"
 # What a saved model calls its own layout; no program reads it but ours.
-INTERNAL = {"whereas.model/1"}
+INTERNAL = {"whereas.model/2"}
 
 
 def schema(name: str) -> dict[str, object]:

@@ -33,7 +33,6 @@ from whereas.explain.model_file import (
 from whereas.facts.base import FactBase, FactFile
 from whereas.facts.database import Duckdb, extension, quoted
 from whereas.facts.glossary import Glossary
-from whereas.facts.load import load_facts
 from whereas.facts.originals import TABLE, Originals
 from whereas.output_files import replaced, unwritable
 from whereas.policy.core import Setting
@@ -209,6 +208,9 @@ def _is_certified(model: Model, folder: Path) -> bool:
 
 def _compare_facts(model: Model, folder: Path) -> None:
     """See to it that the stated rows are those of the fact files."""
+    # Reading fact files brings their readers, which few who open a model need.
+    from whereas.facts.load import load_facts
+
     facts = load_facts(folder, model.policy, home="sqlite")
     read = replace(model, facts=facts)
     for relation in model.policy.relations.values():
