@@ -334,7 +334,7 @@ def test_the_refused_batches_that_can_be_helped(demo) -> None:
         "B-029": [1],
         "B-033": [3, 4],
         "B-035": [3, 4],
-        "B-037": [1],
+        "B-037": [5],
         "B-038": [1],
         "B-040": [6],
         "B-041": [],
@@ -548,7 +548,7 @@ def portfolio() -> tuple[api.Policy, api.FactBase, dict[str, Repairs]]:
 
 # What helps, by weight; where nothing does, what is in the way cannot be corrected.
 PORTFOLIO: dict[str, list[int]] = {
-    "B-037": [1],
+    "B-037": [5],
     "B-038": [1],
     "B-042": [2],
     "B-047": [],
@@ -556,7 +556,7 @@ PORTFOLIO: dict[str, list[int]] = {
     "B-053": [],
     "B-055": [],
     "B-056": [],
-    "B-058": [1],
+    "B-058": [1, 1],
     "B-066": [1],
     "B-067": [],
     "B-068": [4],
