@@ -133,7 +133,7 @@ _LEXEME = re.compile(
     | (?P<date>\d+-\d+-\d+(?:T[\w:]*)?)(?![\w-])
     | (?P<number>\d+(?:\.\d+)?)(?!\w)
     | (?P<bad_number>\d\w*(?:\.\d\w*)?|\.\d\w*(?<![0-9]\.))
-    | (?P<code>[A-Za-z]\w*(?:-\w+){0, 9}?-0\d\w*(?:-\w+)*)
+    | (?P<code>[A-Za-z]\w*(?:-\w+){{0,9}}?-0\d\w*(?:-\w+)*)
     | (?P<word>[a-z][A-Za-z0-9_]*)
     | (?P<variable>[A-Z_][A-Za-z0-9_]*)
     | (?P<setting>\$[A-Za-z_][A-Za-z0-9_]*)
@@ -196,6 +196,9 @@ class _Lexer:
             match = _LEXEME.match(self.source.text, position, self.stop)
             if match is None or match.lastgroup is None:  # pragma: no cover
                 raise AssertionError(position)
+            if match.lastgroup == "space":
+                position = match.end()
+                continue
             span = Span(self.source, position, match.end())
             position = self._take(match.lastgroup, match.group(), span)
         return Lexed(tuple(self.lexemes), tuple(self.comments), tuple(self.diagnostics))
@@ -205,8 +208,6 @@ class _Lexer:
     ) -> int:
         """Take in a lexeme; return where the next begins."""
         match group:
-            case "space":
-                pass
             case "comment":
                 self.comments.append(span)
                 self.diagnostics.extend(_hidden(span))
