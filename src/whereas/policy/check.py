@@ -351,22 +351,20 @@ def _components(
     rules: Sequence[core.Rule],
     relations: Mapping[str, core.Relation],
 ) -> tuple[core.Component, ...]:
-    found = []
+    of_head: dict[str, list[core.Rule]] = {}
+    for rule in rules:
+        of_head.setdefault(rule.head.relation, []).append(rule)
+    reads_itself = {edge.reader for edge in edges if edge.reader == edge.read}
+    made = []
     for part in parts:
         names = tuple(name for name in part if name in relations)
         if not names:
             continue
-        recursive = len(names) > 1 or any(
-            edge.reader == edge.read == names[0] for edge in edges
-        )
-        found.append(
-            core.Component(
-                names,
-                tuple(rule for rule in rules if rule.head.relation in names),
-                recursive,
-            )
-        )
-    return tuple(found)
+        own = [rule for name in names for rule in of_head.get(name, ())]
+        own.sort(key=lambda rule: rule.index)
+        recursive = len(names) > 1 or names[0] in reads_itself
+        made.append(core.Component(names, tuple(own), recursive))
+    return tuple(made)
 
 
 def _labels(scope: Scope) -> Mapping[str, Mapping[str, Mapping[str, str]]]:

@@ -99,6 +99,8 @@ class _Analysis:
         self.origins = self._origins()
         self.days = self._days()
         self.bounded = self._bounded()
+        # By the id of a conjunction, which is kept so that its id stays its own.
+        self._kept_known: dict[int, tuple[_Body, frozenset[core.Variable]]] = {}
         self.guards = self._guards()
         self.debts: dict[str, set[_Debt]] = {}
 
@@ -206,6 +208,13 @@ class _Analysis:
                 return bounded
             bounded -= lost
 
+    def _known_in(self, body: _Body) -> frozenset[core.Variable]:
+        """Return the variables of a conjunction that the bounded columns bound."""
+        kept = self._kept_known.get(id(body))
+        if kept is None:
+            kept = self._kept_known[id(body)] = (body, self._known(body, self.bounded))
+        return kept[1]
+
     def _known(
         self,
         body: _Body,
@@ -280,7 +289,7 @@ class _Analysis:
         self, body: _Body, guards: Mapping[str, frozenset[_Guard]]
     ) -> set[_BoundedRow]:
         """Return the rows of inputs of which a conjunction bounds a date."""
-        known = self._known(body, self.bounded)
+        known = self._known_in(body)
         found: set[_BoundedRow] = set()
         for atom in body:
             if not isinstance(atom, core.Atom):
@@ -341,7 +350,7 @@ class _Analysis:
     def _lost(self, reading: _Reading) -> Iterator[_Debt]:
         """Yield the dates of an atom that nothing bounds; pass on what the head has."""
         atom, body, head = reading.atom, reading.body, reading.rule.head
-        known = self._known(body, self.bounded)
+        known = self._known_in(body)
         match reading.inside:
             case core.Aggregate(
                 function="min", target=target, term=core.Variable() as day
@@ -351,15 +360,17 @@ class _Analysis:
                     known |= {day}
             case _:
                 pass
-        rows = self._rows(body, self.guards)
+        rows: set[_BoundedRow] | None = None
         for debt in self._owed(atom):
             if debt.place is not None:
                 day_term = atom.terms[debt.place]
                 if _is_bounded(day_term, known) or _is_empty(day_term, body):
                     continue
             key = None if debt.key is None else _terms(debt.key, atom)
-            if key is not None and (debt.name, debt.column, key) in rows:
-                continue
+            if key is not None:
+                rows = self._rows(body, self.guards) if rows is None else rows
+                if (debt.name, debt.column, key) in rows:
+                    continue
             passed = list(_passed_on(debt, key, atom, head)) if reading.exported else []
             self.debts.setdefault(head.relation, set()).update(passed)
             if not passed:

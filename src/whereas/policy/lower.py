@@ -10,6 +10,7 @@ from whereas.diagnostics import Diagnostic, Label
 from whereas.language import syntax
 from whereas.policy import core
 from whereas.policy.null_safety import empty, guarded, unguarded
+from whereas.policy.resolve import reads
 from whereas.policy.scope import Scope, Table, alike, reference_of
 from whereas.policy.typing import UNKNOWN, Typer, a_type, constant
 from whereas.policy.walk import everywhere, operands, variables, variables_in
@@ -41,8 +42,11 @@ def lower(
     errors = typer.errors
     optional = frozenset(n for n, t in types.items() if t.optional)
     columns = {
-        name: [c.type is not None and c.type.optional for c in table.columns]
-        for name, table in scope.tables.items()
+        name: [
+            column.type is not None and column.type.optional
+            for column in scope.tables[name].columns
+        ]
+        for name in {name for name, _ in reads(draft)}
     }
     errors += unguarded(draft.body, optional, columns)
     errors += _references(draft, scope)
