@@ -25,6 +25,7 @@ from whereas.engine.dialect import (
     shifted,
     total,
 )
+from whereas.engine.join_order import PLANNED, in_join_order
 from whereas.engine.names import (
     calculations,
     literal_variables,
@@ -157,8 +158,11 @@ class Body:
         self.compiler = compiler
         self.names = Names() if names is None else names
         self.variables = dict(variables or {})
+        self.outside = frozenset(self.variables)
         self.partial = partial
         self.tables: list[str] = []
+        # The positive atoms, each with its table.
+        self.joined: list[tuple[Atom, str]] = []
         self.conditions: list[str] = []
 
     def inner(self, keep: Iterable[str] | None = None) -> Self:
@@ -196,7 +200,9 @@ class Body:
     def take(self, atom: Atom, round_: str | None = None) -> None:
         """Take a row that matches an atom; unknown variables get its values."""
         alias = self.names.fresh()
-        self.tables.append(f"{quoted(self.table(atom.relation))} AS {alias}")
+        table = f"{quoted(self.table(atom.relation))} AS {alias}"
+        self.tables.append(table)
+        self.joined.append((atom, table))
         self.conditions += self.match(atom, alias, give=True)
         if round_:
             self.conditions.append(f"{alias}.round {round_}")
@@ -349,8 +355,15 @@ class Body:
 
     def source(self) -> str:
         """Return the FROM and WHERE clauses."""
+        tables, join = self.tables, "JOIN {} ON 1 = 1"
+        if self.compiler.dialect == "sqlite" and len(self.joined) > PLANNED:
+            bound = self.outside
+            tables = in_join_order(self.joined, bound, self.compiler.policy.relations)
+            # What is joined besides may rest on these.
+            tables += [table for table in self.tables if table not in tables]
+            join = "CROSS JOIN {}"
         clauses: list[str] = []
-        for table in self.tables:
+        for table in tables:
             joined = table.startswith("LEFT JOIN")
             if not clauses:
                 # A left join needs something on its left.
@@ -358,7 +371,7 @@ class Body:
                     f"FROM (SELECT 1) one {table}" if joined else f"FROM {table}"
                 )
             else:
-                clauses.append(table if joined else f"JOIN {table} ON 1 = 1")
+                clauses.append(table if joined else join.format(table))
         if self.conditions:
             clauses.append("WHERE " + " AND ".join(self.conditions))
         return " ".join(clauses)

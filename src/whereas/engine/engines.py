@@ -12,11 +12,12 @@ from whereas.engine.bodies import encoder
 from whereas.engine.certificate import ALWAYS
 from whereas.engine.certificate import certify as certified
 from whereas.engine.fixpoint import fixpoint
+from whereas.engine.incremental_solver import IncrementalSolver
 from whereas.engine.model import Model
 from whereas.engine.names import constants
 from whereas.engine.nesting import require_nested
 from whereas.engine.ranked import Ranks, ranked, row_shown, size
-from whereas.engine.readings import decided_again, keep_differences
+from whereas.engine.readings import solve_with_readings
 from whereas.engine.sql_store import SqlStore, create_table
 from whereas.facts import copy
 from whereas.facts.database import quoted
@@ -75,19 +76,17 @@ def solve(
         if by_sql and facts.database.dialect not in by_sql:
             home = copy(facts, _dialect(by_sql[0]), policy)
         tried = None
+        solver = IncrementalSolver.of(policy, home, setting)
         if readings and policy.subject is not None:
-            # Before the model: its derived tables stand where theirs stood.
-            tried = decided_again(policy, setting, home.database, progress)
+            tried = solve_with_readings(solver, progress)
+        elif by_sql:
+            solver.solve(progress)
         found: dict[str, Ranks] = {}
         for name in by_sql:
-            base = (
-                home
-                if name == home.database.dialect
-                else copy(facts, _dialect(name), policy)
-            )
-            store = SqlStore(policy, setting, base.database)
-            fixpoint(policy.components, store, progress)
-            if base is not home:
+            if name != home.database.dialect:
+                base = copy(facts, _dialect(name), policy)
+                store = SqlStore(policy, setting, base.database)
+                fixpoint(policy.components, store, progress)
                 found[name] = ranked(policy, base.database)
                 base.database.close()
         small = engine == "auto" and size(policy, home.database) <= REVIEWED
@@ -100,7 +99,6 @@ def solve(
             if not by_sql:
                 _write(policy, review.rows, home.database)
         decided = tuple(sorted({*by_sql, *found}))
-        keep_differences(policy, setting, home.database, tried or ())
         model = Model(policy, home, setting, decided, certified=False, readings=tried)
         for name, ranks in found.items():
             _compare(model, ranks, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whereas.engine.fixpoint import fixpoint
@@ -12,7 +12,14 @@ from whereas.engine.sql_store import SqlStore
 from whereas.facts.database import columns, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from whereas.facts.base import FactBase
     from whereas.policy.core import Component, Policy, Setting
@@ -27,7 +34,8 @@ class IncrementalSolver:
     """A compiled policy over one fact base, ready to be solved after each change.
 
     One engine, no certificate: for one case after the other (`change.case_solver`), for
-    repairs, and for one case day by day (`change.timeline`).
+    repairs, for one case day by day (`change.timeline`), and for the readings that the
+    law leaves open (`engine.readings`).
     """
 
     model: Model
@@ -50,10 +58,10 @@ class IncrementalSolver:
         reads = [(one, columns_read(one)) for one in policy.components]
         return IncrementalSolver(model, store, reads)
 
-    def solve(self) -> Model:
+    def solve(self, progress: Callable[[str], None] | None = None) -> Model:
         """Return the model of the fact base as it is now."""
         self._rows = None
-        self._fixpoint(self.model.policy.components)
+        self._fixpoint(self.model.policy.components, progress)
         return self.model
 
     def solve_changed(self, touched: Collection[str]) -> Model:
@@ -62,23 +70,55 @@ class IncrementalSolver:
         `touched` are those that may have. Only what reads a changed row is derived
         again: rows are read for that, so that it pays where they are few.
         """
+        self._solve_stale(touched, ())
+        return self.model
+
+    def solve_under(
+        self, setting: Setting, progress: Callable[[str], None] | None = None
+    ) -> Model:
+        """Return the model of the same rows under another setting.
+
+        Only what reads a parameter of another value, or a row that has changed for
+        it, is derived again.
+        """
+        changed = self.store.use(setting)
+        self.model = replace(self.model, setting=setting)
+        self._solve_stale((), [one.relations for one in changed], progress)
+        return self.model
+
+    def _solve_stale(
+        self,
+        touched: Collection[str],
+        changed: Collection[tuple[str, ...]],
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
         rows, self._rows = self._rows, None
         # What is stopped half-way is solved from the start the next time.
         kept = {} if rows is None else rows
-        self._fixpoint(self._stale(kept, touched, anyway=rows is None))
+        stale = self._stale(kept, touched, changed, anyway=rows is None)
+        self._fixpoint(stale, progress)
         self._rows = kept
-        return self.model
 
-    def _fixpoint(self, components: Iterable[Component]) -> None:
+    def _fixpoint(
+        self,
+        components: Iterable[Component],
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
         self.store.forget()
-        fixpoint(components, self.store)
+        fixpoint(components, self.store, progress)
 
     def _stale(
-        self, rows: dict[str, frozenset[Row]], touched: Collection[str], *, anyway: bool
+        self,
+        rows: dict[str, frozenset[Row]],
+        touched: Collection[str],
+        changed: Collection[tuple[str, ...]],
+        *,
+        anyway: bool,
     ) -> Iterator[Component]:
-        """Yield what reads changed rows, each when it is due, or all (`anyway`).
+        """Yield each component that has to be derived again, when it is due.
 
-        `rows` become those of now.
+        Those are the ones with `changed` rules, those that read changed rows, or all
+        (`anyway`). `rows` become those of now.
         """
         read = {name for _, reads in self._reads for name in reads}
         changes: Changes = {}
@@ -87,7 +127,11 @@ class IncrementalSolver:
             if stated and (anyway or name in touched):
                 self._compare(name, rows, changes)
         for component, reads in self._reads:
-            if anyway or any(_differs(changes, *one) for one in reads.items()):
+            if (
+                anyway
+                or component.relations in changed
+                or any(_differs(changes, *one) for one in reads.items())
+            ):
                 yield component
                 for name in read.intersection(component.relations):
                     self._compare(name, rows, changes)

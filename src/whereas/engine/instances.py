@@ -6,6 +6,7 @@ rests on it, and the pyDatalog store for what it tests on joined rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,15 +25,32 @@ from whereas.policy.core import (
     Membership,
     Not,
     Parameter,
-    Term,
     Variable,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 Bindings = dict[str, Number]
 _Index = dict[tuple[Number, ...], list[Row]]
+# What is read of a conjunction at one place: substitutions into those that hold there.
+_Step = Callable[[Iterable[Bindings]], Iterator[Bindings]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """How the rows of an atom are found where some of its variables are bound.
+
+    `key` has the bound variable or the number of each place in `places`; `gives` has
+    the place of each variable that a row binds. The places of each pair in `repeats`
+    have the same variable, so that they must have the same value.
+    """
+
+    relation: str
+    places: tuple[int, ...]
+    key: tuple[str | int, ...]
+    gives: tuple[tuple[str, int], ...]
+    repeats: tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
@@ -44,11 +62,12 @@ class Instances:
     month_end: str | None
     _indexes: dict[tuple[str, tuple[int, ...]], _Index] = field(default_factory=dict)
     _totals: dict[tuple[int, tuple[Number, ...]], Number] = field(default_factory=dict)
-    # The order in which a conjunction is read, by its literals and what is bound.
-    # The literals are kept, so that their ids stay theirs.
-    _orders: dict[tuple[tuple[int, ...], frozenset[str]], tuple[Literal, ...]] = field(
+    # The steps of a conjunction, and the lookup of an atom, by what is bound. The
+    # literals are kept, so that their ids stay theirs.
+    _plans: dict[tuple[tuple[int, ...], frozenset[str]], tuple[_Step, ...]] = field(
         default_factory=dict
     )
+    _lookups: dict[tuple[int, frozenset[str]], _Lookup] = field(default_factory=dict)
     _kept: dict[int, Literal] = field(default_factory=dict)
 
     def value(self, expression: Expression, bindings: Bindings) -> Number:
@@ -62,58 +81,69 @@ class Instances:
 
         No alternative in it binds.
         """
-        bindings = {} if bindings is None else bindings
-        yield from self._of(self._ordered(literals, bindings), 0, bindings)
+        found: Iterator[Bindings] = iter((bindings or {},))
+        for step in self._plan(literals, frozenset(bindings or ())):
+            found = step(found)
+        return found
 
-    def _of(
-        self, literals: Sequence[Literal], at: int, bindings: Bindings
-    ) -> Iterator[Bindings]:
-        """Yield the substitutions for the literals from a place on."""
-        if at == len(literals):
-            yield bindings
-            return
-        literal = literals[at]
-        if isinstance(literal, Atom):
-            check()
-            for row in self.matches(literal, bindings):
-                yield from self._of(literals, at + 1, extended(literal, row, bindings))
-            return
-        name = getattr(literal, "binds", None)
-        if isinstance(literal, Comparison | Aggregate) and name not in {
-            None,
-            *bindings,
-        }:
-            value = self.bound_value(literal, bindings)
-            if value is not None:
-                yield from self._of(literals, at + 1, {**bindings, str(name): value})
-        elif self.holds(literal, bindings):
-            yield from self._of(literals, at + 1, bindings)
-
-    def _ordered(
-        self, literals: Sequence[Literal], bindings: Bindings
-    ) -> tuple[Literal, ...]:
-        """Return literals in the order in which they are read.
+    def _plan(
+        self, literals: Sequence[Literal], bound: frozenset[str]
+    ) -> tuple[_Step, ...]:
+        """Return the steps of a conjunction, in the order in which they are taken.
 
         Each step takes a test whose variables are known, or else the atom of which
         most is known. So the order depends on which variables are bound, and on no
-        value: it is found once.
+        value: it is made once.
         """
-        key = (tuple(map(id, literals)), frozenset(bindings))
-        order = self._orders.get(key)
-        if order is None:
+        key = (tuple(map(id, literals)), bound)
+        plan = self._plans.get(key)
+        if plan is None:
             self._kept.update((id(one), one) for one in literals)
-            left, found = list(literals), list[Literal]()
-            bound = set(bindings)
+            left, steps = list(literals), list[_Step]()
+            known = set(bound)
             while left:
-                literal = max(left, key=lambda one: _readiness(one, bound))
+                literal = max(left, key=lambda one: _readiness(one, known))
                 left.remove(literal)
-                found.append(literal)
+                steps.append(self._step(literal, frozenset(known)))
                 if isinstance(literal, Atom):
-                    bound.update(literal_variables(literal))
+                    known.update(literal_variables(literal))
                 elif isinstance(literal, Comparison | Aggregate) and literal.binds:
-                    bound.add(literal.binds)
-            order = self._orders[key] = tuple(found)
-        return order
+                    known.add(literal.binds)
+            plan = self._plans[key] = tuple(steps)
+        return plan
+
+    def _step(self, literal: Literal, bound: frozenset[str]) -> _Step:
+        """Return how a literal is read where some variables are bound."""
+        if isinstance(literal, Atom):
+            lookup = self._lookup(literal, bound)
+            return lambda source: self._joined(lookup, source)
+        if isinstance(literal, Not):
+            absent = self._lookup(literal.atom, bound)
+            return lambda source: (
+                bindings for bindings in source if not self._found(absent, bindings)
+            )
+        name = getattr(literal, "binds", None)
+        if isinstance(literal, Comparison | Aggregate) and name not in {None, *bound}:
+            given = str(name)
+            return lambda source: (
+                {**bindings, given: value}
+                for bindings in source
+                if (value := self.bound_value(literal, bindings)) is not None
+            )
+        return lambda source: (
+            bindings for bindings in source if self.holds(literal, bindings)
+        )
+
+    def _joined(
+        self, lookup: _Lookup, source: Iterable[Bindings]
+    ) -> Iterator[Bindings]:
+        """Yield substitutions with what each matching row adds to them."""
+        gives = lookup.gives
+        for bindings in source:
+            check()
+            for row in self._found(lookup, bindings):
+                own = {name: row[place] for name, place in gives}
+                yield {**bindings, **own}
 
     def bound_value(
         self, literal: Comparison | Aggregate, bindings: Bindings
@@ -129,9 +159,9 @@ class Instances:
         """Return whether a test holds."""
         match literal:
             case Atom():
-                return any(True for _ in self.matches(literal, bindings))
+                return bool(self._matches(literal, bindings))
             case Not(atom):
-                return not any(True for _ in self.matches(atom, bindings))
+                return not self._matches(atom, bindings)
             case Comparison(op, left, right):
                 return compare(
                     op, self.value(left, bindings), self.value(right, bindings)
@@ -148,21 +178,31 @@ class Instances:
             case _:
                 assert_never(literal)
 
-    def matches(self, atom: Atom, bindings: Bindings) -> Sequence[Row]:
+    def _matches(self, atom: Atom, bindings: Bindings) -> Sequence[Row]:
         """Return the rows that an atom matches."""
-        places, key = [], []
-        for at, term in enumerate(atom.terms):
-            value = self._known(term, bindings)
-            if value is not None:
-                places.append(at)
-                key.append(value)
-        found = self._index(atom.relation, tuple(places)).get(tuple(key), ())
-        return [row for row in found if _repeats_agree(atom, row)]
+        return self._found(self._lookup(atom, frozenset(bindings)), bindings)
 
-    def _known(self, term: Term, bindings: Bindings) -> Number:
-        if isinstance(term, Variable):
-            return bindings.get(term.name)
-        return self.stored(term)
+    def _found(self, lookup: _Lookup, bindings: Bindings) -> Sequence[Row]:
+        key = tuple(
+            [bindings[one] if isinstance(one, str) else one for one in lookup.key]
+        )
+        rows = self._index(lookup.relation, lookup.places).get(key, ())
+        if not lookup.repeats:
+            return rows
+        return [
+            row
+            for row in rows
+            if all(row[one] == row[other] for one, other in lookup.repeats)
+        ]
+
+    def _lookup(self, atom: Atom, bound: frozenset[str]) -> _Lookup:
+        """Return how an atom's rows are found; it is made once."""
+        lookup = self._lookups.get((id(atom), bound))
+        if lookup is None:
+            self._kept[id(atom)] = atom
+            lookup = _lookup_of(atom, bound, self.stored)
+            self._lookups[id(atom), bound] = lookup
+        return lookup
 
     def _index(self, relation: str, places: tuple[int, ...]) -> _Index:
         index = self._indexes.get((relation, places))
@@ -201,21 +241,26 @@ class Instances:
                 return max(values, default=None)
 
 
-def extended(atom: Atom, row: Row, bindings: Bindings) -> Bindings:
-    """Return the bindings with those that a matching row gives."""
-    own: Bindings = {
-        term.name: value
-        for term, value in zip(atom.terms, row, strict=True)
-        if isinstance(term, Variable)
-    }
-    return {**bindings, **own}
-
-
-def _repeats_agree(atom: Atom, row: Row) -> bool:
-    seen: Bindings = {}
-    return all(
-        not isinstance(term, Variable) or seen.setdefault(term.name, value) == value
-        for term, value in zip(atom.terms, row, strict=True)
+def _lookup_of(
+    atom: Atom, bound: frozenset[str], stored: Callable[[Constant | Parameter], int]
+) -> _Lookup:
+    places: list[int] = []
+    key: list[str | int] = []
+    gives: dict[str, int] = {}
+    repeats: list[tuple[int, int]] = []
+    for place, term in enumerate(atom.terms):
+        if not isinstance(term, Variable):
+            places.append(place)
+            key.append(stored(term))
+        elif term.name in bound:
+            places.append(place)
+            key.append(term.name)
+        elif term.name in gives:
+            repeats.append((gives[term.name], place))
+        else:
+            gives[term.name] = place
+    return _Lookup(
+        atom.relation, tuple(places), tuple(key), tuple(gives.items()), tuple(repeats)
     )
 
 

@@ -1,8 +1,9 @@
-"""The same facts decided under another reading of the law: one solve for each.
+"""The same facts decided under another reading of the law.
 
 A parameter that is `unsettled` stands for a reading that the law leaves open. Its
-other values are tried one at a time, never together, and each is one more solve over
-all cases. What is kept of it is a table: the cases whose outcome differs, with it.
+other values are tried one at a time, never together. Each derives again what reads
+the parameter, and what reads a row that has changed for it. A table for each reading
+keeps the cases whose outcome differs with it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import encoder
-from whereas.engine.fixpoint import fixpoint
 from whereas.engine.model import Reading
-from whereas.engine.sql_store import SqlStore
 from whereas.facts.database import quoted
 from whereas.policy.core import Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from whereas.engine.incremental_solver import IncrementalSolver
     from whereas.facts.base import FactBase
     from whereas.facts.database import Database
     from whereas.policy.core import Atom, Policy, Setting
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 # More stated facts than this are decided again only if asked to.
 MANY = 1_000_000
+
+# Up to so many stated facts a reading is solved incrementally: rows are compared in
+# memory for that.
+FEW = 50_000
 
 
 def tries_readings(facts: FactBase, wish: bool | None = None) -> bool:
@@ -51,48 +55,42 @@ def other_readings(policy: Policy, setting: Setting) -> tuple[tuple[str, Value],
     return tuple(found)
 
 
-def decided_again(
-    policy: Policy,
-    setting: Setting,
-    database: Database,
-    progress: Callable[[str], None] | None = None,
+def solve_with_readings(
+    solver: IncrementalSolver, progress: Callable[[str], None] | None = None
 ) -> tuple[Reading, ...]:
-    """Decide under each other reading; the outcomes of all cases are kept as tables.
+    """Solve a model, and keep the cases that each other reading decides otherwise.
 
-    The derived tables are those of the last reading then: the model itself is to be
-    solved after this.
+    The derived tables are those of the model in the end.
     """
-    found = []
-    for number, (name, value) in enumerate(other_readings(policy, setting), 1):
+    setting, few = solver.model.setting, solver.model.facts.size <= FEW
+    database = solver.model.database
+
+    def solved(other: Setting) -> str:
+        """Return the query of the outcomes under a setting, which is solved now."""
+        if few:
+            solver.solve_under(other, progress)
+        else:
+            solver.store.use(other)
+            solver.solve(progress)
+        return _outcomes(solver.model.policy, other, database)
+
+    own = quoted("as read")
+    database.execute(f"CREATE TEMP TABLE {own} AS {solved(setting)}")
+    readings = []
+    others = other_readings(solver.model.policy, setting)
+    for number, (name, value) in enumerate(others, 1):
         other = replace(setting, parameters={**setting.parameters, name: value})
-        store = SqlStore(policy, other, database)
-        fixpoint(policy.components, store, progress)
         table = f"reading {number}"
         database.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
         database.execute(
-            f"CREATE TABLE {quoted(table)} AS {_outcomes(policy, other, database)}"
+            f"CREATE TABLE {quoted(table)} AS SELECT x.row, x.o FROM ({solved(other)}) "
+            f"x JOIN {own} m ON m.row = x.row AND m.o <> x.o"
         )
-        found.append(Reading(name, value, table))
-    return tuple(found)
-
-
-def keep_differences(
-    policy: Policy, setting: Setting, database: Database, readings: Sequence[Reading]
-) -> None:
-    """Drop the cases that each reading decides like the model, which is solved now."""
-    if not readings:
-        return
-    database.execute(
-        f"CREATE TEMP TABLE {quoted('as read')} AS "
-        f"{_outcomes(policy, setting, database)}"
-    )
-    for one in readings:
-        table = quoted(one.table)
-        database.execute(
-            f"DELETE FROM {table} WHERE EXISTS (SELECT 1 FROM {quoted('as read')} AS m "
-            f"WHERE m.row = {table}.row AND m.o = {table}.o)"
-        )
-    database.execute(f"DROP TABLE {quoted('as read')}")
+        readings.append(Reading(name, value, table))
+    if readings:
+        solved(setting)
+    database.execute(f"DROP TABLE {own}")
+    return tuple(readings)
 
 
 def _outcomes(policy: Policy, setting: Setting, database: Database) -> str:

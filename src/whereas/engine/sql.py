@@ -45,16 +45,9 @@ def heads_sql(
     `literals` have no `Either` that binds. `rounds` holds, for the place of a
     literal, what its rows' round must be (`= 4`). `extra` is one more column.
     """
-    rounds = rounds or {}
     needed = {name for term in head.terms for name in expression_variables(term)}
-    keyed = compiler.policy if compiler.dialect == "duckdb" else None
-    away = semijoin.existential(literals, needed, set(rounds), keyed)
-    left = [place for place in range(len(literals)) if place not in away]
-    moved = {n: rounds[place] for n, place in enumerate(left) if place in rounds}
-    kept = [literals[place] for place in left]
-    body = Body(compiler).add(kept, moved)
-    for place in sorted(away):
-        body.conditions.append(body.exists((literals[place],)))
+    body = Body(compiler)
+    kept = add_semijoined(body, literals, needed, rounds)
     columns = ", ".join(
         f"{compiler.value(term, body.variables)} AS a{at}"
         for at, term in enumerate(head.terms)
@@ -62,6 +55,29 @@ def heads_sql(
     unique = semijoin.is_unique(compiler.policy, kept, needed)
     distinct = "" if unique else "DISTINCT "
     return Heads(f"SELECT {distinct}{columns}{extra} {body.source()}", unique)
+
+
+def add_semijoined(
+    body: Body,
+    literals: Sequence[Literal],
+    needed: set[str],
+    rounds: Rounds | None = None,
+) -> list[Literal]:
+    """Add a conjunction to a body; return the literals that are no semi-join in it.
+
+    An atom becomes a semi-join where only its existence counts: none of its own
+    variables is needed.
+    """
+    rounds = rounds or {}
+    keyed = body.compiler.policy if body.compiler.dialect == "duckdb" else None
+    away = semijoin.existential(literals, needed, set(rounds), keyed)
+    left = [place for place in range(len(literals)) if place not in away]
+    moved = {n: rounds[place] for n, place in enumerate(left) if place in rounds}
+    kept = [literals[place] for place in left]
+    body.add(kept, moved)
+    for place in sorted(away):
+        body.conditions.append(body.exists((literals[place],)))
+    return kept
 
 
 def conjunctions(

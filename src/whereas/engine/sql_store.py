@@ -10,18 +10,20 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.budget import check, is_stopped
-from whereas.engine.bodies import Compiler
+from whereas.engine.bodies import Compiler, encoder
 from whereas.engine.bounds import Bounds
 from whereas.engine.dialect import prepare
 from whereas.engine.fixpoint import Growth, Watch
 from whereas.engine.index import index_columns
+from whereas.engine.names import constants
 from whereas.engine.reach import refuse_unstorable, risks
 from whereas.engine.sql import conjunctions, heads_sql
 from whereas.facts.database import STEPS, columns, quoted
-from whereas.policy.core import Atom, Component, Constant, Literal, Rule
+from whereas.policy.core import Atom, Component, Constant, Literal, Parameter, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -50,6 +52,7 @@ class SqlStore:
         self.name: str = database.dialect
         self.policy = policy
         self.database = database
+        self.setting = setting
         self.compiler = Compiler.of(policy, setting, database.intern, database.dialect)
         self._only = only or {}
         self._risky = {
@@ -82,6 +85,32 @@ class SqlStore:
             else:
                 create_table(self.policy, component, name, self.database)
                 self._made.add(name)
+
+    def use(self, setting: Setting) -> tuple[Component, ...]:
+        """Derive under another setting from now on; return the components it changes.
+
+        Those are the components with a rule that reads a parameter of another value.
+        """
+        before, self.setting = self.setting, setting
+        self.compiler = replace(
+            self.compiler, stored=encoder(setting, self.database.intern)
+        )
+        changed = tuple(
+            component
+            for component in self.policy.components
+            if any(
+                isinstance(term, Parameter)
+                and before.value(term) != setting.value(term)
+                for rule in component.rules
+                for term in constants(rule)
+            )
+        )
+        stale = {component.relations for component in changed}
+        for key in [key for key in self._single if key[0] in stale]:
+            del self._single[key]
+        for name in [key for key in self._compiled if key[:-1] in stale]:
+            del self._compiled[name]
+        return changed
 
     def forget(self) -> None:
         """Forget what was looked up in rows that have changed since."""

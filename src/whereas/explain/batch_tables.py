@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names, binds
 from whereas.engine.dialect import only_filters
+from whereas.engine.join_order import in_join_order
 from whereas.explain.bodies import (
     ROUND,
     Conjunction,
@@ -287,35 +288,11 @@ class BatchTables:
         return Rows(source, keep, {i: f"r{i}" for i in places}, counted=True)
 
     def _joined(self, source: str, known: Collection[str], query: Conjunction) -> str:
-        """Return a FROM clause of some rows and the tables of a body.
-
-        SQLite plans a join of thirty tables badly; it keeps the order of a CROSS JOIN.
-        Each table then is one that the values known by then tell most about: those of
-        its key before others, several columns before one, and a constant last.
-        """
+        """Return a FROM clause of some rows and the tables of a body."""
         if self.database.dialect != "sqlite":
             return ", ".join([source, *query.tables])
-        bound = set(known)
-        waiting = list(zip(query.atoms, query.tables, strict=True))
-        ordered = [source]
-
-        def told(one: tuple[tuple[Atom, str, list[int]], str]) -> tuple[bool, int, int]:
-            terms = one[0][0].terms
-            places = {
-                at
-                for at, term in enumerate(terms)
-                if isinstance(term, Variable) and term.name in bound
-            }
-            key = self.policy.relations[one[0][0].relation].key
-            constants = sum(not isinstance(term, Variable) for term in terms)
-            return bool(key) and places.issuperset(key), len(places), constants
-
-        while waiting:
-            best = max(waiting, key=told)
-            waiting.remove(best)
-            ordered.append(best[1])
-            bound.update(term_variables(best[0][0].terms))
-        return " CROSS JOIN ".join(ordered)
+        ordered = in_join_order(query.joined, known, self.policy.relations)
+        return " CROSS JOIN ".join([source, *ordered])
 
     def first(
         self, sql: str, kept: Sequence[str], order: Sequence[OrderKey], limit: int = 1

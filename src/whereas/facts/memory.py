@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from whereas.facts.database import Dialect
+    from whereas.facts.originals import Originals
     from whereas.facts.records import Record
+    from whereas.facts.row_loader import Symbols, Tables
     from whereas.policy.core import Policy, Relation
 
 
@@ -48,6 +50,35 @@ def from_rows(
     and `row` is the item's number, from 1; `name` is what the fact base is called.
     Raises `Invalid` with every fault.
     """
+    stated = [one for one in policy.relations.values() if one.stated]
+    database = Sqlite()
+    create_tables(stated, database)
+    database.execute("BEGIN")
+    files, originals = read_rows(policy, rows, database, names=names)
+    database.execute("COMMIT")
+    create_key_indexes(stated, database)
+    return FactBase(
+        path=name,
+        sha256=digest({relation: f.sha256 for relation, f in files.items()}),
+        files={relation.name: files[relation.name] for relation in stated},
+        database=database,
+        originals=originals,
+    )
+
+
+def read_rows(
+    policy: Policy,
+    rows: Mapping[str, Sequence[Mapping[str, object] | Sequence[object]]],
+    database: Tables,
+    symbols: Symbols | None = None,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> tuple[Mapping[str, FactFile], Originals]:
+    """Read rows given in memory into empty tables; see `from_rows`.
+
+    Return what is known of each relation that is stated, and the cells that were read
+    as something else. `symbols` are the texts that have their numbers already.
+    """
     faults = Faults()
     stated = {r.name: r for r in policy.relations.values() if r.stated}
     files_of = {name: r for name, r in stated.items() if r.has_file}
@@ -63,19 +94,19 @@ def from_rows(
                 if meant
                 else f"remove it; the inputs are {listed(list(files_of))}",
             )
-    database = Sqlite()
-    create_tables(stated.values(), database)
-    database.execute("BEGIN")
-    reader = RowLoader(stated, faults, database)
+    reader = RowLoader(stated, faults, database, symbols)
     files: dict[str, FactFile] = {}
     for relation in in_reference_order(files_of.values()):
         file = called[relation.name]
         source = Cell(file)
         seen = _Digest()
-        given_rows = rows.get(relation.name, ())
-        records = seen.of(_records(given_rows, source, relation, faults))
-        table = Table(tuple(range(relation.arity)), records)
-        count = reader.read(relation, source, table)
+        count = 0
+        if rows.get(relation.name):
+            records = _records(rows[relation.name], source, relation, faults)
+            table = Table(tuple(range(relation.arity)), seen.of(records))
+            count = reader.read(relation, source, table)
+        else:
+            reader.empty(relation, source)
         files[relation.name] = FactFile(
             relation=relation.name,
             name=file,
@@ -87,17 +118,9 @@ def from_rows(
         )
     reader.finish()
     files |= contradictory_files(stated.values(), files)
-    database.execute("COMMIT")
     if faults:
         raise Invalid(faults.diagnostics())
-    create_key_indexes(stated.values(), database)
-    return FactBase(
-        path=name,
-        sha256=digest({relation: f.sha256 for relation, f in files.items()}),
-        files={relation: files[relation] for relation in stated},
-        database=database,
-        originals=reader.originals,
-    )
+    return files, reader.originals
 
 
 class _Digest:

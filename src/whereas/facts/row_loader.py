@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Label
@@ -29,6 +29,16 @@ if TYPE_CHECKING:
     from whereas.policy.core import Column, Relation
 
 _BATCH = 5_000
+
+
+class Tables(Protocol):
+    """What a loader fills: a database, or one world of a database."""
+
+    def insert(self, table: str, rows: Iterable[Row]) -> None:
+        """Append rows of integers to a table, all its columns given."""
+
+    def enter(self, symbols: Iterable[tuple[int, str]]) -> None:
+        """Enter texts with their numbers."""
 
 
 class Symbols(dict[str, int]):
@@ -100,13 +110,15 @@ class RowLoader:
         self,
         relations: Mapping[str, Relation],
         faults: Faults,
-        database: Database | None,
+        database: Tables | None,
+        symbols: Symbols | None = None,
     ) -> None:
+        """Start without rows; `symbols` are texts that have their numbers already."""
         self.originals = Originals()
         self._relations = relations
         self._faults = faults
         self._database = database
-        self._symbols = Symbols()
+        self._symbols = Symbols() if symbols is None else symbols
         self._keys = {name: _Keys() for name in relations}
         self._names: dict[str, str] = {}
         self._pending: list[tuple[_Reference, Cell, int]] = []
@@ -123,6 +135,11 @@ class RowLoader:
         keys.broken |= source.table in self._faults.broken
         keys.known = True
         return count
+
+    def empty(self, relation: Relation, source: Cell) -> None:
+        """Note that a relation has no rows: its keys are known, and there are none."""
+        self._names[relation.name] = source.table
+        self._keys[relation.name].known = True
 
     def absent(self, relation: Relation) -> None:
         """Note that a relation has no file: nothing is known of its keys."""

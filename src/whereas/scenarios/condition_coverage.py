@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.engine.bodies import Names, binds
+from whereas.engine.sql import add_semijoined
 from whereas.explain.bodies import Conjunction, expanded, variables_of
 from whereas.policy.core import (
     Aggregate,
@@ -68,7 +69,8 @@ def matters(condition: Condition, explainer: Explainer) -> bool:
     rule = condition.rule
     literal = rule.body[condition.place]
     for way in expanded(_rest(rule, condition.place), filters=False):
-        body = Conjunction(explainer.encoding, explainer.policy, Names(), {}).add(way)
+        body = Conjunction(explainer.encoding, explainer.policy, Names(), {})
+        add_semijoined(body, way, set(variables_of(literal)))
         if condition.branch is None:
             body.conditions.append(f"({_holds(body, literal)}) IS NOT TRUE")
         else:

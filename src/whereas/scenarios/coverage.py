@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whereas.explain import Explainer
-from whereas.facts.database import quoted
-from whereas.scenarios.condition_coverage import Condition, conditions, matters
+from whereas.scenarios.condition_coverage import Condition, conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from whereas.policy.core import Rule
     from whereas.scenarios.run import Results
 
@@ -64,19 +60,19 @@ def coverage(results: Results) -> Coverage:
     """Return how the scenarios exercise the rules of their policy."""
     policy = results.suite.policy
     rules = policy.rules
-    fired = dict.fromkeys(range(len(rules)), 0)
+    fired = {
+        rule.index: sum(len(batch.firing(rule)) for batch in results.batches)
+        for rule in rules
+    }
     known = [one for rule in rules for one in conditions(rule, policy)]
-    idle = known
-    for result in results.scenarios:
-        explainer = Explainer(result.model)
-        for place in _firing(explainer):
-            fired[place] += 1
-        idle = [one for one in idle if not matters(one, explainer)]
+    idle = [
+        one for one in known if not any(batch.matters(one) for batch in results.batches)
+    ]
     total = len(results.scenarios)
     return Coverage(
         tuple(
-            RuleCoverage(rule, fired[place], total - fired[place])
-            for place, rule in enumerate(rules)
+            RuleCoverage(rule, fired[rule.index], total - fired[rule.index])
+            for rule in rules
         ),
         len(known),
         tuple(idle),
@@ -85,29 +81,16 @@ def coverage(results: Results) -> Coverage:
 
 def exercised(results: Results) -> dict[str, tuple[str, ...]]:
     """Return the names of the scenarios in which each rule fires, by its label."""
-    rules = results.suite.policy.rules
-    found: dict[str, list[str]] = {rule.label: [] for rule in rules}
-    for result in results.scenarios:
-        for place in _firing(Explainer(result.model)):
-            found[rules[place].label].append(result.scenario.name)
-    return {label: tuple(names) for label, names in found.items()}
-
-
-def _firing(explainer: Explainer) -> Iterator[int]:
-    """Yield the places of the rules that have an instance which holds in a model."""
-    policy, database = explainer.policy, explainer.database
-    has_rows = {
-        name: bool(database.query(f"SELECT 1 FROM {quoted(name)} LIMIT 1"))
-        for name, relation in policy.relations.items()
-        if not relation.stated
-    }
-    many = {name: len(policy.rules_of(name)) > 1 for name in has_rows if has_rows[name]}
-    for place, rule in enumerate(policy.rules):
-        name = rule.head.relation
-        if has_rows[name] and (not many[name] or _fires(rule, explainer)):
-            yield place
-
-
-def _fires(rule: Rule, explainer: Explainer) -> bool:
-    query = explainer.query(rule.body, rule.types, (), limit=1)
-    return bool(explainer.database.query(query.sql))
+    names: dict[str, tuple[str, ...]] = {}
+    for rule in results.suite.policy.rules:
+        firing = {
+            id(batch.scenarios[world])
+            for batch in results.batches
+            for world in batch.firing(rule)
+        }
+        names[rule.label] = tuple(
+            result.scenario.name
+            for result in results.scenarios
+            if id(result.scenario) in firing
+        )
+    return names

@@ -1,28 +1,29 @@
 """Decides each scenario of a `Suite` and compares it with what it expects.
 
-Each scenario is a fact base of its own, with every relation that it does not give
-empty, and its model is kept, so that a decision that surprises can be explained.
+Each scenario is a world of its own, with every relation that it does not give empty.
+The scenarios that share a setting are decided together (`engine.worlds`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid, Label
-from whereas.engine import Model, solve
-from whereas.explain.decide import decide
-from whereas.facts import from_rows
+from whereas.engine.worlds import widened
+from whereas.scenarios.batch import decided, in_batches, model_of
 from whereas.scenarios.suite import UNDETERMINED, AnyValue
 from whereas.values import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from whereas.engine.model import Model
     from whereas.explain.proof import Decision
-    from whereas.facts.base import FactBase
     from whereas.policy.core import Policy
+    from whereas.scenarios.batch import Batch
     from whereas.scenarios.suite import (
         Expectation,
         ExpectedRows,
@@ -56,12 +57,12 @@ class CaseResult:
     differences: tuple[Difference, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ScenarioResult:
-    """A scenario with its model, and everything in which it differs."""
+    """A scenario with what was decided, and everything in which it differs."""
 
+    policy: Policy
     scenario: Scenario
-    model: Model
     cases: tuple[CaseResult, ...]
     rows: tuple[Difference, ...]
 
@@ -70,13 +71,22 @@ class ScenarioResult:
         """Whether all came out as expected."""
         return not self.rows and not any(case.differences for case in self.cases)
 
+    @cached_property
+    def model(self) -> Model:
+        """The model of the scenario alone, so that a decision can be explained."""
+        return model_of(self.policy, self.scenario)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Results:
-    """The results of all scenarios, in their order."""
+    """The results of all scenarios, in their order.
+
+    `batches` are the models in which they were decided together.
+    """
 
     suite: Suite
     scenarios: tuple[ScenarioResult, ...]
+    batches: tuple[Batch, ...]
 
     @property
     def passed(self) -> tuple[ScenarioResult, ...]:
@@ -95,31 +105,26 @@ def run(suite: Suite, *, engine: str = "sqlite") -> Results:
     Raises `Invalid` where the facts of a scenario are wrong: a reference to a row
     that does not exist.
     """
-    bases = []
-    diagnostics: list[Diagnostic] = []
-    for scenario in suite.scenarios:
-        try:
-            bases.append(_base(suite.policy, scenario))
-        except Invalid as invalid:
-            diagnostics.extend(_placed(d, scenario) for d in invalid.diagnostics)
+    policy, scenarios = suite.policy, suite.scenarios
+    over = widened(policy)
+    gathered = in_batches(policy, over, scenarios)
+    diagnostics = [
+        _placed(fault, scenarios[place])
+        for _, _, faults in gathered
+        for place, found in faults.items()
+        for fault in found
+    ]
     if diagnostics:
         raise Invalid(diagnostics)
-    return Results(
-        suite,
-        tuple(
-            _result(suite.policy, scenario, base, engine)
-            for scenario, base in zip(suite.scenarios, bases, strict=True)
-        ),
-    )
-
-
-def _base(policy: Policy, scenario: Scenario) -> FactBase:
-    rows = {
-        relation.name: [row.values for row in scenario.facts.get(relation.name, ())]
-        for relation in policy.relations.values()
-        if relation.has_file or relation.name in scenario.facts
-    }
-    return from_rows(policy, rows, name=scenario.file)
+    batches = []
+    results: dict[int, ScenarioResult] = {}
+    for places, base, _ in gathered:
+        batch = decided(policy, over, [scenarios[one] for one in places], base, engine)
+        batches.append(batch)
+        for world, place in enumerate(places):
+            results[place] = _result(policy, scenarios[place], batch, world)
+    in_order = tuple(results[place] for place in range(len(scenarios)))
+    return Results(suite, in_order, tuple(batches))
 
 
 def _placed(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
@@ -140,27 +145,23 @@ def _placed(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
 
 
 def _result(
-    policy: Policy, scenario: Scenario, base: FactBase, engine: str
+    policy: Policy, scenario: Scenario, batch: Batch, world: int
 ) -> ScenarioResult:
-    model = solve(policy, base, scenario.setting, engine=engine)
-    cases: tuple[CaseResult, ...] = ()
-    if scenario.expectations:
-        asked = [expectation.case for expectation in scenario.expectations]
-        decisions = {decision.case: decision for decision in decide(model, asked)}
-        cases = tuple(
-            CaseResult(
-                expectation,
-                decisions[expectation.case],
-                tuple(_differences(expectation, decisions[expectation.case])),
-            )
-            for expectation in scenario.expectations
-        )
+    cases = []
+    for expectation in scenario.expectations:
+        decision = batch.decision(world, expectation.case)
+        differences = tuple(_differences(expectation, decision))
+        cases.append(CaseResult(expectation, decision, differences))
     rows = tuple(
         difference
         for expected in scenario.expected_rows
-        if (difference := _row_difference(expected, model))
+        if (
+            difference := _row_difference(
+                expected, batch.rows(expected.relation, world)
+            )
+        )
     )
-    return ScenarioResult(scenario, model, cases, rows)
+    return ScenarioResult(policy, scenario, tuple(cases), rows)
 
 
 def _differences(expected: Expectation, actual: Decision) -> Iterator[Difference]:
@@ -191,9 +192,10 @@ def _because(decision: Decision) -> tuple[str, ...]:
     return next(own, ())
 
 
-def _row_difference(expected: ExpectedRows, model: Model) -> Difference | None:
+def _row_difference(
+    expected: ExpectedRows, rows: Sequence[tuple[Value, ...]]
+) -> Difference | None:
     """Return how a relation's rows differ from what was expected, if they do."""
-    rows = list(model.rows(expected.relation))
     lacking = [
         pattern
         for pattern in expected.patterns
