@@ -100,3 +100,22 @@ def test_questions_that_make_no_sense_are_usage_errors(
     done = whereas("why-not", *words, cwd=demo)
     assert done.code == 2
     assert says in done.err
+
+
+def test_brief_pages_and_levels(demo: Path) -> None:
+    """One screen for `why` and `why-not`; JSON has no brief form."""
+    for command in ("why", "why-not"):
+        done = whereas(command, "B-033", "--brief", cwd=demo)
+        assert done.code == 0
+        assert len(done.out.splitlines()) <= 24
+        assert "S-G1" in done.out
+        refused = whereas(command, "B-033", "--brief", "--format", "json", cwd=demo)
+        assert refused.code == 2
+        assert "--brief is for text, markdown and html" in refused.err
+    whole = whereas("why", "B-001", cwd=demo).out
+    cut = whereas("why", "B-001", "--depth", "1", cwd=demo).out
+    assert len(cut.splitlines()) < len(whole.splitlines())
+    assert "Not followed further." in cut
+    proof = json.loads(whereas("why", "B-001", "--format", "json", cwd=demo).out)
+    same = whereas("why", "B-001", "--depth", "1", "--format", "json", cwd=demo).out
+    assert json.loads(same)["steps"] == proof["steps"]

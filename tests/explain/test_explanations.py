@@ -17,7 +17,7 @@ from whereas import api
 from whereas.explain import Explainer, decide, justify, reason_reader, reason_values
 from whereas.explain import explanations as lines
 from whereas.explain.decide import goal_of
-from whereas.explain.explanations import explanations
+from whereas.explain.explanations import DEPTH, explanations
 from whereas.policy.core import Column, Outcome
 from whereas.render.document import justification_json
 from whereas.values import INTEGER, TEXT
@@ -45,12 +45,12 @@ class Forgetful(reason_reader.ReasonReader):
 
 def alone(explainer, case):
     """What the case by itself gives: the nearest attempt of each rule, told in full."""
-    found = justify(explainer, case)
+    found = justify(explainer, case, depth=DEPTH)
     if found.blockage is not None:
         goal = goal_of(explainer, explainer.policy.target, case)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(reason_values, "ReasonReader", Forgetful)
-            blocked = reason_values.blockage(explainer, goal)
+            blocked = reason_values.blockage(explainer, goal, depth=DEPTH)
         found = replace(found, blockage=blocked)
     return json.loads(justification_json(found, explainer.model))
 

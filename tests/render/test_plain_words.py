@@ -203,7 +203,41 @@ admitted(Member) :-
     assert "What fails: 2 of 5 conditions\n" in text
     assert "1 ✗ Nobody vouches for B.\n" in text
     assert "2 ✗ B is not old.\n" in text
-    assert "Not judged, as something is missing\n  - R-1, R-2\n" in text
+    assert (
+        "Not judged, as something is missing\n"
+        "  - 2 further conditions cannot be judged before that: R-1, R-2\n" in text
+    )
+
+
+def test_a_condition_that_another_row_may_meet_does_not_wait(told):
+    """The nearest attempt takes the voucher of B, and D has one: it can be judged."""
+    rules = """
+relation peers(member: text) @en("{member} has peers", not: "{member} has no peers").
+@id("R-1")
+peers(Member) :- member(member: Member), fee(Other, _), voucher(Other, _).
+admitted(Member) :- member(member: Member), voucher(Member, _), peers(Member).
+"""
+    facts = {
+        "fee": "member,paid\nB,2026-03-01\n",
+        "member": "member,joined,group\nB,2026-01-31,guest\n",
+        "voucher": "member,by\nD,C\n",
+    }
+    text = told(rules, "B", facts)
+    assert "What fails: 2 of 3 conditions\n" in text
+    assert "cannot be judged" not in text
+
+
+def test_a_row_that_another_column_narrows_is_one_cause(told):
+    """No voucher at all; then none by C either."""
+    rules = """
+relation early(member: text) @en("{member} is early", not: "{member} is not early").
+@id("R-1")
+early(Member) :- voucher(Member, "C").
+admitted(Member) :- member(member: Member), voucher(Member, _), early(Member).
+"""
+    text = told(rules, "B")
+    assert "What fails: 1 of 3 conditions\n" in text
+    assert "1 further condition cannot be judged before that: R-1" in text
 
 
 def test_many_rows_that_are_merely_others_are_not_called_near(told):

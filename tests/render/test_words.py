@@ -28,6 +28,7 @@ from whereas.policy.core import (
     Variable,
 )
 from whereas.render.justification import explanation_as, justification_as, page_of
+from whereas.render.page import Detail
 from whereas.render.refusal import refusal
 from whereas.render.speakers import speaker_of
 from whereas.render.whynot import why_not_as
@@ -149,16 +150,19 @@ def test_a_refusal_gives_reasons_once_and_in_order():
     found = justified("B-3")
     outline = Outline(speaker_of(example(), "en"))
     refused = refusal(found.blockage, outline)
+    conditions = refused.conditions
     assert refused.text == "batch B-3 may not be imported"
-    assert [one.number for one in refused.considered] == ["[1]", "[2]"]
-    top = [one for one in refused.failing if one.depth == 0]
+    assert [one.number for one in conditions.considered] == ["[1]", "[2]"]
+    top = [one for one in conditions.failing if one.depth == 0]
     assert [one.ids for one in top] == [("S-G1",), ("S-G3",)]
     assert all(one.mark is Mark.FAILS for one in top)
-    reason = next(one for one in refused.failing if one.kind == "check")
+    reason = next(one for one in conditions.failing if one.kind == "check")
     assert reason.text == (
         "1 February 2026 (expires) is 9 days before 10 February 2026 (filed)"
     )
-    assert [one.ids for one in refused.holding if one.depth == 0] == [("S-C1",)]
+    outline.holding(conditions.holding)
+    holding = outline.take()
+    assert [one.ids for one in holding if one.depth == 0] == [("S-C1",)]
 
 
 def test_a_row_that_differs_is_told_by_its_difference():
@@ -176,8 +180,88 @@ def test_a_missing_opener_is_the_one_cause():
     assert "1 ✗ No filing for batch B-4 is on file." in text
     named = text.partition("Not judged, as something is missing\n")[2]
     assert named.startswith(
-        "  - S-G1 · Summary, 3 · Safeguards › GMP\n  - S-G3\n\nWhat holds\n"
+        "  - 2 further conditions cannot be judged before that: S-G1, S-G3\n"
+        "\nWhat holds\n"
     )
+
+
+def goal_over(*body):
+    """A goal over `a`, and `b` that rests on `a`; `low` and `lower` lack the same row."""
+    return model(
+        world(
+            {"base": [(1,)], "none": [(2,)]},
+            [
+                rule("A", atom("a", "X"), atom("base", "X")),
+                rule("B", atom("b", "X"), atom("a", "X")),
+                rule("L1", atom("low", "X"), atom("none", "X")),
+                rule("L2", atom("lower", "X"), atom("low", "X")),
+                rule("G", atom("goal", "X"), *body),
+            ],
+        )
+    )
+
+
+def test_what_waits_unfolds_on_request():
+    """In full, behind what fails; a page that can fold has it always."""
+    made = goal_over(atom("base", "X"), atom("none", "X"), atom("lower", "X"))
+    found = blockage(made, Fact("goal", (1,)))
+    text = explanation_as(found, made)
+    assert "  - 1 further condition cannot be judged before that: L2" in text
+    text = explanation_as(found, made, detail=Detail(folded=False))
+    _, _, waiting = text.partition("What cannot be judged before that\n\n")
+    assert waiting.startswith("2 ✗ ")
+    assert "further condition" not in text
+    html = explanation_as(found, made, "html")
+    assert "<summary><h2>What cannot be judged before that</h2></summary>" in html
+
+
+def test_a_line_of_what_holds_refers_to_no_line_that_is_not_there():
+    """What another condition rests on is written at its own number."""
+    made = goal_over(atom("b", "X"), atom("a", "X"), atom("none", "X"))
+    text = explanation_as(blockage(made, Fact("goal", (1,))), made)
+    _, _, holding = text.partition("What holds\n\n")
+    assert "See" not in holding
+    assert holding.startswith("2 ✓ ")
+    assert "\n3 ✓ " in holding
+
+
+def test_levels_of_what_holds_can_be_cut():
+    """The conditions of a goal, without what they rest on."""
+    made = goal_over(atom("b", "X"), atom("base", "X"))
+    proof = prove(made, Fact("goal", (1,)))
+    text = explanation_as(proof, made, detail=Detail(levels=1))
+    whole = explanation_as(proof, made)
+    assert "Not followed further." in text
+    assert "From [1]." not in text
+    assert "From [1]." in whole
+    assert "Not followed further." not in whole
+
+
+@pytest.mark.parametrize("batch", ["B-1", "B-2", "B-3", "B-4", "B-5"])
+def test_a_brief_page_fits_a_screen(batch: str):
+    """With the outcome first, and each cause once."""
+    brief = Detail(brief=True)
+    text = justification_as(justified(batch), example(), detail=brief)
+    lines = text.splitlines()
+    assert len(lines) <= 24
+    assert lines[0] == justification_as(justified(batch), example()).splitlines()[0]
+    sentences = [line for line in lines if "✗" in line]
+    assert len(sentences) == len(set(sentences))
+
+
+def test_a_brief_refusal_gives_article_and_row():
+    """And how many conditions wait; a granted case, what holds."""
+    brief = Detail(brief=True)
+    text = justification_as(justified("B-4"), example(), detail=brief)
+    assert "1 ✗ No filing for batch B-4 is on file." in text
+    assert "facts/filing.csv" in text
+    assert "  - 2 further conditions cannot be judged before that\n" in text
+    text = justification_as(justified("B-3"), example(), detail=brief)
+    assert "S-G1 · Summary, 3" in text
+    _, _, origin = text.partition("1 February 2026 (expires) is 9 days before")
+    assert "facts/evidence.csv, row 3" in origin.partition("S-G1")[0]
+    text = justification_as(justified("B-1"), example(), detail=brief)
+    assert "What holds\n  - S-C1, S-G1, S-G3\n" in text
 
 
 @pytest.mark.parametrize(

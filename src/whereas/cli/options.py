@@ -166,6 +166,13 @@ CERTIFY = click.option(
     envvar="WHEREAS_CERTIFY",
     help="Check the model whole, or never; small ones always are, if unsaid.",
 )
+# How many levels of reasons can be asked for.
+DEEPEST = 20
+BRIEF = click.option(
+    "--brief",
+    is_flag=True,
+    help="One screen: the outcome, its root causes, duties and open readings.",
+)
 READINGS = click.option(
     "--readings/--no-readings",
     default=None,

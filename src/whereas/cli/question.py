@@ -133,6 +133,14 @@ def opened(saved: Path, policy: Policy, *, dated: bool = False) -> Model:
     return open_saved(saved, policy, facts)
 
 
+def brief_in(format_: str, *, brief: bool) -> None:
+    """See to it that a brief page is asked for in a format that has one."""
+    if brief and format_ not in {"text", "markdown", "html"}:
+        raise UsageError(
+            f"--brief is for text, markdown and html; {format_} has everything"
+        )
+
+
 def askable(outcome: str | None, policy: Policy) -> None:
     """See to it that an outcome can be asked about: it has a goal of its own."""
     from whereas.policy.spelling import did_you_mean

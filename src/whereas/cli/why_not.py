@@ -12,7 +12,9 @@ from whereas.cli.app import Command
 from whereas.cli.cases import case_of
 from whereas.cli.goals import is_goal, pattern_of
 from whereas.cli.options import (
+    BRIEF,
     COLOR,
+    DEEPEST,
     LANG,
     MODEL,
     OUTCOME,
@@ -21,14 +23,12 @@ from whereas.cli.options import (
     format_option,
     question_options,
 )
-from whereas.cli.question import askable, asked, language_of, policy_of
+from whereas.cli.question import askable, asked, brief_in, language_of, policy_of
 from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DEEPEST = 20
 
 
 @click.command(
@@ -44,8 +44,8 @@ DEEPEST = 20
 @click.option(
     "--depth",
     type=click.IntRange(1, DEEPEST),
-    default=3,
-    help="How many levels down a missing conclusion is followed (3).",
+    default=8,
+    help="How many levels down a missing conclusion is followed (8).",
 )
 @click.option(
     "--all",
@@ -53,6 +53,7 @@ DEEPEST = 20
     is_flag=True,
     help="Fold nothing: all attempts (100 of each rule at most; the rest counted).",
 )
+@BRIEF
 @format_option("text", "markdown", "html", "json", "svg", "dot", "mermaid")
 @OUTPUT
 @LANG
@@ -65,6 +66,7 @@ def command(
     outcome: str | None,
     depth: int,
     everything: bool,
+    brief: bool,
     format_: str,
     output: Path | None,
     lang: str | None,
@@ -78,6 +80,7 @@ def command(
     from whereas.explain.whynot import why_not, why_not_case
     from whereas.render.whynot import why_not_as, why_not_json
 
+    brief_in(format_, brief=brief)
     policy = policy_of(question)
     language = language_of(policy, lang)
     atom = is_goal(goal)
@@ -105,7 +108,13 @@ def command(
     else:
         columns = shutil.get_terminal_size((80, 24)).columns
         text = why_not_as(
-            found, model, format_, language, columns=columns, everything=everything
+            found,
+            model,
+            format_,
+            language,
+            columns=columns,
+            everything=everything,
+            brief=brief,
         )
     colour = format_ == "text" and output is None and coloured(sys.stdout)
     write([painted(text, colour)], output)

@@ -29,7 +29,6 @@ from whereas.explain.json_templates import (
     quoted_json,
 )
 from whereas.explain.justify import shown
-from whereas.explain.reason_values import DEPTH
 from whereas.facts.database import columns, quoted
 from whereas.values import decode
 
@@ -47,6 +46,8 @@ STRETCH = 25_000
 CHARACTERS = 300_000_000
 # So many first, to see how long a line is.
 FIRST = 5_000
+# Levels of attempts; one decision by itself is followed deeper (`reason_values`).
+DEPTH = 3
 
 Case = tuple["Stored", int]
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     )
     from whereas.values import Type
 
-# Levels of attempts: the goal's own, those at what they lack, and once more.
-DEPTH = 3
+# Levels of attempts: the goal's own, those at what they lack, and so on.
+DEPTH = 8
 # Attempts of one rule that are shown, unless more are asked for.
 ATTEMPTS_SHOWN = 3
 

@@ -16,6 +16,7 @@ from whereas.explain.proof import Derived
 from whereas.render.because import line
 from whereas.render.checklist_words import checklist_words
 from whereas.render.justification import filled, page_of
+from whereas.render.page import Detail
 from whereas.render.speakers import colophon, speaker_of
 from whereas.render.table import plain, record
 from whereas.render.templating import escaped_markdown, rendered
@@ -113,7 +114,7 @@ def checklist_page(
 ) -> ChecklistPage:
     """Put a check list into words."""
     speaker = speaker_of(model, language)
-    page = page_of(justification, model, language)
+    page = page_of(justification, model, language, Detail(folded=False))
     first = found[0].check.passage if found else None
     own = "" if first is None else first.title
     writer = _Writer(speaker, page, model.facts.path, own)
@@ -238,7 +239,7 @@ class _Writer:
         """Take what fails from the justification: the statement and its causes."""
         found: dict[Finding, None] = {}
         for group in self.page.groups:
-            if group.key != "failing":
+            if group.key not in {"failing", "waiting"}:
                 continue
             inside = False
             for entry in group.entries:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.proof import Any_, Blockage, Pattern, Proof
+from whereas.render.brief import brief_page
 from whereas.render.ids import runs
-from whereas.render.page import Entry, Group, Page
-from whereas.render.refusal import refusal
+from whereas.render.page import FOLDED, Detail, Entry, Group, Page
+from whereas.render.refusal import Conditions, refusal
 from whereas.render.speakers import colophon, outcome_of, speaker_of
 from whereas.render.templating import escaped_markdown, rendered
 from whereas.render.width import visible, width, wrapped
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
     from whereas.engine.model import Model
     from whereas.explain.justify import Justification
+    from whereas.explain.proof import Fact
     from whereas.render.phrases import Speaker
 
 # How far a numbered statement stands to the right of the one that it supports.
 STEP = 4
+
+# The lines at the foot of a brief page: which policy, and from what facts.
+BRIEF_COLOPHON = slice(1, 3)
 
 TEMPLATES = {
     "text": "justification.txt",
@@ -45,13 +50,17 @@ def justification_as(
     language: str = "en",
     *,
     columns: int = 80,
+    detail: Detail = FOLDED,
 ) -> str:
     """Return a justification in a format of `TEMPLATES`, or drawn, in a language.
 
     A picture is in a format of `whereas.render.pictures.FORMATS`.
     Raises `Invalid` if the policy package overrides the template and its own fails.
     """
-    return laid_out(page_of(justification, model, language), model, format_, columns)
+    page = page_of(justification, model, language, detail.in_format(format_))
+    if detail.brief:
+        page = brief_page(page)
+    return laid_out(page, model, format_, columns)
 
 
 def explanation_as(
@@ -61,18 +70,23 @@ def explanation_as(
     language: str = "en",
     *,
     columns: int = 80,
+    detail: Detail = FOLDED,
 ) -> str:
     """Return why any goal holds, or why it does not, laid out like a justification."""
-    page = page_of_goal(explanation, model, language)
+    page = page_of_goal(explanation, model, language, detail.in_format(format_))
+    if detail.brief:
+        page = brief_page(page)
     return laid_out(page, model, format_, columns)
 
 
-def page_of(justification: Justification, model: Model, language: str) -> Page:
+def page_of(
+    justification: Justification, model: Model, language: str, detail: Detail = FOLDED
+) -> Page:
     """Put a justification into words."""
     speaker = speaker_of(model, language)
     words = speaker.words
     decision = justification.decision
-    outline = Outline(speaker)
+    outline = Outline(speaker, levels=detail.levels)
     label, mark = outcome_of(speaker, decision.outcome)
     head = Statement("derived", 0, "", label)
     groups: list[Group] = []
@@ -87,37 +101,66 @@ def page_of(justification: Justification, model: Model, language: str) -> Page:
     against = Mark.HOLDS if mark is Mark.HOLDS else Mark.SO
     if justification.proof is not None:
         outline.proved = against
-        head, found = _proved(justification.proof, outline)
-        groups += found
-    outline.proved = Mark.HOLDS
+        head, reasons = _proved(justification.proof, outline)
+        groups += reasons
+    further: Group | None = None
+    holding: Sequence[Fact] = ()
     if justification.blockage is not None:
-        denied, found = _refused(justification.blockage, outline)
+        outline.proved = Mark.HOLDS
+        denied, failing, further, holding = _refused(
+            justification.blockage, outline, folded=detail.folded
+        )
         head = head if justification.proof is not None else denied
-        groups = [*_without(groups, found), *found]
+        groups = [*_without(groups, failing), *failing]
     outline.proved = against
     for proof in justification.shown:
         outline.shown(proof)
     groups.append(group_of("shown", words.shown, outline.take(), speaker))
+    outline.proved = Mark.HOLDS
+    groups.append(_holding(holding, outline))
+    if further is not None:
+        groups.append(further)
     case = speaker.case(decision.case)
-    return page_with(speaker, head, groups, case=case, label=label, mark=mark)
+    page = page_with(speaker, head, groups, case=case, label=label, mark=mark)
+    return _noted(page, words, folded=detail.folded)
 
 
-def page_of_goal(explanation: Proof | Blockage, model: Model, language: str) -> Page:
+def page_of_goal(
+    explanation: Proof | Blockage, model: Model, language: str, detail: Detail = FOLDED
+) -> Page:
     """Put a proof, or what stands against a goal, into words."""
     speaker = speaker_of(model, language)
-    outline = Outline(speaker)
+    outline = Outline(speaker, levels=detail.levels)
     goal: Pattern
     if isinstance(explanation, Proof):
         head, groups = _proved(explanation, outline)
         name, goal = explanation.goal.relation, explanation.goal.values
         mark = Mark.HOLDS
     else:
-        head, groups = _refused(explanation, outline)
+        head, groups, others, holding = _refused(
+            explanation, outline, folded=detail.folded
+        )
+        groups += [_holding(holding, outline), others]
         name, goal = explanation.relation, explanation.pattern
         mark = Mark.FAILS
     case = goal_text(name, goal)
     label = word_of(mark, speaker.words)
-    return page_with(speaker, head, groups, case=case, label=label, mark=mark)
+    page = page_with(speaker, head, groups, case=case, label=label, mark=mark)
+    return _noted(page, speaker.words, folded=detail.folded)
+
+
+def _holding(facts: Sequence[Fact], outline: Outline) -> Group:
+    """Write the conditions that hold: a line each, where nothing can be folded."""
+    outline.holding(facts)
+    title = outline.speaker.words.conditions_holding
+    return group_of("holding", title, outline.take(), outline.speaker, brief=True)
+
+
+def _noted(page: Page, words: Wording, *, folded: bool) -> Page:
+    """Say below how conditions are shown that are only named."""
+    if folded and any(group.key == "unjudged" for group in page.groups):
+        return replace(page, note=words.folded)
+    return page
 
 
 def _without(groups: Sequence[Group], failing: Sequence[Group]) -> list[Group]:
@@ -153,11 +196,14 @@ def _proved(proof: Proof, outline: Outline) -> tuple[Statement, list[Group]]:
     return head, [group_of("reasons", "", outline.take(), outline.speaker)]
 
 
-def _refused(blockage: Blockage, outline: Outline) -> tuple[Statement, list[Group]]:
+def _refused(
+    blockage: Blockage, outline: Outline, *, folded: bool
+) -> tuple[Statement, list[Group], Group, Sequence[Fact]]:
+    """Write what fails; return besides the other attempts, and the facts that hold."""
     speaker = outline.speaker
     words = speaker.words
-    refused = refusal(blockage, outline)
-    rule = refused.rule
+    refused = refusal(blockage, outline, folded=folded)
+    conditions, rule = refused.conditions, refused.rule
     head = Statement(
         "derived",
         0,
@@ -168,13 +214,23 @@ def _refused(blockage: Blockage, outline: Outline) -> tuple[Statement, list[Grou
         cites=() if rule is None else tuple(map(speaker.citation, rule.cites)),
         section=None if rule is None else speaker.section(rule.section),
     )
-    holding = words.conditions_holding
-    return head, [
-        group_of("considered", words.considered, refused.considered, speaker),
-        group_of("failing", words.conditions_failing, refused.failing, speaker),
-        Group("unjudged", words.unjudged, (), tuple(map(visible, refused.unjudged))),
-        group_of("holding", holding, refused.holding, speaker, brief=True),
-        Group("others", words.also_tried, (), tuple(map(visible, refused.others))),
+    groups = condition_groups(conditions, words.conditions_failing, speaker)
+    others = Group("others", words.also_tried, (), tuple(map(visible, refused.others)))
+    return head, groups, others, conditions.holding
+
+
+def condition_groups(
+    conditions: Conditions, title: str, speaker: Speaker
+) -> list[Group]:
+    """Return what was looked at, what fails, and what could not be judged."""
+    words = speaker.words
+    waiting = group_of("waiting", words.waiting, conditions.waiting, speaker)
+    unjudged = tuple(map(visible, conditions.unjudged))
+    return [
+        group_of("considered", words.considered, conditions.considered, speaker),
+        group_of("failing", title, conditions.failing, speaker),
+        replace(waiting, folded=True),
+        Group("unjudged", words.unjudged, (), unjudged),
     ]
 
 
@@ -207,14 +263,13 @@ def laid_out(page: Page, model: Model, format_: str, columns: int) -> str:
     """Lay a page out by the template of a format."""
     words = wording(page.language)
     speaker = speaker_of(model, page.language)
-    page = replace(page, colophon=colophon(model, speaker))
+    lines = colophon(model, speaker)
+    page = replace(page, colophon=lines[BRIEF_COLOPHON] if page.brief else lines)
     if format_ not in TEMPLATES:
         from whereas.render.pictures import picture_as
         from whereas.render.proof_graph import proof_graph
 
         return picture_as(proof_graph(page), format_)
-    if format_ != "html":
-        page = _said_where_it_stands(page, speaker)
     values = {"page": page, "words": words, "columns": columns}
     if format_ == "html":
         from whereas.render.annex import annex_of
@@ -238,40 +293,6 @@ def _unencoded(clause: str, speaker: Speaker) -> str:
     if said is None:
         return visible(clause)
     return visible(speaker.punctuated(f"{clause}{speaker.words.colon}{said}"))
-
-
-def _said_where_it_stands(page: Page, speaker: Speaker) -> Page:
-    """Let what is said in a brief group be looked up in the line that is shown there.
-
-    A brief group has a line for each of its first entries, and none for those below.
-    """
-    shown = {
-        entry.number: entry.number.partition(".")[0]
-        for group in page.groups
-        if group.brief
-        for entry in group.entries
-        if entry.depth and entry.number
-    }
-
-    def looked_up(entry: Entry) -> Entry:
-        for number in entry.refers:
-            if number in shown:
-                ends = [
-                    visible(speaker.punctuated(speaker.words.seen.format(number=one)))
-                    for one in (number, shown[number])
-                ]
-                said = entry.sentence.removesuffix(ends[0])
-                if said != entry.sentence:
-                    return replace(entry, sentence=said + ends[1])
-        return entry
-
-    return replace(
-        page,
-        groups=tuple(
-            replace(group, entries=tuple(map(looked_up, group.entries)))
-            for group in page.groups
-        ),
-    )
 
 
 # --- entries ----------------------------------------------------------------------

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whereas.explain.proof import Absent, Aggregated, roots
+from whereas.explain.proof import Absent, Aggregated, Any_, roots
 from whereas.policy.core import (
     Aggregate,
     Atom,
     Comparison,
     Constant,
+    Either,
     Literal,
     Membership,
     Not,
     Parameter,
+    Variable,
 )
 
 if TYPE_CHECKING:
@@ -78,64 +80,148 @@ def _counted(literal: Literal) -> set[str]:
 def for_want(lacks: Sequence[Condition]) -> list[Condition]:
     """Return the conditions that another one's missing row keeps from being judged.
 
-    Whatever way each could be met, as far as it was followed, takes a row that is on
-    no file, and that an earlier condition cannot do without.
+    Whatever way each could be met, with whatever rows, takes a row that is on no
+    file, and that an earlier condition cannot do without.
     """
-    wanted: set[Sought] = set()
-    waits: dict[Sought, bool | None] = {}
     waiting = []
-    for one in lacks:
-        if _waits(one, wanted, waits):
-            waiting.append(one)
-            # What was not followed to its end there is not judged elsewhere.
-            waits = {fact: verdict is not False for fact, verdict in waits.items()}
+    ways = _Ways(lacks)
+    wanted: set[Sought] = set()
+    for condition in lacks:
+        if ways.all_take(wanted, condition):
+            waiting.append(condition)
         else:
-            wanted |= _rows_taken(one)
-            # Another condition that comes to the same fact waits for this one.
-            _waits(one, wanted, waits)
+            wanted |= ways.rows_taken(condition)
     return waiting
 
 
-def _waits(
-    condition: Condition, wanted: set[Sought], waits: dict[Sought, bool | None]
-) -> bool | None:
-    """Tell whether every way to meet a condition takes a wanted row.
+class _Ways:
+    """The ways to meet some conditions of an attempt, and the rows they all take.
 
-    None, if no way was followed to its end.
+    An attempt stands for all those of its rule: the others take other rows. So what
+    holds of each of them may only depend on values that come from the goal. These are
+    followed downwards as `fixed` variables; None is all, the attempt's own.
     """
-    missing = condition.missing
-    if missing is None or condition.open or missing.open:
-        return False
-    sought = (missing.relation, missing.pattern)
-    if missing.file is not None:
-        return sought in wanted
-    if missing.cut is not None:
-        return waits.get(sought)
-    if missing.tried > len(missing.attempts):
-        return False
-    verdicts = []
-    for attempt in missing.attempts:
-        each = {_waits(one, wanted, waits) for one in lacks_of(attempt)}
-        verdicts.append(True if True in each else None if None in each else False)
-    followed = [one for one in verdicts if one is not None]
-    waits[sought] = all(followed) if followed else None
-    return waits[sought]
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        # The attempts at a missing fact are shown once, wherever it is missing.
+        self._explained: dict[Sought, Missing] = {}
+        self._explain(conditions)
+
+    def _explain(self, conditions: Sequence[Condition]) -> None:
+        for condition in conditions:
+            for branch in condition.branches:
+                self._explain(branch)
+            missing = condition.missing
+            if missing is not None and missing.attempts:
+                self._explained.setdefault((missing.relation, missing.pattern), missing)
+                for attempt in missing.attempts:
+                    self._explain(attempt.conditions)
+
+    def all_take(self, wanted: set[Sought], condition: Condition) -> bool:
+        """Tell whether every way to meet a condition takes a wanted row."""
+        return any(
+            _covers(row, taken)
+            for row in wanted
+            for taken in self.rows_taken(condition, row)
+        )
+
+    def rows_taken(
+        self, condition: Condition, row: Sought | None = None
+    ) -> frozenset[Sought]:
+        """Return the missing rows that every way to meet a condition takes.
+
+        Rows that a given `row` covers are returned as that row, so that ways which
+        take different ones of them agree.
+        """
+        return self._taken(condition, None, row, {}) or frozenset()
+
+    def _taken(
+        self,
+        condition: Condition,
+        fixed: frozenset[str] | None,
+        row: Sought | None,
+        memory: _Memory,
+    ) -> frozenset[Sought] | None:
+        """Return the rows that every way takes; None, if there is no way to its end."""
+        literal, missing = condition.literal, condition.missing
+        if isinstance(literal, Either):
+            branches = [without_readings(roots(one)) for one in condition.branches]
+            return _shared(
+                [self._all(branch, fixed, row, memory) for branch in branches]
+            )
+        if not isinstance(literal, Atom) or missing is None or condition.open:
+            return frozenset()
+        known = tuple(
+            not isinstance(term, Variable) or fixed is None or term.name in fixed
+            for term in literal.terms
+        )
+        sought = (missing.relation, missing.pattern)
+        if missing.file is not None:
+            if not all(
+                settled or isinstance(value, Any_)
+                for settled, value in zip(known, missing.pattern, strict=True)
+            ):
+                return frozenset()
+            return frozenset({row if row and _covers(row, sought) else sought})
+        key = (sought, known)
+        if key not in memory:
+            # A way that leads back here is no way.
+            memory[key] = None
+            missing = self._explained.get(sought, missing)
+            memory[key] = (
+                _shared(
+                    [
+                        self._all(
+                            lacks_of(attempt), _from_goal(attempt, known), row, memory
+                        )
+                        for attempt in missing.attempts
+                    ]
+                )
+                if missing.attempts
+                else frozenset()
+            )
+        return memory[key]
+
+    def _all(
+        self,
+        lacks: Sequence[Condition],
+        fixed: frozenset[str] | None,
+        row: Sought | None,
+        memory: _Memory,
+    ) -> frozenset[Sought] | None:
+        """Return the rows that some conditions take together."""
+        each = [self._taken(condition, fixed, row, memory) for condition in lacks]
+        if None in each:
+            return None
+        return frozenset[Sought]().union(*[taken for taken in each if taken])
 
 
-def _rows_taken(condition: Condition) -> frozenset[Sought]:
-    """Return the missing rows that every way to meet a condition takes."""
-    missing = condition.missing
-    if missing is None or condition.open or missing.open:
-        return frozenset()
-    if missing.file is not None:
-        return frozenset({(missing.relation, missing.pattern)})
-    if not missing.attempts or missing.tried > len(missing.attempts):
-        return frozenset()
-    ways = [
-        frozenset[Sought]().union(*map(_rows_taken, lacks_of(attempt)))
-        for attempt in missing.attempts
-    ]
-    return frozenset.intersection(*ways)
+_Memory = dict[tuple[Sought, tuple[bool, ...]], frozenset[Sought] | None]
+
+
+def _from_goal(attempt: Attempt, known: Sequence[bool]) -> frozenset[str]:
+    """Return a rule's variables whose values come from the known part of a goal."""
+    return frozenset(
+        term.name
+        for term, settled, value in zip(
+            attempt.rule.head.terms, known, attempt.goal, strict=True
+        )
+        if isinstance(term, Variable) and settled and not isinstance(value, Any_)
+    )
+
+
+def _shared(ways: Sequence[frozenset[Sought] | None]) -> frozenset[Sought] | None:
+    """Return the rows that are missing whichever of several ways is taken."""
+    ends = [taken for taken in ways if taken is not None]
+    return frozenset.intersection(*ends) if ends else None
+
+
+def _covers(general: Sought, special: Sought) -> bool:
+    """Tell whether each row that matches the special pattern matches the general."""
+    return general[0] == special[0] and all(
+        isinstance(wide, Any_) or wide == narrow
+        for wide, narrow in zip(general[1], special[1], strict=True)
+    )
 
 
 def alike(missing: Missing) -> bool:

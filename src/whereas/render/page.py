@@ -5,11 +5,34 @@ A template only lays them out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from whereas.explain.proof import Fact, Stated
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much a page writes.
+
+    `folded`: conditions that cannot be judged before another one is met are only
+    named. `levels`: how many levels of what holds are written (None: all). `brief`:
+    the outcome and its root causes, on one screen.
+    """
+
+    folded: bool = True
+    levels: int | None = None
+    brief: bool = False
+
+    def in_format(self, format_: str) -> Detail:
+        """Return the detail for a format: a page that can fold has everything."""
+        if format_ == "html" and not self.brief:
+            return replace(self, folded=False)
+        return self
+
+
+FOLDED = Detail()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +84,7 @@ class Group:
 class Page:
     """A decision in a reader's words: all that a template is given.
 
-    `note` says what the page leaves out.
+    `note` says what the page leaves out; `brief` that it has the root causes alone.
     """
 
     language: str
@@ -75,3 +98,4 @@ class Page:
     groups: tuple[Group, ...]
     colophon: tuple[str, ...]
     note: str = ""
+    brief: bool = False

@@ -1,8 +1,8 @@
 """The nearest attempts at a goal that does not hold, into an outline of sentences.
 
 First what was looked at, then each condition that fails, with the reason and the
-values, then those that hold. What lacks only what another condition lacks is not
-judged, and named apart.
+values. A condition that takes a row which another one lacks cannot be judged before
+that one: it is written apart, or in brief only named. Facts that hold come last.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from whereas.render.lacking import for_want
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from whereas.explain.proof import Attempt, Blockage, Condition, Missing
+    from whereas.explain.proof import Attempt, Blockage, Condition, Fact, Missing
     from whereas.policy.core import Rule
     from whereas.render.phrases import Speaker
     from whereas.render.words import Outline, Statement
@@ -29,26 +29,41 @@ OTHERS = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """The conditions of an attempt in words.
+
+    `waiting` cannot be judged before `failing` is mended; `unjudged` names those that
+    could not be judged. The facts of `holding` are yet to be written
+    (`Outline.holding`).
+    """
+
+    considered: tuple[Statement, ...] = ()
+    failing: tuple[Statement, ...] = ()
+    waiting: tuple[Statement, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    holding: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a goal does not hold: the goal denied, and what was found instead.
 
-    `failing` and `holding` are statements; `unjudged` names what could not be
-    judged, `others` further attempts.
+    `others` names further attempts.
     """
 
     text: str
     rule: Rule | None
-    considered: tuple[Statement, ...]
-    failing: tuple[Statement, ...]
-    holding: tuple[Statement, ...]
-    unjudged: tuple[str, ...]
-    others: tuple[str, ...]
+    conditions: Conditions
+    others: tuple[str, ...] = ()
 
 
-def refusal(blockage: Blockage, outline: Outline, *, brief: bool = False) -> Refusal:
+def refusal(
+    blockage: Blockage, outline: Outline, *, brief: bool = False, folded: bool = False
+) -> Refusal:
     """Put a blockage into words; numbers go on where the outline stands.
 
-    If `brief`, without what only lacks what another condition lacks.
+    If `folded`, conditions that cannot be judged before another one is met are only
+    named; `brief` besides leaves out the comparisons that hold.
     """
     speaker = outline.speaker
     outline.know(blockage.steps)
@@ -56,19 +71,19 @@ def refusal(blockage: Blockage, outline: Outline, *, brief: bool = False) -> Ref
     writer = Failures(outline, brief=brief)
     if blockage.missing is not None:
         writer.unstated(blockage.missing, 0, outline.next_number())
-        return Refusal(text, None, (), outline.take(), (), (), ())
+        return Refusal(text, None, Conditions(failing=outline.take()))
     if not blockage.attempts:
-        return Refusal(text, None, (), (), (), (), ())
+        return Refusal(text, None, Conditions())
     nearest, *rest = blockage.attempts
     absent = unknown(nearest, speaker)
     if absent is not None:
         text = speaker.negative(absent.relation, absent.pattern)
         writer.unstated(absent, 0, outline.next_number())
-        return Refusal(text, None, (), outline.take(), (), (), ())
-    considered, failing, holding, unjudged = attempted(nearest, writer)
+        return Refusal(text, None, Conditions(failing=outline.take()))
+    conditions = attempted(nearest, writer, folded=folded or brief)
     left = blockage.tried - len(blockage.attempts)
     further = others(writer, nearest, rest, left, speaker.words.and_others)
-    return Refusal(text, nearest.rule, considered, failing, holding, unjudged, further)
+    return Refusal(text, nearest.rule, conditions, further)
 
 
 def unknown(attempt: Attempt, speaker: Speaker) -> Missing | None:
@@ -104,45 +119,67 @@ def unknown(attempt: Attempt, speaker: Speaker) -> Missing | None:
     return None
 
 
-def attempted(
-    attempt: Attempt, writer: Failures
-) -> tuple[
-    tuple[Statement, ...], tuple[Statement, ...], tuple[Statement, ...], tuple[str, ...]
-]:
-    """Write an attempt: what was looked at, fails, holds, and was not judged."""
+def attempted(attempt: Attempt, writer: Failures, *, folded: bool) -> Conditions:
+    """Write an attempt: the facts it stands on, and its conditions."""
     outline = writer.outline
     writer.asked = (attempt.rule.head.relation, attempt.goal)
     basis = writer.basis(attempt, 0)
     considered = outline.take()
     unmet = roots(attempt.conditions)
-    waiting = for_want(unmet) if writer.brief else []
-    lacks = [one for one in unmet if one not in waiting]
-    for condition in lacks:
-        writer.fail(condition, attempt, 0, outline.next_number())
+    waiting = for_want(unmet)
+    for condition in unmet:
+        if condition not in waiting:
+            writer.fail(condition, attempt, 0, outline.next_number())
     failing = outline.take()
-    for fact in basis.derived:
-        outline.prove(fact, 0)
-    holding = outline.take()
-    unjudged = [c for c in attempt.conditions if not c.met and c not in lacks]
-    return considered, failing, holding, _unjudged(writer, unjudged, attempt.rule)
+    without_value = [c for c in attempt.conditions if not c.met and c not in unmet]
+    if folded:
+        not_judged = [c for c in attempt.conditions if c in waiting + without_value]
+        return Conditions(
+            considered,
+            failing,
+            unjudged=_counted(writer, not_judged, attempt.rule),
+            holding=basis.derived,
+        )
+    for condition in waiting:
+        writer.fail(condition, attempt, 0, outline.next_number())
+    return Conditions(
+        considered,
+        failing,
+        outline.take(),
+        _named(writer, without_value, attempt.rule),
+        basis.derived,
+    )
 
 
-def _unjudged(
+def _counted(
     writer: Failures, conditions: Sequence[Condition], rule: Rule
 ) -> tuple[str, ...]:
-    """Name the conditions that could not be judged: by id, heading and citation.
+    """Say in a line how many conditions cannot be judged, and name them by their ids.
 
-    In brief, by their ids alone.
+    One alone is named in full.
     """
-    if writer.brief and len(conditions) > 1:
-        words = writer.speaker.words
+    if not conditions:
+        return ()
+    words = writer.speaker.words
+    if len(conditions) == 1:
+        (named,) = _named(writer, conditions, rule) or ("",)
+        said = words.judged_later_one
+    else:
         ids = in_order(set(writer.short.ids(conditions, rule)))
-        return (words.comma.join(runs(ids, words.run)),) if ids else ()
+        named = words.comma.join(runs(ids, words.run))
+        said = words.judged_later.format(number=len(conditions))
+    return (f"{said}{words.colon}{named}" if named else said,)
+
+
+def _named(
+    writer: Failures, conditions: Sequence[Condition], rule: Rule
+) -> tuple[str, ...]:
+    """Name conditions that could not be judged: by id, heading and citation."""
     return tuple(
         dict.fromkeys(
             said
-            for one in conditions
-            if (said := writer.short.named(one, rule)) is not None
+            for condition in conditions
+            if (said := writer.short.named(condition, rule)) is not None
         )
     )
 

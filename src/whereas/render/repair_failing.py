@@ -68,13 +68,14 @@ def lacks_of(blockage: Blockage | None, speaker: Speaker) -> Lacks:
     """Put the nearest attempts at a case's goal into lines."""
     if blockage is None:
         return Lacks()
-    found = refusal(blockage, Outline(speaker), brief=True)
+    refused = refusal(blockage, Outline(speaker), brief=True)
+    conditions = refused.conditions
     writer = _Writer(speaker)
     return Lacks(
-        tuple(writer.line(one, 0, sign="") for one in found.considered),
-        tuple(writer.conditions(_trees(found.failing))),
-        tuple(Line(0, "", writer.sentence(one)) for one in found.unjudged),
-        tuple(Line(0, "", writer.sentence(one)) for one in found.others),
+        tuple(writer.line(one, 0, sign="") for one in conditions.considered),
+        tuple(writer.conditions(_trees(conditions.failing))),
+        tuple(Line(0, "", writer.sentence(one)) for one in conditions.unjudged),
+        tuple(Line(0, "", writer.sentence(one)) for one in refused.others),
     )
 
 

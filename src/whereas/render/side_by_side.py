@@ -17,6 +17,7 @@ from whereas.explain.proof import Fact
 from whereas.facts.changes import Addition, Correction, Withdrawal
 from whereas.render.justification import FILTERS, page_of
 from whereas.render.justification import TEMPLATES as JUSTIFICATIONS
+from whereas.render.page import FOLDED
 from whereas.render.side_cases import Cases, Section
 from whereas.render.side_words import SideWords, side_words
 from whereas.render.speakers import colophon, speaker_of
@@ -317,7 +318,8 @@ class _Layout:
             yield Reasons(visible(self.after.case(one.case)), tuple(shown))
 
     def _justified(self, name: str, justification: Justification, model: Model) -> Side:
-        page = page_of(justification, model, self.after.words.language)
+        detail = FOLDED.in_format(self._format)
+        page = page_of(justification, model, self.after.words.language, detail)
         text = ""
         if self._format != "html":
             text = rendered(

@@ -12,8 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.explain.proof import roots
+from whereas.render.brief import brief_page
 from whereas.render.failing import Failures
 from whereas.render.justification import (
+    condition_groups,
     goal_text,
     group_of,
     laid_out,
@@ -51,19 +53,22 @@ def why_not_as(
     *,
     columns: int = 80,
     everything: bool = False,
+    brief: bool = False,
 ) -> str:
     """Return why not in a format (text, markdown, html), in a language.
 
-    With `everything` nothing is folded in text. Raises `Invalid` if the policy
-    package overrides the template and its own fails.
+    With `everything` nothing is folded in text; `brief` is one screen. Raises
+    `Invalid` if the policy package overrides the template and its own fails.
     """
     page = page_of_why_not(
         found,
         model,
         language,
-        folded=format_ == "text" and not everything,
-        closed=format_ == "html",
+        folded=brief or (format_ == "text" and not everything),
+        closed=format_ == "html" and not brief,
     )
+    if brief:
+        page = brief_page(page)
     return laid_out(page, model, format_, columns)
 
 
@@ -152,17 +157,18 @@ def _blocked(
         only = outline.take()
         failing = group_of("failing", words.conditions_failing, only, speaker)
         return Statement("derived", 0, "", text), [failing]
-    considered, fails, holding, unjudged = attempted(nearest, writer)
+    conditions = attempted(nearest, writer, folded=folded)
     share = words.share.format(
         title=words.conditions_failing,
-        number=sum(one.mark is Mark.FAILS and not one.depth for one in fails),
+        number=sum(
+            one.mark is Mark.FAILS and not one.depth for one in conditions.failing
+        ),
         total=len(nearest.conditions),
     )
+    outline.holding(conditions.holding)
     groups = [
-        group_of("considered", words.considered, considered, speaker),
-        group_of("failing", share, fails, speaker),
-        Group("unjudged", words.unjudged, (), tuple(map(visible, unjudged))),
-        _holding(holding, speaker, folded=folded, closed=closed),
+        *condition_groups(conditions, share, speaker),
+        _holding(outline.take(), speaker, folded=folded, closed=closed),
     ]
     rest = blockage.attempts[1:]
     left = blockage.tried - len(blockage.attempts)

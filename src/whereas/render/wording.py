@@ -131,6 +131,10 @@ class Wording:
     found: str
     conditions_failing: str
     unjudged: str
+    # Conditions that take a row which another condition lacks.
+    judged_later: str
+    judged_later_one: str
+    waiting: str
     conditions_holding: str
     also_tried: str
     other_attempts: str
@@ -150,6 +154,8 @@ class Wording:
     more_attempts: str
     more_holding: str
     folded: str
+    brief: str
+    more_causes: str
     came_first: str
     parted: str
     parted_once: str
@@ -314,6 +320,9 @@ ENGLISH = Wording(
     found="found",
     conditions_failing="What fails",
     unjudged="Not judged, as something is missing",
+    judged_later="{number} further conditions cannot be judged before that",
+    judged_later_one="1 further condition cannot be judged before that",
+    waiting="What cannot be judged before that",
     conditions_holding="What holds",
     other_attempts="Other attempts",
     also_tried="Other attempts, less near",
@@ -333,6 +342,8 @@ ENGLISH = Wording(
     more_holding="… and {number} more that hold, --all shows them",
     more_attempts="… and {number} more, --all shows them",
     folded="In brief: --all shows what each condition rests on.",
+    brief="The root causes alone: without --brief, what each rests on.",
+    more_causes="… and {number} more",
     nothing_against="it holds: nothing stands against it",
     fails_of="fails {number} of {total} conditions",
     parted="They part at {number} conditions",
@@ -487,6 +498,9 @@ CHINESE = Wording(
     found="查得",
     conditions_failing="不符合的条件",
     unjudged="因所依据的内容缺失而未能判断",
+    judged_later="在此之前，另有{number}项条件无法判断",
+    judged_later_one="在此之前，另有1项条件无法判断",
+    waiting="在此之前无法判断的条件",
     conditions_holding="符合的条件",
     other_attempts="其他情形",
     also_tried="其他较远的情形",
@@ -506,6 +520,8 @@ CHINESE = Wording(
     more_holding="……另有{number}项符合，用--all显示",
     more_attempts="……另有{number}种，用--all显示",
     folded="以上从简：用--all显示各项条件的依据。",
+    brief="仅列根本原因：不加--brief则显示各项依据。",
+    more_causes="……另有{number}项",
     nothing_against="成立，没有与之相反的理由",
     fails_of="{total}项条件中有{number}项不符合",
     parted="两者的分歧有{number}处",

@@ -109,12 +109,16 @@ class _Task:
 class Outline:
     """Writes statements one after another, and remembers what was said."""
 
-    def __init__(self, speaker: Speaker) -> None:
-        """Begin an outline in a speaker's language."""
+    def __init__(self, speaker: Speaker, levels: int | None = None) -> None:
+        """Begin an outline in a speaker's language.
+
+        `levels` is how many levels of what holds are written; None is all.
+        """
         self.speaker = speaker
         self.statements: list[Statement] = []
         # What is proved bears this; SO, while it speaks against the case.
         self.proved = Mark.HOLDS
+        self.levels = levels
         self.top = 0
         self._steps: dict[Fact, Step] = {}
         self._others: dict[Fact, tuple[Derived, ...]] = {}
@@ -167,9 +171,26 @@ class Outline:
         return replace(goal, depth=0)
 
     def shown(self, proof: Proof) -> None:
-        """Write a fact that is shown with the decision, with what it rests on."""
+        """Write a fact that is shown with the decision, with what it rests on.
+
+        A fact that has a number of the top level was shown already.
+        """
         self.know(proof.steps, proof.others)
+        if self._said.get(proof.goal, ".").isdecimal():
+            return
         self.prove(proof.goal, 0)
+
+    def holding(self, facts: Iterable[Fact]) -> None:
+        """Write facts that hold, each at its own number of the top level.
+
+        One that another rests on is referred to there, and not the other way round.
+        """
+        numbers = {fact: self.next_number() for fact in facts}
+        for fact, number in numbers.items():
+            if fact not in self._said:
+                self._later[fact] = number
+        for fact, number in numbers.items():
+            self.prove(fact, 0, number)
 
     def prove(self, fact: Fact, depth: int, number: str | None = None) -> None:
         """Write a fact, stated or derived, with all that it rests on."""
@@ -227,6 +248,8 @@ class Outline:
                 self._instance(task, task.instance)
             elif said is not None or (put_off is not None and put_off != task.number):
                 self._refer(task, said, put_off)
+            elif self.levels is not None and task.depth >= self.levels:
+                self._not_followed(task)
             elif task.depth > DEEPEST:
                 number = self.next_number()
                 self._later[task.fact] = number
@@ -240,6 +263,14 @@ class Outline:
                 self._instance(task, step)
             tasks += self._queue[::-1]
             self._queue = []
+
+    def _not_followed(self, task: _Task) -> None:
+        """Write a fact whose reasons lie deeper than was asked for."""
+        step = self._steps[task.fact]
+        assert isinstance(step, Derived)  # noqa: S101  # prove() asked
+        head = self._head(task.fact, step, task.number, task.depth)
+        notes = (*head.notes, self.speaker.words.deeper)
+        self.statements.append(replace(head, notes=notes))
 
     def _refer(self, task: _Task, said: str | None, later: str | None) -> None:
         """Write a statement that was, or will be, said elsewhere."""
