@@ -125,6 +125,8 @@ class CaseSolver:
         self._reach = Reach(policy, facts.database, stored, enough=3, fixed=fixed)
         self._goals = {goal: case_positions(policy, goal) for goal in goals}
         self._filled: list[str] = []
+        # The relations whose rows have changed since the last decision.
+        self._changed: set[str] = set()
         self._asked: dict[Atom, Row] = {}
         assert policy.subject is not None  # noqa: S101
         subject = policy.relations[policy.subject]
@@ -158,14 +160,16 @@ class CaseSolver:
         )
         for name in self._filled:
             self._beside.execute(f"DELETE FROM {quoted(name)}")
-        self._filled = [name for name, found in rows.items() if found]
+        before, self._filled = self._filled, [name for name in rows if rows[name]]
         for name in self._filled:
             self._beside.insert(name, rows[name])
         self._asked = goals
+        self._changed.update(before, self._filled)
         return self._decided()
 
     def _decided(self) -> str | None:
-        self._again.solve()
+        changed, self._changed = self._changed, set()
+        self._again.solve_changed(changed)
         for one in self.policy.outcomes:
             goal = one.goal
             if goal is None or self._holds(goal.relation, self._asked[goal]):
@@ -178,11 +182,14 @@ class CaseSolver:
             test = " AND ".join(f"{name} = ?" for name in columns(len(row) - 1))
             table = quoted(relation)
             self._beside.execute(f"DELETE FROM {table} WHERE {test} AND row = ?", row)
+        relations = {relation for relation, _ in rows}
+        self._changed.update(relations)
         try:
             return self._decided()
         finally:
             for relation, row in rows:
                 self._beside.insert(relation, [row])
+            self._changed.update(relations)
 
     def reached(self) -> list[tuple[str, Row]]:
         """Return the stated rows, with their number, that the last decision read."""

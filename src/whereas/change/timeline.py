@@ -18,6 +18,7 @@ from whereas.change.case_solver import Beside, Numbered, Texts, reached_componen
 from whereas.change.change_causes import DayModel, Event, parted
 from whereas.change.critical_days import Critical, tracked
 from whereas.change.day_functions import DAY, FIRST, LAST
+from whereas.change.day_worlds import judged
 from whereas.change.demand import Reach, Trial
 from whereas.diagnostics import LimitExceeded, UsageError
 from whereas.engine.bodies import encoder
@@ -27,7 +28,6 @@ from whereas.explain.decisions import case_positions
 from whereas.explain.explainer import Explainer
 from whereas.explain.ids import in_order, tried_relations
 from whereas.explain.proof import stated as stated_at
-from whereas.explain.unjudged import unjudged
 from whereas.facts.database import Sqlite, columns, quoted
 from whereas.facts.row_loader import create_tables
 from whereas.values import NONE
@@ -314,7 +314,7 @@ class TimelineBuilder:
             )
         begin = None if not stepped and first is None else date.fromordinal(low)
         end = None if not stepped and last is None else date.fromordinal(high)
-        phases = self._phases(side, low, days, begin, end)
+        phases = self._phases(low, days, begin, end)
         return Timeline(
             self.case,
             self.moved,
@@ -374,46 +374,56 @@ class TimelineBuilder:
 
     def _phases(
         self,
-        side: World,
         low: int,
         days: Sequence[int],
         begin: date | None,
         end: date | None,
     ) -> tuple[Phase, ...]:
         """Decide once in each stretch; neighbours that agree are one phase."""
-        found: list[Phase] = []
         starts = [low, *days]
-        for number, start in enumerate(starts):
-            # Where there is no beginning, the day before the first turn stands for it.
-            day = start
-            if not number and begin is None:
-                day = max(starts[1] - 1, FIRST) if len(starts) > 1 else self._any_day()
-            explainer = side.at(day)
-            decision = self._decision(explainer)
-            waiting, missing = self._unjudged(explainer, decision)
-            first = begin if not number else date.fromordinal(start)
-            if found and found[-1].decision == decision:
-                last = found[-1]
-                found[-1] = replace(
+        # Where there is no beginning, the day before the first turn stands for it.
+        tried = list(starts)
+        if begin is None:
+            tried[0] = max(starts[1] - 1, FIRST) if days else self._any_day()
+        phases: list[Phase] = []
+        for number, judged_ in enumerate(judged(self, tried)):
+            decision, waiting = judged_.decision, judged_.unjudged
+            first = begin if not number else date.fromordinal(starts[number])
+            if phases and phases[-1].decision == decision:
+                last = phases[-1]
+                missing = [one for one in last.missing if one in waiting.missing]
+                phases[-1] = replace(
                     last,
-                    unjudged=in_order({*last.unjudged, *waiting}),
-                    missing=tuple(one for one in last.missing if one in missing),
+                    unjudged=in_order({*last.unjudged, *waiting.ids}),
+                    missing=tuple(missing),
                 )
                 continue
-            if found:
+            if phases:
                 assert first is not None  # noqa: S101
                 before = date.fromordinal(first.toordinal() - 1)
-                found[-1] = replace(found[-1], last=before)
-            found.append(Phase(first, end, decision, waiting, missing))
-        return tuple(found)
+                phases[-1] = replace(phases[-1], last=before)
+            phases.append(Phase(first, end, decision, waiting.ids, waiting.missing))
+        return tuple(phases)
 
-    def _unjudged(
-        self, explainer: Explainer, decision: Decision
-    ) -> tuple[tuple[str, ...], tuple[tuple[str, Pattern], ...]]:
-        if decision.outcome in self.policy.wanted:
-            return (), ()
-        target = goal_of(explainer, self.policy.target, self.case)
-        return unjudged(explainer, target, decision.failed)
+    def rows_on(self, name: str, day: int) -> Iterable[Row]:
+        """Return the rows of a relation when the case is moved to a day."""
+        if name not in self.moving:
+            return self.rows[name]
+        moving = {*self.moving[name][1]}
+        still = [row for row in self.rows[name] if row not in moving]
+        return [*still, *self.moved_on(name, day)]
+
+    def moved_on(self, name: str, day: int) -> tuple[Row, ...]:
+        """Return the rows of a relation that move, on a day."""
+        column, rows = self.moving[name]
+        kept: dict[Row, Row] = {}
+        still = {row[:-1] for row in self.rows[name] if row not in {*rows}}
+        for row in rows:
+            moved = (*row[:column], day, *row[column + 1 : -1])
+            # A set of rows has each once: two of them may have become one.
+            if moved not in still:
+                kept.setdefault(moved, (*moved, row[-1]))
+        return tuple(kept.values())
 
     def _any_day(self) -> int:
         known = [one.day for one in self.moved if one.day is not None]
@@ -524,15 +534,8 @@ class World:
 
     def _moved(self, day: int) -> Setting:
         """Move the rows of the case to a day, and return the setting of that day."""
-        for name, (column, rows) in self._line.moving.items():
-            kept: dict[Row, Row] = {}
-            still = {row[:-1] for row in self._line.rows[name] if row not in {*rows}}
-            for row in rows:
-                moved = (*row[:column], day, *row[column + 1 : -1])
-                # A set of rows has each once: two of them may have become one.
-                if moved not in still:
-                    kept.setdefault(moved, (*moved, row[-1]))
-            self._replace(name, tuple(kept.values()))
+        for name in self._line.moving:
+            self._replace(name, self._line.moved_on(name, day))
         setting = self._line.model.setting
         if self._line.today:
             setting = replace(setting, today=date.fromordinal(day))

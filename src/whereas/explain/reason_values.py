@@ -155,15 +155,31 @@ def nearest(
     explainer: Explainer, relation: str, pattern: Pattern
 ) -> tuple[Rule, dict[str, int | None], tuple[bool, ...]] | None:
     """Return the nearest attempt of all rules: stored values, and what is met."""
-    goal = stored_pattern(explainer, relation, pattern)
-    builder = GraphBuilder(explainer)
-    _attempt(builder, relation, goal)
+    (attempt,) = nearest_of(
+        explainer, relation, [stored_pattern(explainer, relation, pattern)]
+    )
+    return attempt
+
+
+def nearest_of(
+    explainer: Explainer, relation: str, goals: Sequence[tuple[int | None, ...]]
+) -> list[tuple[Rule, dict[str, int | None], tuple[bool, ...]] | None]:
+    """Return the nearest attempt at each of some goals; see `nearest`."""
+    builder = GraphBuilder(explainer, only_lacking=True)
+    for goal in goals:
+        _attempt(builder, relation, goal)
     graph = builder.build()
-    places = graph.attempted().get(graph.nodes.missing(relation)[goal], ())
-    for instances, row in places:
+    attempted, missing = graph.attempted(), graph.nodes.missing(relation)
+    attempts: list[tuple[Rule, dict[str, int | None], tuple[bool, ...]] | None] = []
+    for goal in goals:
+        first = next(iter(attempted.get(missing[goal], ())), None)
+        if first is None:
+            attempts.append(None)
+            continue
+        instances, row = first
         assert instances.rule is not None  # noqa: S101
-        return instances.rule, *_values_and_met(instances, row)
-    return None
+        attempts.append((instances.rule, *_values_and_met(instances, row)))
+    return attempts
 
 
 def _values_and_met(

@@ -2,54 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whereas.explain.ids import in_order, possible_ids
 from whereas.explain.reason_reader import lacking_values
-from whereas.explain.reason_values import nearest, pattern_of
 from whereas.policy.core import Atom, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Sequence
 
-    from whereas.explain.explainer import Explainer
-    from whereas.explain.proof import Fact, Pattern
+    from whereas.explain.proof import Pattern
+    from whereas.policy.core import Policy, Rule
 
 
-def unjudged(
-    explainer: Explainer, target: Fact, failed: Collection[str]
-) -> tuple[tuple[str, ...], tuple[tuple[str, Pattern], ...]]:
-    """Return what of a target's `failed` was not judged, and the rows it wanted for.
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """The ids of a refusal that were not judged, and the rows they wanted for.
 
-    An id was not judged where its literal only lacks a value that another literal
-    did not give. The rows are those of stated relations that are not on file.
+    An id was not judged where its literal only lacks a value that another literal did
+    not give. The rows are those of stated relations that are not on file.
     """
-    found = nearest(explainer, target.relation, target.values)
-    if found is None:
-        return (), ()
-    rule, substitution, met = found
+
+    ids: tuple[str, ...]
+    missing: tuple[tuple[str, Pattern], ...]
+
+
+def waiting(
+    policy: Policy,
+    rule: Rule,
+    values: Mapping[str, int | None],
+    met: Sequence[bool],
+    failed: Collection[str],
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return which of `failed` wait for a value, and the atoms that do not give it.
+
+    `values` and `met` are those of the nearest attempt at a rule: the value of each
+    variable (None: it has none), and whether each literal is met. The atoms are those
+    of stated relations, by their places.
+    """
     known = [term.name for term in rule.head.terms if isinstance(term, Variable)]
-    has_value = {name: value is not None for name, value in substitution.items()}
+    has_value = {name: value is not None for name, value in values.items()}
     lacking = lacking_values(rule.body, has_value, met, known)
-    unmet = [
-        (literal, bool(values))
-        for literal, holds, values in zip(rule.body, met, lacking, strict=True)
-        if not holds
-    ]
-    lacks = [literal for literal, open_ in unmet if not open_]
-    lacks = lacks or [literal for literal, _ in unmet]
-    waiting = {
-        name
-        for literal, _ in unmet
-        if literal not in lacks
-        for name in possible_ids(explainer.policy, rule, literal)
-    }
-    judged = {
-        name for one in lacks for name in possible_ids(explainer.policy, rule, one)
-    }
-    missing = tuple(
-        (one.relation, pattern_of(explainer, one, substitution))
-        for one in lacks
-        if isinstance(one, Atom) and explainer.policy.relations[one.relation].stated
+    unmet = [place for place, holds in enumerate(met) if not holds]
+    lacks = [place for place in unmet if not lacking[place]] or unmet
+
+    def ids(places: Collection[int]) -> set[str]:
+        return {
+            name
+            for place in places
+            for name in possible_ids(policy, rule, rule.body[place])
+        }
+
+    later = ids([place for place in unmet if place not in lacks])
+    stated = tuple(
+        place
+        for place in lacks
+        if isinstance(atom := rule.body[place], Atom)
+        and policy.relations[atom.relation].stated
     )
-    return in_order((waiting - judged).intersection(failed)), missing
+    return in_order((later - ids(lacks)).intersection(failed)), stated
