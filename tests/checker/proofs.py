@@ -227,7 +227,7 @@ def unchecked(place: Place) -> bool:
         return True
     if place[0] in {"engines", "certified", "today", "parameters"}:
         return True
-    return place[-1] == "instances"
+    return place[-1] in {"instances", "tried"}
 
 
 def _keys(place: Place) -> set[str | int]:

@@ -43,7 +43,16 @@ def verdict(text: bytes, reader: Checker) -> bool | None:
 
 # --- what a proof claims --------------------------------------------------------------
 
-UNCHECKED = {"text", "why", "label", "engines", "certified", "instances", "readings"}
+UNCHECKED = {
+    "text",
+    "why",
+    "label",
+    "engines",
+    "certified",
+    "instances",
+    "readings",
+    "tried",
+}
 
 
 def claims(value: Any, of: str = "") -> Any:
@@ -63,6 +72,7 @@ def claims(value: Any, of: str = "") -> Any:
     if of == "blockage":
         kept["attempts"] = {one["rule"]: one for one in reversed(kept["attempts"])}
     kept.pop("others", None)
+    kept.pop("absences", None)
     return kept
 
 
@@ -70,6 +80,8 @@ def optional(document: Document) -> list[Any]:
     """What may be left out, each piece by itself."""
     steps = [one["step"] for one in document["steps"] if one["step"]]
     found = [claims(one) for step in steps for one in step.get("others", [])]
+    absences = document.get("absences", [])
+    found += [(one["relation"], claims(one["pattern"])) for one in absences]
     for place in nodes(document):
         if place[-1] == "attempts":
             found += [claims(one) for one in at(document, place)]

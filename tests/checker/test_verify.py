@@ -157,6 +157,12 @@ def test_no_change_of_one_node_survives(small: Model, case: str) -> None:
     allowed += [
         f"without {pointer(one)}" for one in nodes(document) if alone(document, one)
     ]
+    # So may an absence, and further attempts of a rule.
+    allowed += [
+        f"without {pointer(one)}"
+        for one in nodes(document)
+        if one[0] == "absences" and (len(one) < 3 or one[2:-1] == ("attempts",))
+    ]
     assert {*left} <= {*allowed}
 
 
@@ -396,3 +402,26 @@ def test_it_imports_no_engine_and_no_explainer(small: Model, tmp_path: Path) -> 
         "values",
     }
     assert not others_
+
+
+def test_what_absences_rest_on_is_checked(demo: Model):
+    """The goal does not hold, each rule has its attempt, and its conditions are so."""
+    document = written(demo, ("B-001",))
+    absences = document["absences"]
+    assert [one["relation"] for one in absences] == ["missing"]
+    assert len(absences[0]["attempts"]) == absences[0]["tried"] == 4
+    assert accepted(document, demo)
+
+    holds = copy.deepcopy(document)
+    holds["absences"][0]["pattern"] = [{"value": "F-038"}, {"any": True}]
+    assert rejections(holds, demo)["/absences/0"] == "it holds"
+
+    unknown = copy.deepcopy(document)
+    unknown["absences"][0]["relation"] = "nothing"
+    assert "/absences/0" in rejections(unknown, demo)
+
+    other = copy.deepcopy(document)
+    condition = other["absences"][0]["attempts"][0]["conditions"][-1]
+    assert not condition["met"]
+    condition["premise"]["found"] = [document["proof"]]
+    assert not checker(demo).verify(other).accepted

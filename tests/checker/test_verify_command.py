@@ -33,16 +33,10 @@ def run(folder: Path, *words: str) -> tuple[int, str, str]:
 
 def test_accepted_is_0_rejected_is_6_and_no_proof_is_3(tmp_path: Path) -> None:
     """With the place of what was rejected, and no traceback."""
-    document = written(model(tmp_path), ("wheel",))
+    text = json.dumps(written(model(tmp_path), ("wheel",)))
+    document = json.loads(text.replace(f"{tmp_path}/", ""))
     proof = tmp_path / "proof.json"
     words = ("proof.json", "--policy", "policy", "--facts", "facts")
-    document["facts"]["path"] = "facts"
-    for one in document["steps"]:
-        if one["step"]["kind"] == "stated":
-            one["step"]["file"] = f"facts/{Path(one['step']['file']).name}"
-        for premise in one["step"].get("premises", ()):
-            if premise.get("file"):
-                premise["file"] = f"facts/{Path(premise['file']).name}"
     proof.write_text(json.dumps(document), encoding="utf-8")
     code, out, _ = run(tmp_path, *words)
     assert (

@@ -50,6 +50,10 @@ def test_a_proof_is_complete():
         else:
             assert step["file"].startswith("facts/")
             assert step["row"] >= 2
+    tried = [one for absence in document["absences"] for one in absence["attempts"]]
+    for premise in [one["premise"] for each in tried for one in each["conditions"]]:
+        reached |= {premise["fact"]} if premise["kind"] == "holds" else set()
+        reached |= {*premise.get("found", ())}
     assert reached == set(range(len(facts)))
 
 

@@ -258,3 +258,29 @@ def test_a_file_without_rows_is_said_to_have_none(told):
     text = told(rules, "B", {"voucher": "member,by\n"})
     assert "has no rows" in " ".join(text.split())
     assert "Looked for" not in text
+
+
+EXCEPTION = """
+relation excused(member: text) @en("{member} is excused", not: "{member} is not excused").
+relation away(member: text) @en("{member} was away", not: "{member} was not away").
+@id("E-1") @cite("RULES", "7") @en("a defect is no excuse")
+away(Member) :- voucher(Member, "defect").
+excused(Member) :- member(member: Member, group: "child"), not away(Member).
+admitted(Member) :- member(member: Member), not excused(Member).
+"""
+
+
+def test_an_exception_that_decides_stands_in_the_proof(told):
+    """A child would be excused, but for the exception, whose article is named."""
+    facts = {"voucher": "member,by\nA,defect\n"}
+    text = told(EXCEPTION, "A", facts)
+    _, _, below = text.partition("- A is not excused.\n")
+    assert "a defect is no excuse" in below.lower()
+    assert "E-1 · Rules, 7" in below
+
+
+def test_an_absence_that_no_exception_decides_is_one_line(told):
+    """What else keeps it away is written on request."""
+    text = told(EXCEPTION, "B", {"voucher": "member,by\nB,C\n"})
+    assert "- B is not excused.\n" in text
+    assert "no excuse" not in text.lower()

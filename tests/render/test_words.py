@@ -145,6 +145,22 @@ def test_an_aggregate_names_its_rows():
     assert "Compared: 7 is at least 5." in text
 
 
+def test_a_refused_sum_shows_its_rows_and_what_it_counts():
+    """The test fails, and the sum that it compares stands below it."""
+    body = [
+        atom("case", "X"),
+        aggregate("N", "sum", "Y", [atom("item", "X", "Y")], ["X"], "N"),
+        compare("N", ">=", 50),
+    ]
+    stated = {"case": [(1,), (2,)], "item": [(1, 3), (1, 4)]}
+    made = model(world(stated, [rule("R", atom("enough", "X"), *body)]))
+    text = explanation_as(blockage(made, Fact("enough", (1,))), made)
+    _, _, failing = text.partition("1 ✗ 7 is 43 less than 50.\n")
+    assert "- The sum is 7 (2 rows):" in failing
+    assert "facts/item.csv, row 2" in failing
+    assert "facts/item.csv, row 3" in failing
+
+
 def test_a_refusal_gives_reasons_once_and_in_order():
     """What was looked at, what fails, what holds."""
     found = justified("B-3")
@@ -199,6 +215,24 @@ def goal_over(*body):
             ],
         )
     )
+
+
+def test_what_an_absence_rests_on_is_written_on_request():
+    """Each row that would have been one, and the fact that keeps it from being one."""
+    made = model(
+        world(
+            {"base": [(1,)], "wanted": [(5,), (6,)], "there": [(5,), (6,)]},
+            [
+                rule("M", atom("lacks", "D"), atom("wanted", "D"), no("there", "D")),
+                rule("G", atom("goal", "X"), atom("base", "X"), no("lacks", "_D")),
+            ],
+        )
+    )
+    proof = prove(made, Fact("goal", (1,)), absences=True)
+    assert "facts/there.csv" not in explanation_as(proof, made)
+    text = explanation_as(proof, made, detail=Detail(folded=False))
+    assert "facts/there.csv, row 2" in text
+    assert "facts/there.csv, row 3" in text
 
 
 def test_what_waits_unfolds_on_request():

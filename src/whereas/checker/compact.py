@@ -45,6 +45,16 @@ class Compactor:
                 for number, one in enumerate(said["steps"])
             ],
             "blockage": None,
+            "absences": [
+                {
+                    "relation": one["relation"],
+                    "pattern": _pattern(one["pattern"]),
+                    "attempts": self._attempts(
+                        f"/absences/{number}/attempts", one["attempts"]
+                    ),
+                }
+                for number, one in enumerate(said.get("absences", ()))
+            ],
         }
         blockage = said["blockage"]
         if blockage is not None:

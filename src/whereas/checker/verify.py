@@ -21,7 +21,7 @@ from whereas.checker.ids import Reasons, in_order
 from whereas.checker.naive_model import NaiveModel, Row, Substitution
 from whereas.checker.steps import Steps
 from whereas.language.spoken import first_title
-from whereas.policy.core import Policy, Rule, Setting
+from whereas.policy.core import Policy, Relation, Rule, Setting
 from whereas.values import DATE, Value
 
 if TYPE_CHECKING:
@@ -165,11 +165,13 @@ class Proof:
         self.steps.check()
         if "case" not in self.said:
             self._goal()
-            return
-        case = self._case(self.said["case"])
-        if case is not None:
-            self._decision(case)
-            self._shown(case)
+        else:
+            case = self._case(self.said["case"])
+            if case is not None:
+                self._decision(case)
+                self._shown(case)
+        for number, said in enumerate(self.said.get("absences", ())):
+            self._absence(f"/absences/{number}", said)
 
     # --- a decision -------------------------------------------------------------------
 
@@ -280,12 +282,7 @@ class Proof:
         if said is None or relation is None or len(said["values"]) != relation.arity:
             claims.reject("/goal", "this is no goal of the policy")
             return
-        known: dict[int, Value] = {}
-        for place, one in enumerate(said["values"]):
-            if not isinstance(one, dict):
-                at, type_ = f"/goal/values/{place}/value", relation.columns[place].type
-                for value in claims.value(at, one, type_):
-                    known[place] = value
+        known = self._known("/goal/values", said["values"], relation)
         rows: Sequence[Row] = self.model.matching(relation.name, known)
         pattern = tuple(known.get(place, ...) for place in range(relation.arity))
         self._refusal((relation.name, pattern), holds=bool(rows))
@@ -332,6 +329,32 @@ class Proof:
             if not said and goal[0] not in self.model.stated:
                 self._untried(goal)
 
+    def _absence(self, at: str, said: Said) -> None:
+        """Check that a derived goal does not hold, and the attempts at it."""
+        claims, name = self.claims, said["relation"]
+        relation, pattern = self.policy.relations.get(name), said["pattern"]
+        if relation is None or len(pattern) != relation.arity:
+            claims.reject(at, "this is no goal of the policy")
+            return
+        known = self._known(f"{at}/pattern", pattern, relation)
+        if self.model.matching(name, known):
+            claims.reject(at, "it holds")
+            return
+        goal = name, tuple(known.get(place, ...) for place in range(relation.arity))
+        self.conditions.attempts_at(f"{at}/attempts", said["attempts"], goal)
+
+    def _known(
+        self, at: str, said: Sequence[Any], relation: Relation
+    ) -> dict[int, Value]:
+        """Return the values that are said of some columns, by their places."""
+        known: dict[int, Value] = {}
+        for place, one in enumerate(said):
+            if not isinstance(one, dict):
+                type_ = relation.columns[place].type
+                for value in self.claims.value(f"{at}/{place}/value", one, type_):
+                    known[place] = value
+        return known
+
     def _untried(self, goal: Goal) -> None:
         """Reject a refusal without attempts, where a rule could give the goal."""
         for rule in self.policy.rules_of(goal[0]):
@@ -366,7 +389,7 @@ def _rules(claims: Claims, document: Mapping[str, Any], policy: Policy) -> None:
 
 def _labels(said: Any) -> set[str]:
     """Return the labels of all rules that a part of a document names."""
-    found, waiting = set(), [said["steps"], said["blockage"]]
+    found, waiting = set(), [said["steps"], said["blockage"], said.get("absences")]
     for one in waiting:  # it grows while it is read
         if isinstance(one, dict):
             found |= {one["rule"]} if isinstance(one.get("rule"), str) else set()

@@ -114,7 +114,7 @@ def _explained(
     from whereas.explain import blockage, prove
 
     if explainer.holds(goal):
-        return prove(explainer, goal, all_proofs=most)
+        return prove(explainer, goal, all_proofs=most, absences=True)
     return blockage(explainer, goal, depth=depth)
 
 

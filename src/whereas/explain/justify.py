@@ -22,6 +22,7 @@ from whereas.explain.proof import Blockage, Decision, Derived, Fact, Proof, Step
 from whereas.explain.reason_values import (
     ATTEMPTS_SHOWN,
     DEPTH,
+    absences_of,
     blockage,
     nearest,
     prove,
@@ -53,6 +54,8 @@ class Justification:
     blockage: Blockage | None
     shown: tuple[Proof, ...]
     subject_to: tuple[str, ...]
+    # Why what the steps negate does not hold.
+    absences: tuple[Blockage, ...] = ()
 
 
 def justify(
@@ -82,7 +85,10 @@ def justify(
     if proof is not None:
         steps.append(proof.steps)
     clauses = in_order({*decision.subject_to, *subject_to(steps)})
-    return Justification(decision, proof, blocked, rows, clauses)
+    if blocked is not None:
+        steps.append(blocked.steps)
+    absences = absences_of(explainer, steps)
+    return Justification(decision, proof, blocked, rows, clauses, absences)
 
 
 def subject_to(steps: Iterable[Mapping[Fact, Step]]) -> tuple[str, ...]:

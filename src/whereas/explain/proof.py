@@ -179,6 +179,8 @@ class Proof:
     steps: Mapping[Fact, Step]
     # Further supporting instances of a fact, where all proofs were asked for.
     others: Mapping[Fact, tuple[Derived, ...]] = field(default_factory=dict)
+    # What the absences rest on, where that was asked for.
+    absences: tuple[Blockage, ...] = ()
 
 
 # --- attempts: why a goal does not hold ---------------------------------------------

@@ -18,17 +18,21 @@ from whereas.explain.graph import (
 from whereas.explain.graph_builder import GraphBuilder
 from whereas.explain.proof import (
     ANY,
+    Absent,
     Blockage,
+    Chosen,
     Condition,
+    Derived,
     Fact,
     Pattern,
+    Premise,
     Proof,
     Step,
 )
 from whereas.explain.reason_reader import MOST, ReasonReader, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from whereas.engine.model import Model
     from whereas.policy.core import (
@@ -42,10 +46,16 @@ if TYPE_CHECKING:
 DEPTH = 8
 # Attempts of one rule that are shown, unless more are asked for.
 ATTEMPTS_SHOWN = 3
+# Attempts of one rule at what is absent from a proof.
+ABSENCE_ATTEMPTS = 20
 
 
 def prove(
-    model: Model | Explainer, goal: Fact, *, all_proofs: int | None = None
+    model: Model | Explainer,
+    goal: Fact,
+    *,
+    all_proofs: int | None = None,
+    absences: bool = False,
 ) -> Proof:
     """Return the proof of a fact that holds; LookupError, if it does not.
 
@@ -62,7 +72,60 @@ def prove(
     reader = ReasonReader(explainer, builder.build())
     reader.rest_on(node)
     reader.finish(others=bool(all_proofs))
-    return Proof(goal, reader.steps, reader.others)
+    rest = absences_of(explainer, [reader.steps]) if absences else ()
+    return Proof(goal, reader.steps, reader.others, rest)
+
+
+def absences_of(
+    model: Model | Explainer, steps: Iterable[Mapping[Fact, Step]]
+) -> tuple[Blockage, ...]:
+    """Return what the absences in some steps rest on: the attempts at what is absent.
+
+    Each derived goal that a rule negates is there once, with the nearest
+    `ABSENCE_ATTEMPTS` attempts of each rule, and how many there are.
+    """
+    explainer = model if isinstance(model, Explainer) else Explainer(model)
+    premises = [
+        premise
+        for some in steps
+        for step in some.values()
+        if isinstance(step, Derived)
+        for premise in step.premises
+    ]
+    goals = dict.fromkeys(
+        (absent.relation, absent.pattern)
+        for absent in _absent(premises)
+        if explainer.policy.rules_of(absent.relation)
+    )
+    stored = [(name, stored_pattern(explainer, name, goal)) for name, goal in goals]
+    if not stored:
+        return ()
+    explainer = explainer.near(stored)
+    builder = GraphBuilder(
+        explainer, limit=ABSENCE_ATTEMPTS, below=ABSENCE_ATTEMPTS, most=MOST
+    )
+    stored = [(name, stored_pattern(explainer, name, goal)) for name, goal in goals]
+    for name, goal in stored:
+        _attempt(builder, name, goal)
+    reader = ReasonReader(
+        explainer, builder.build(), limit=ABSENCE_ATTEMPTS, below=ABSENCE_ATTEMPTS
+    )
+    tried = [reader.attempts(name, goal, 1) for name, goal in stored]
+    reader.finish()
+    return tuple(
+        Blockage(name, pattern, attempts, reader.steps, number)
+        for (name, pattern), (attempts, number) in zip(goals, tried, strict=True)
+    )
+
+
+def _absent(premises: Iterable[Premise]) -> Iterator[Absent]:
+    """Yield the absences among premises, those of alternatives included."""
+    for premise in premises:
+        match premise:
+            case Absent():
+                yield premise
+            case Chosen():
+                yield from _absent(premise.premises)
 
 
 def _support(builder: GraphBuilder, goal: Fact) -> int:

@@ -95,6 +95,7 @@ def justification_json(
         justification.blockage,
         shown=justification.shown,
         clauses=justification.subject_to,
+        absences=justification.absences,
     )
 
 
@@ -118,7 +119,10 @@ def explanation_json(
     goal = {"relation": asked[0], "values": pattern_json(asked[1])}
     subject = {"decision": None, "goal": goal}
     clauses = () if proof is None else subject_to([proof.steps])
-    return document_of(SCHEMA, writer, subject, proof, blockage, clauses=clauses)
+    absences = () if proof is None else proof.absences
+    return document_of(
+        SCHEMA, writer, subject, proof, blockage, clauses=clauses, absences=absences
+    )
 
 
 def speakers_of(model: Model, languages: Sequence[str]) -> dict[str, Speaker]:
@@ -136,14 +140,16 @@ def document_of(
     *,
     shown: Sequence[Proof] = (),
     clauses: Sequence[str] = (),
+    absences: Sequence[Blockage] = (),
 ) -> str:
     """Return a document: who decided, the subject, reasons, and all that they name."""
     heading = heading_of(writer.model)
-    for one in (proof, *shown):
-        if one is not None:
-            writer.know(one.steps, one.others)
-    if blockage is not None:
-        writer.know(blockage.steps, {})
+    for known in (proof, *shown):
+        if known is not None:
+            writer.know(known.steps, known.others)
+    for refused in (*absences, blockage):
+        if refused is not None:
+            writer.know(refused.steps, {})
     document = {
         "schema": schema,
         **heading,
@@ -151,6 +157,7 @@ def document_of(
         "proof": _goal(writer, proof),
         "blockage": None if blockage is None else writer.blockage(blockage),
         "shown": [writer.fact(proof.goal) for proof in shown],
+        **({"absences": [*map(writer.absence, absences)]} if absences else {}),
         "subject_to": [
             {"id": clause, "text": writer.unencoded(clause)} for clause in clauses
         ],
@@ -376,6 +383,10 @@ class Writer:
             said["tried"] = blockage.tried
             said["missing"] = None if missing is None else self._missing(missing)
         return said
+
+    def absence(self, blockage: Blockage) -> dict[str, Any]:
+        """Write why what a proof negates does not hold."""
+        return {**self.blockage(blockage), "tried": blockage.tried}
 
     def _attempt(self, attempt: Attempt) -> dict[str, Any]:
         self.name(attempt.rule)

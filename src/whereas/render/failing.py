@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
+from whereas.explain.bodies import variables_of
 from whereas.explain.ids import in_order
 from whereas.explain.proof import (
     Absent,
@@ -37,7 +38,7 @@ from whereas.render.wording import listed
 from whereas.render.words import Mark, Outline, Statement, rule_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from whereas.explain.proof import Missing, Near, Pattern
     from whereas.render.phrases import Speaker
@@ -106,6 +107,8 @@ class Failures:
             case Comparison() | Membership():
                 text = self.short.test(condition, rule) or ""
                 add(self._own("check", rule, depth, number, text))
+                for measured in _measured(literal, attempt):
+                    self.outline.aggregate(measured, depth + 1)
             case Either():
                 self._none_of(condition, attempt, depth, number)
             case Aggregate():
@@ -505,6 +508,17 @@ class Failures:
             return (words.not_judged.format(number=listed(told, words)),)
         names = sorted({self.speaker.name_of(v) for v in named})
         return (words.needs.format(names=listed(names, words)),)
+
+
+def _measured(test: Comparison | Membership, attempt: Attempt) -> Iterator[Aggregated]:
+    """Yield the counts and sums whose value a test compares."""
+    tested = {*variables_of(test)}
+    for condition in attempt.conditions:
+        premise = condition.premise
+        if condition.met and isinstance(premise, Aggregated):
+            target = premise.literal.target
+            if isinstance(target, Variable) and target.name in tested:
+                yield premise
 
 
 def _letter(index: int) -> str:

@@ -86,7 +86,8 @@ def page_of(
     speaker = speaker_of(model, language)
     words = speaker.words
     decision = justification.decision
-    outline = Outline(speaker, levels=detail.levels)
+    outline = Outline(speaker, detail.levels, everything=not detail.folded)
+    outline.know_absences(justification.absences)
     label, mark = outcome_of(speaker, decision.outcome)
     head = Statement("derived", 0, "", label)
     groups: list[Group] = []
@@ -130,9 +131,10 @@ def page_of_goal(
 ) -> Page:
     """Put a proof, or what stands against a goal, into words."""
     speaker = speaker_of(model, language)
-    outline = Outline(speaker, levels=detail.levels)
+    outline = Outline(speaker, detail.levels, everything=not detail.folded)
     goal: Pattern
     if isinstance(explanation, Proof):
+        outline.know_absences(explanation.absences)
         head, groups = _proved(explanation, outline)
         name, goal = explanation.goal.relation, explanation.goal.values
         mark = Mark.HOLDS

@@ -19,6 +19,7 @@ from whereas.explain.proof import (
     Among,
     Chosen,
     Compared,
+    Condition,
     Derived,
     Fact,
     Holds,
@@ -31,6 +32,7 @@ from whereas.explain.proof import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from whereas.explain.proof import Attempt, Blockage, Pattern
     from whereas.policy.core import Policy, Rule
     from whereas.render.phrases import Speaker
 
@@ -109,16 +111,26 @@ class _Task:
 class Outline:
     """Writes statements one after another, and remembers what was said."""
 
-    def __init__(self, speaker: Speaker, levels: int | None = None) -> None:
+    def __init__(
+        self,
+        speaker: Speaker,
+        levels: int | None = None,
+        *,
+        everything: bool = False,
+    ) -> None:
         """Begin an outline in a speaker's language.
 
-        `levels` is how many levels of what holds are written; None is all.
+        `levels` is how many levels of what holds are written; None is all. With
+        `everything` each absence says what it rests on, and not only which exception
+        of the law decides it.
         """
         self.speaker = speaker
         self.statements: list[Statement] = []
         # What is proved bears this; SO, while it speaks against the case.
         self.proved = Mark.HOLDS
         self.levels = levels
+        self.everything = everything
+        self._absences: dict[tuple[str, Pattern], Blockage] = {}
         self.top = 0
         self._steps: dict[Fact, Step] = {}
         self._others: dict[Fact, tuple[Derived, ...]] = {}
@@ -126,6 +138,8 @@ class Outline:
         self._said: dict[Fact, str] = {}
         self._later: dict[Fact, str] = {}
         self._queue: list[_Task] = []
+        # Goals whose absence was explained: once is enough.
+        self._rested: set[tuple[str, Pattern]] = set()
         self._recursive = {
             relation
             for component in speaker.policy.components
@@ -141,6 +155,12 @@ class Outline:
         """Take in the steps that the statements to come are written from."""
         self._steps |= steps
         self._others |= others or {}
+
+    def know_absences(self, absences: Iterable[Blockage]) -> None:
+        """Take in what the absences in the steps rest on."""
+        for one in absences:
+            self._steps = {**one.steps, **self._steps}
+            self._absences[one.relation, one.pattern] = one
 
     def take(self) -> tuple[Statement, ...]:
         """Hand out the statements written so far, and begin a new group."""
@@ -321,6 +341,7 @@ class Outline:
                 # Said once, with where it was looked for.
                 origin = self.speaker.looked_through(absent.rows, absent.file)
                 head = replace(head, origin=head.origin or origin)
+                self._rests_on(absent, task.depth + 1)
                 continue
             self.absence(absent, task.depth + 1)
         for aggregated in parts.aggregates:
@@ -373,6 +394,39 @@ class Outline:
                 origin=self.speaker.looked_through(absent.rows, absent.file),
             )
         )
+        self._rests_on(absent, depth + 1)
+
+    def _rests_on(self, absent: Absent, depth: int) -> None:
+        """Write why a negated goal does not hold: what each attempt at it lacks.
+
+        An exception of the law that decides is always written; the others only where
+        everything is.
+        """
+        refused = self._absences.get((absent.relation, absent.pattern))
+        if refused is None or (absent.relation, absent.pattern) in self._rested:
+            return
+        self._rested.add((absent.relation, absent.pattern))
+        from whereas.render.shortly import Shortly
+
+        short = Shortly(self.speaker)
+        for attempt in refused.attempts:
+            fact = _excluding(attempt)
+            step = None if fact is None else self._steps.get(fact)
+            if fact is not None and isinstance(step, Stated) and self.everything:
+                if fact not in self._fact_numbers:
+                    self.facts({fact: step}, depth)
+            elif fact is not None and isinstance(step, Derived):
+                if said := self._said.get(fact):
+                    self._refer(_Task(fact, "", depth), said, None)
+                elif self.everything or step.rule.id or step.rule.cites:
+                    self.brief(fact, depth, "")
+            elif self.everything and (lacks := short.reasons(attempt)):
+                text = self.speaker.words.semicolon.join(lacks)
+                self.statements.append(Statement("also", depth, "", text))
+        left = refused.tried - len(refused.attempts)
+        if self.everything and left > 0:
+            more = self.speaker.words.rows_left_out.format(number=left)
+            self.statements.append(Statement("more", depth, "", more))
 
     def aggregate(
         self,
@@ -481,6 +535,15 @@ class Outline:
             or fact in self._others
             or fact.relation in self._recursive
         )
+
+
+def _excluding(attempt: Attempt) -> Fact | None:
+    """Return the fact that alone keeps an attempt from holding: its rule negates it."""
+    unmet = [condition for condition in attempt.conditions if not condition.met]
+    match unmet:
+        case [Condition(premise=Absent(found=(fact, *_)))]:
+            return fact
+    return None
 
 
 def _order(number: str) -> tuple[int, str]:
