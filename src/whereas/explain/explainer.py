@@ -1,4 +1,4 @@
-"""What explains one model again and again: compiled queries, counts, indexes.
+"""Explain one model many times: compiled queries, row counts, indexes.
 
 An `Explainer` is made once for a model (or for a slice of one) and asked many
 times. It turns a rule into a query once, knows how many rows each relation has,
@@ -171,8 +171,8 @@ class Explainer:
 
     def file(self, relation: str) -> str | None:
         """Return the file that a stated relation was read from."""
-        found = self.model.facts.files.get(relation)
-        return None if found is None else found.name
+        file = self.model.facts.files.get(relation)
+        return None if file is None else file.name
 
     def component(self, relation: str) -> frozenset[str]:
         """Return the relations of a recursive component (none, if it is not)."""
@@ -207,15 +207,15 @@ class Explainer:
 
     def decoder(self, type_: Type) -> Callable[[int], Value]:
         """Return the function from stored integers of a type to their values."""
-        found = self._by_type.get(type_)
-        if found is None:
+        decoder = self._by_type.get(type_)
+        if decoder is None:
             text = self.database.text
-            found = self._by_type[type_] = lambda one: decode(one, type_, text)
+            decoder = self._by_type[type_] = lambda one: decode(one, type_, text)
             if type_.kind == "text" and not type_.optional:
-                found = self._by_type[type_] = text
+                decoder = self._by_type[type_] = text
             elif type_.kind == "date":
-                found = self._by_type[type_] = _day
-        return found
+                decoder = self._by_type[type_] = _day
+        return decoder
 
     def ground(
         self, atom: Atom, substitution: Mapping[str, int | None]
@@ -238,8 +238,8 @@ class Explainer:
             sql = self._rows[relation] = (
                 f"SELECT row FROM {quoted(relation)} WHERE {self._equal(len(stored))}"
             )
-        found = self.database.query(sql, stored)
-        return int(found[0][0]) if found else None
+        rows = self.database.query(sql, stored)
+        return int(rows[0][0]) if rows else None
 
     def round(self, relation: str, stored: Stored) -> int | None:
         """Return the round of a derived fact (0 outside recursion; None: no fact)."""
@@ -251,8 +251,8 @@ class Explainer:
                 f"SELECT {column} FROM {quoted(relation)} "
                 f"WHERE {self._equal(len(stored))}"
             )
-        found = self.database.query(sql, stored)
-        return int(found[0][0]) if found else None
+        rows = self.database.query(sql, stored)
+        return int(rows[0][0]) if rows else None
 
     def holds(self, fact: Fact) -> bool:
         """Return whether a fact is stated or derived."""
@@ -337,9 +337,9 @@ class Explainer:
     ) -> Query:
         """Return the query for a body's instances, compiled once."""
         key = (self.keep(body), given, limit, nullable)
-        found = self._queries.get(key)
-        if found is None:
-            found = self._queries[key] = instances(
+        query = self._queries.get(key)
+        if query is None:
+            query = self._queries[key] = instances(
                 self.encoding,
                 self.policy,
                 body,
@@ -350,27 +350,27 @@ class Explainer:
                 nullable=nullable,
                 need=self.need,
             )
-        return found
+        return query
 
     def ways(self, body: tuple[Literal, ...]) -> tuple[tuple[Literal, ...], ...]:
         """Return a body without alternatives, once for each choice of branches."""
         key = self.keep(body)
-        found = self._ways.get(key)
-        if found is None:
-            found = self._ways[key] = tuple(expanded(body, filters=True))
-        return found
+        ways = self._ways.get(key)
+        if ways is None:
+            ways = self._ways[key] = tuple(expanded(body, filters=True))
+        return ways
 
     def aggregate(
         self, literal: Aggregate, given: tuple[str, ...]
     ) -> tuple[str, tuple[str, ...]]:
         """Return the query for an aggregate's value, and its parameters."""
         key = (self.keep((literal,)), given)
-        found = self._aggregates.get(key)
-        if found is None:
+        query = self._aggregates.get(key)
+        if query is None:
             parameters = {name: f"?{i}" for i, name in enumerate(given, 1)}
             inner = Conjunction(
                 self.encoding, self.policy, Names(), parameters, need=self.need
             )
-            found = numbered(f"SELECT {inner.aggregate(literal)}", given)
-            self._aggregates[key] = found
-        return found
+            query = numbered(f"SELECT {inner.aggregate(literal)}", given)
+            self._aggregates[key] = query
+        return query

@@ -78,9 +78,9 @@ def why_not(
         relation, pattern = goal.relation, goal.values
     else:
         pattern = goal
-    found = _first(explainer, relation, pattern)
-    if found is not None:
-        return WhyNot(relation, pattern, None, prove(explainer, found), depth)
+    fact = _first(explainer, relation, pattern)
+    if fact is not None:
+        return WhyNot(relation, pattern, None, prove(explainer, fact), depth)
     blocked = _blocked(explainer, relation, pattern, depth, everything)
     return WhyNot(relation, pattern, blocked, None, depth)
 
@@ -101,7 +101,7 @@ def why_not_case(
     policy = explainer.policy
     near = near_cases(explainer, selected(explainer, [case]))
     (decision,) = decide(near, [case])
-    goals = {one.name: one.goal for one in policy.outcomes}
+    goals = {known.name: known.goal for known in policy.outcomes}
     asked_about = policy.wanted if outcome is None else {outcome}
     outcome, asked = asked_outcome(policy, outcome)
     target = goal_of(near, asked, case)
@@ -132,8 +132,8 @@ def asked_outcome(policy: Policy, outcome: str | None) -> tuple[str, Atom]:
     """
     if outcome is None:
         goal = policy.target
-        return [one.name for one in policy.outcomes if one.goal == goal][-1], goal
-    named = next(one.goal for one in policy.outcomes if one.name == outcome)
+        return [o.name for o in policy.outcomes if o.goal == goal][-1], goal
+    named = next(o.goal for o in policy.outcomes if o.name == outcome)
     assert named is not None  # noqa: S101  # whoever asks has looked
     return outcome, named
 
