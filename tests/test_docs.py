@@ -29,6 +29,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from whereas.cli.app import COMMANDS, commands
+from whereas.cli.settings import keys, variable
 from whereas.codes import Code
 
 ROOT = Path(__file__).parent.parent
@@ -246,6 +247,30 @@ def test_command_reference_is_what_help_says(accept: bool) -> None:
     if accept:
         page.write_text(reference(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == reference()
+
+
+def settings_table() -> str:
+    """The options that the environment and `whereas.toml` can give."""
+    owners: dict[str, list[str]] = {}
+    for word in COMMANDS:
+        for key in keys(command(word)):
+            owners.setdefault(key, []).append(word)
+    rows = [
+        f"| `{key}` | `{variable('--' + key)}` | "
+        + ("all" if len(words) == len(COMMANDS) else ", ".join(words))
+        + " |"
+        for key, words in sorted(owners.items())
+    ]
+    return "\n".join(["| key | variable | commands |", "|---|---|---|", *rows, ""])
+
+
+def test_settings_reference_is_what_the_options_declare(accept: bool) -> None:
+    page = DOCS / "reference" / "settings.md"
+    text = page.read_text(encoding="utf-8")
+    head = text[: text.index("| key |")]
+    if accept:
+        page.write_text(head + settings_table(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == head + settings_table()
 
 
 @pytest.mark.parametrize("word", COMMANDS)

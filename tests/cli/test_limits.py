@@ -99,7 +99,8 @@ def test_limits_come_from_environment_and_settings(small: Path) -> None:
     settings = small / "whereas.toml"
     settings.write_text(settings.read_text() + 'max-memory = "1 TB"\n')
     done = whereas("decide", cwd=small)
-    assert (done.code, "no size" in done.err) == (2, True)
+    assert (done.code, "no size" in done.err) == (3, True)
+    assert "error[E682]: `max-memory` cannot be `1 TB`" in done.err
     settings.write_text(settings.read_text().replace("1 TB", "1 GB"))
     assert whereas("decide", cwd=small).code == 0
 

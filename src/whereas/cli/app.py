@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.cli.limits import limit_options, within_limits
-from whereas.cli.settings import FILE, read_settings
+from whereas.cli.settings import FILE, keep, read_settings, say_where_set
 from whereas.cli.terminal import show
-from whereas.diagnostics import Invalid
+from whereas.diagnostics import Invalid, WhereasError
 from whereas.user_files import noting_inputs
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ COMMANDS = {
 
 EPILOG = f"""\
 Defaults come from {FILE} in the working folder, then from the environment
-(WHEREAS_POLICY, WHEREAS_FACTS, …), then from flags; the later wins.
+(WHEREAS_POLICY, WHEREAS_FORMAT, …), then from flags; the later wins. The page
+docs/reference/settings.md lists the options that have defaults there.
 
 Exit codes: 0 done; 1 done, with a result that you asked to fail on; 2 usage;
 3 policy, facts, question or saved model invalid; 4 undetermined; 5 nothing
@@ -68,11 +69,15 @@ class Command(click.Command):
         **extra: Any,  # click's own signature
     ) -> click.Context:
         """Read the defaults, then the words; a plea for help needs no defaults."""
-        if not {"-h", "--help"} & {*args} and not extra.get("resilient_parsing"):
-            extra["default_map"] = read_settings().defaults(
-                str(self.name), {str(option.name) for option in self.params}
-            )
-        return super().make_context(info_name, args, parent, **extra)
+        if {"-h", "--help"} & {*args} or extra.get("resilient_parsing"):
+            return super().make_context(info_name, args, parent, **extra)
+        group = commands if parent is None else parent.command
+        assert isinstance(group, click.Group)  # noqa: S101
+        settings = read_settings(group)
+        extra["default_map"] = settings.defaults(self)
+        context = super().make_context(info_name, args, parent, **extra)
+        keep(context, settings)
+        return context
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; show what is wrong with its input as it wishes."""
@@ -80,7 +85,11 @@ class Command(click.Command):
             with within_limits(ctx), noting_inputs():
                 return super().invoke(ctx)
         except Invalid as invalid:
+            say_where_set(invalid, ctx)
             return show(invalid)
+        except WhereasError as error:
+            say_where_set(error, ctx)
+            raise
 
     def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the epilogue line by line, as it was laid out."""

@@ -94,6 +94,8 @@ def _answered(words: list[str] | None) -> int:
         return error.exit_code
     except WhereasError as error:
         _say(f"error: {error}")
+        for note in getattr(error, "__notes__", ()):
+            _say(f"  = help: {note}")
         return error.exit_code
     return result if isinstance(result, int) else 0
 
@@ -106,9 +108,20 @@ def _usage(error: click.UsageError) -> int:
         _say(f"error: {unknown_option(error)}")
     else:
         _say(f"error: {error.format_message()}")
+    if isinstance(error, click.BadParameter):
+        _say_variable(error)
     if error.ctx is not None:
         _say(f"  = help: {error.ctx.command_path} --help")
     return error.exit_code
+
+
+def _say_variable(error: click.BadParameter) -> None:
+    """Name the environment variable that a wrong value comes from."""
+    if error.ctx is None or error.param is None:
+        return
+    source = error.ctx.get_parameter_source(str(error.param.name))
+    if source is click.core.ParameterSource.ENVIRONMENT:
+        _say(f"  = help: the value is that of {error.param.envvar}")
 
 
 def _internal(error: Exception) -> int:

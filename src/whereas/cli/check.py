@@ -10,7 +10,7 @@ import click
 from whereas.cli.app import Command
 from whereas.cli.options import COLOR, NO_POLICY, OUTPUT, POLICY, format_option
 from whereas.cli.progress import progress
-from whereas.cli.settings import default_facts
+from whereas.cli.settings import default_folder, setting
 from whereas.cli.terminal import coloured, counted, say, write
 from whereas.diagnostics import Diagnostic, Invalid, UsageError
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     metavar="[FOLDER]",
     help="Check the facts too: those of the defaults, or of this folder.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 if there are warnings.")
+@setting("--strict", is_flag=True, help="Exit with 1 if there are warnings.")
 @format_option("text", "json", "sarif", "github")
 @OUTPUT
 @COLOR
@@ -60,7 +60,7 @@ def command(
             f" {counted(checked.outcomes, 'outcome')}\n"
         )
         if facts_wanted is not None:
-            folder = facts_wanted or default_facts()
+            folder = facts_wanted or default_folder("facts")
             if not folder:
                 raise UsageError("no facts are named: give --facts FOLDER")
             from whereas.facts import load_facts

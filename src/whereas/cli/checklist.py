@@ -22,6 +22,7 @@ from whereas.cli.options import (
     question_options,
 )
 from whereas.cli.question import asked, language_of, policy_of
+from whereas.cli.settings import setting
 from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 from whereas.output_files import filled
@@ -43,7 +44,7 @@ ENDINGS = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
 @click.argument("case", nargs=-1)
 @question_options
 @MODEL
-@click.option(
+@setting(
     "--section",
     metavar="WORDS",
     help="The section whose checks are gone through: its heading, or the beginning.",

@@ -24,6 +24,7 @@ from whereas.cli.options import (
 )
 from whereas.cli.progress import progress
 from whereas.cli.question import decided, language_of, policy_of
+from whereas.cli.settings import setting
 from whereas.cli.terminal import coloured, painted, result, say
 from whereas.diagnostics import UsageError
 
@@ -47,7 +48,7 @@ NEGATIVE = 1
     metavar="KEY",
     help="Only this case (its key, or column=value,… ); may be repeated.",
 )
-@click.option(
+@setting(
     "--fail-on",
     multiple=True,
     metavar="OUTCOME",

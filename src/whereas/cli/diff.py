@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -27,7 +26,7 @@ from whereas.cli.options import (
 )
 from whereas.cli.progress import progress
 from whereas.cli.question import language_of, parameters_of, warn
-from whereas.cli.settings import default_facts, read_settings
+from whereas.cli.settings import default_folder, setting
 from whereas.cli.terminal import coloured, painted, say, write
 from whereas.cli.what_if import NEGATIVE, known_outcomes
 from whereas.diagnostics import Invalid, UsageError
@@ -61,7 +60,7 @@ if TYPE_CHECKING:
 @setting_options
 @CASES
 @JUSTIFY
-@click.option(
+@setting(
     "--wanted",
     multiple=True,
     metavar="OUTCOME",
@@ -137,21 +136,21 @@ def _sides(
     if len(policies) > 2 or len(folders) > 2:
         raise UsageError("two policies, or two sets of facts, are compared at a time")
     if len(policies) < 2 and len(folders) < 2:
-        said = os.environ.get("WHEREAS_POLICY") or read_settings().common.get("policy")
+        said = default_folder("policy")
         if not policies:
             raise UsageError(
                 "there is one side only: name two policies, or give --facts twice"
             )
         if said is None:
             raise UsageError(NO_POLICY)
-        policies = (Path(str(said)), *policies)
+        policies = (Path(said), *policies)
     elif not policies:
-        said = os.environ.get("WHEREAS_POLICY") or read_settings().common.get("policy")
+        said = default_folder("policy")
         if said is None:
             raise UsageError(NO_POLICY)
-        policies = (Path(str(said)),)
+        policies = (Path(said),)
     if not folders:
-        default = default_facts()
+        default = default_folder("facts")
         if default is None:
             raise UsageError(NO_FACTS)
         folders = (Path(default),)

@@ -19,7 +19,7 @@ from whereas.cli.options import (
 )
 from whereas.cli.progress import progress
 from whereas.cli.question import language_of, parameters_of
-from whereas.cli.settings import default_facts
+from whereas.cli.settings import default_folder
 from whereas.cli.terminal import write
 from whereas.diagnostics import UsageError
 from whereas.output_files import filled
@@ -104,7 +104,7 @@ def _documented(
     with progress("running scenarios") as say:
         facts = None
         if wanted is not None:
-            folder = wanted or default_facts()
+            folder = wanted or default_folder("facts")
             if not folder:
                 raise UsageError("no facts are named: give --facts FOLDER")
             if policy.subject is None:

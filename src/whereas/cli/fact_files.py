@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from whereas.cli.options import NO_POLICY
-from whereas.cli.settings import default_facts
+from whereas.cli.settings import default_folder
 from whereas.cli.terminal import write
 from whereas.diagnostics import UsageError
 from whereas.output_files import unwritable
@@ -19,7 +19,7 @@ def write_fact_files(policy: Path | None, folder: str) -> int:
 
     if policy is None:
         raise UsageError(NO_POLICY)
-    target = Path(folder or default_facts() or "facts")
+    target = Path(folder or default_folder("facts") or "facts")
     loaded = load_policy(policy)
     inputs = sum(relation.stated for relation in loaded.relations.values())
     try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.budget import LEAST_MEMORY, MEMORY_SHARE, Limits, in_units, limited
+from whereas.cli.settings import variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def limit_options() -> list[click.Option]:
             [f"--max-{name}"],
             type=type_,
             default=default,
-            envvar=f"WHEREAS_MAX_{name.upper()}",
+            envvar=variable(f"--max-{name}"),
             expose_value=False,
             callback=_keep,
             help=f"Stop at so many {words}."

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from whereas.cli.settings import Function, setting
 from whereas.cli.terminal import COLOUR_WISH
 from whereas.diagnostics import UsageError
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 
@@ -87,31 +88,27 @@ def _remember(context: click.Context, _: click.Parameter, wish: str) -> None:
     context.meta[COLOUR_WISH] = wish
 
 
-POLICY = click.option(
+POLICY = setting(
     "--policy",
     type=click.Path(path_type=Path),
-    envvar="WHEREAS_POLICY",
     metavar="FOLDER",
     help="The policy: a folder of rule files.",
 )
-FACTS = click.option(
+FACTS = setting(
     "--facts",
     type=click.Path(path_type=Path),
-    envvar="WHEREAS_FACTS",
     metavar="FOLDER",
     help="The facts: a folder with a file for each relation.",
 )
-LANG = click.option(
+LANG = setting(
     "--lang",
-    envvar="WHEREAS_LANG",
     metavar="LANGUAGE",
-    help="The language of the words; the policy's first, if none is named.",
+    help="The language of the words (default: the policy's first).",
 )
-COLOR = click.option(
+COLOR = setting(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
-    envvar="WHEREAS_COLOR",
     expose_value=False,
     callback=_remember,
     help="Colour; `auto` is on a terminal without NO_COLOR.",
@@ -122,7 +119,7 @@ OUTPUT = click.option(
     metavar="FILE",
     help="Write the result to a file, whole or not at all.",
 )
-RAW_CELLS = click.option(
+RAW_CELLS = setting(
     "--raw-cells",
     is_flag=True,
     help="In CSV leave cells as they are, also those that a spreadsheet would run.",
@@ -134,15 +131,14 @@ MODEL = click.option(
     metavar="FILE",
     help="Ask a model that `decide --save FILE` kept.",
 )
-OUTCOME = click.option(
+OUTCOME = setting(
     "--outcome",
     metavar="OUTCOME",
-    help="The outcome that is asked about; the wanted one, if unsaid.",
+    help="The outcome that is asked about (default: the wanted one).",
 )
-TODAY = click.option(
+TODAY = setting(
     "--today",
     type=Day(),
-    envvar="WHEREAS_TODAY",
     metavar="YYYY-MM-DD",
     help="The day that `$today` is; the clock is never read.",
 )
@@ -153,30 +149,27 @@ SET = click.option(
     metavar="NAME=VALUE",
     help="Give a parameter of the policy another value; may be repeated.",
 )
-ENGINE = click.option(
+ENGINE = setting(
     "--engine",
     default="auto",
-    envvar="WHEREAS_ENGINE",
     metavar="ENGINE",
     help="auto, sqlite, duckdb or pydatalog; several (sqlite,duckdb) are compared.",
 )
-CERTIFY = click.option(
+CERTIFY = setting(
     "--certify/--no-certify",
     default=None,
-    envvar="WHEREAS_CERTIFY",
-    help="Check the model whole, or never; small ones always are, if unsaid.",
+    help="Check the model whole, or never (default: small ones are).",
 )
 # How many levels of reasons can be asked for.
 DEEPEST = 20
-BRIEF = click.option(
+BRIEF = setting(
     "--brief",
     is_flag=True,
     help="One screen: the outcome, its root causes, duties and open readings.",
 )
-READINGS = click.option(
+READINGS = setting(
     "--readings/--no-readings",
     default=None,
-    envvar="WHEREAS_READINGS",
     help="Try the other readings of unsettled parameters; unless facts are many.",
 )
 # Of commands that compare decisions.
@@ -187,14 +180,14 @@ CASES = click.option(
     metavar="KEY",
     help="Justify this case (its key, or column=value,… ); may be repeated.",
 )
-JUSTIFY = click.option(
+JUSTIFY = setting(
     "--justify",
     type=click.IntRange(min=0),
     default=5,
     metavar="NUMBER",
-    help="Justify so many of the cases that differ (5, if unsaid).",
+    help="Justify so many of the cases that differ (default: 5).",
 )
-FAIL_ON = click.option(
+FAIL_ON = setting(
     "--fail-on",
     multiple=True,
     metavar="OUTCOME",
@@ -204,12 +197,12 @@ FAIL_ON = click.option(
 
 def format_option(*formats: str) -> Callable[[Function], Function]:
     """Return the option `--format`, the first of the formats being the default."""
-    return click.option(
+    return setting(
         "--format",
         "format_",
         type=click.Choice(formats),
         default=formats[0],
-        help=f"How the result is written ({formats[0]}, if unsaid).",
+        help=f"How the result is written (default: {formats[0]}).",
     )
 
 

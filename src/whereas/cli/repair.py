@@ -21,6 +21,7 @@ from whereas.cli.options import (
     question_options,
 )
 from whereas.cli.question import asked, language_of, policy_of
+from whereas.cli.settings import setting
 from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 
@@ -52,25 +53,25 @@ if TYPE_CHECKING:
     is_flag=True,
     help="All cases that do not have a wanted outcome.",
 )
-@click.option(
+@setting(
     "--most",
     "proposals",
     type=click.IntRange(min=1),
     default=10,
-    help="Show so many proposals at most (10).",
+    help="Show so many proposals at most (default: 10).",
 )
-@click.option(
+@setting(
     "--beyond",
     type=click.IntRange(min=0),
-    help="Show those too that weigh so much more than the lightest (one and half of"
-    " it but 3 at most, if unsaid).",
+    help="Show those too that weigh so much more than the lightest (default: one"
+    " and half of it, but 3 at most).",
 )
-@click.option(
+@setting(
     "--max-steps",
     "states",
     type=click.IntRange(min=1),
     default=20_000,
-    help="Stop the search after so many steps (20000).",
+    help="Stop the search after so many steps (default: 20000).",
 )
 @format_option("text", "markdown", "html", "json", "changes")
 @OUTPUT

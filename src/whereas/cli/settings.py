@@ -1,8 +1,10 @@
 """`whereas.toml` into the defaults of a command's options.
 
-Keys are the options' own names. At the top they hold for every command that has
-the option, in `[decide]` for one command; `[set]` gives parameters. Paths are the
-workspace's: one that leaves the folder, through `..` or a link, is refused.
+The options are the one declaration: each that `setting` declares has an environment
+variable (`--max-rows`: `WHEREAS_MAX_ROWS`) and a key of this file (`max-rows`). At
+the top a key holds for every command that has the option, in `[decide]` for one
+command; `[set]` gives parameters. Paths are the workspace's: one that leaves the
+folder, through `..` or a link, is refused.
 """
 
 from __future__ import annotations
@@ -11,90 +13,102 @@ import difflib
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from whereas.codes import Code
-from whereas.diagnostics import Diagnostic, Invalid, Source, Span
+from whereas.diagnostics import Diagnostic, Invalid, Source, Span, WhereasError
+from whereas.user_files import lies_within, read_regular, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 FILE = "whereas.toml"
+# Formats are each command's own, so no format holds for all.
+_OF_ONE_COMMAND = "format"
+_PLACES = "whereas.settings"
 
-# What may stand at the top, and what it must be.
-PATHS = frozenset({"policy", "facts"})
-KINDS: dict[str, type | tuple[type, ...]] = {
-    "policy": str,
-    "facts": str,
-    "today": (date, str),
-    "lang": str,
-    "engine": str,
-    "certify": bool,
-    "color": str,
-    "format": str,
-    "max-seconds": (int, float),
-    "max-memory": str,
-    "max-rows": int,
-    "max-rounds": int,
-    "fail-on": (str, list),
-    "fail-under": (int, float),
-    "section": str,
-}
-WORDS = {
-    "policy": '"policy/name"',
-    "facts": '"facts/name"',
-    "today": "2026-02-10",
-    "certify": "true",
-    "max-seconds": "60",
-    "max-memory": '"2GB"',
-    "max-rows": "1000000",
-    "max-rounds": "1000",
-    "fail-on": '"not-importable"',
-    "fail-under": "100",
-}
-# Options whose names in the code are not their own.
-_NAMES = {"format": "format_"}
-CHOICES = {
-    "color": ("auto", "always", "never"),
-}
-TABLES = (
-    *("decide", "why", "verify", "what-if", "diff", "query"),
-    *("check", "checklist", "graph", "doc", "fmt", "test"),
-)
+
+def setting(
+    name: str, *names: str, **attributes: Any
+) -> Callable[[Function], Function]:
+    """Return an option that the environment and `whereas.toml` can give too."""
+    return click.option(name, *names, envvar=variable(name), **attributes)
+
+
+def variable(option: str) -> str:
+    """Return the environment variable of an option: its first name, in capitals."""
+    word = option.split("/", maxsplit=1)[0].removeprefix("--")
+    return "WHEREAS_" + word.replace("-", "_").upper()
+
+
+def keys(command: click.Command) -> dict[str, click.Option]:
+    """Return the options of a command that have a key here, by their keys."""
+    return {
+        option.opts[0].removeprefix("--"): option
+        for option in command.params
+        if isinstance(option, click.Option) and option.envvar is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a workspace sets: for every command, for one, and the parameters."""
 
-    common: dict[str, Any]
-    special: dict[str, dict[str, Any]]
-    parameters: dict[str, Any]
+    common: dict[str, Any] = field(default_factory=dict)
+    special: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    # Where each key stands: of no table, or of a command's or `set`.
+    places: dict[tuple[str | None, str], Span] = field(default_factory=dict)
 
-    def defaults(self, command: str, options: set[str]) -> dict[str, Any]:
-        """Return the defaults of a command's options, as click names them."""
-        chosen = {**self.common, **self.special.get(command, {})}
-        found = {_NAMES.get(k, k.replace("-", "_")): v for k, v in chosen.items()}
+    def defaults(self, command: click.Command) -> dict[str, Any]:
+        """Return the defaults of a command's options, by the names click has."""
+        chosen = {**self.common, **self.special.get(str(command.name), {})}
+        options = keys(command)
+        found = {
+            str(options[key].name) if key in options else key: value
+            for key, value in chosen.items()
+        }
         if self.parameters:
             found["assignments"] = [
                 f"{name}={_plain(value)}" for name, value in self.parameters.items()
             ]
-        return {name: value for name, value in found.items() if name in options}
+        return found
+
+    def said(self, command: click.Command) -> Iterator[tuple[str, str, Span]]:
+        """Yield each value that holds for a command: its key, its text, its place."""
+        name = str(command.name)
+        tables = ((None, self.common), (name, self.special.get(name, {})))
+        for table, values in (*tables, ("set", self.parameters)):
+            for key, value in values.items():
+                for one in value if isinstance(value, list) else [value]:
+                    yield key, _plain(one), self.places[table, key]
 
 
-def read_settings(folder: Path | None = None) -> Settings:
+def read_settings(commands: click.Group, folder: Path | None = None) -> Settings:
     """Read a folder's `whereas.toml` (the working folder's); raise `Invalid`.
 
     Without the file there are no defaults.
     """
     path = (folder or Path()) / FILE
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
     except FileNotFoundError:
-        return Settings({}, {}, {})
+        return Settings()
     except (OSError, UnicodeDecodeError) as error:
         at = Span(Source(str(path), ""), 0, 0)
-        words = "is not UTF-8" if isinstance(error, ValueError) else "cannot be read"
+        words = (
+            f"cannot be read: {reason(error)}"
+            if isinstance(error, OSError)
+            else "is not UTF-8"
+        )
         raise Invalid(
             [
                 Diagnostic(
@@ -105,92 +119,147 @@ def read_settings(folder: Path | None = None) -> Settings:
                 )
             ]
         ) from None
-    return _Reader(Source(FILE, text.replace("\r\n", "\n")), path.parent).read()
+    source = Source(FILE, text.replace("\r\n", "\n"))
+    return _Reader(source, path.parent, commands).read()
 
 
-def default_facts() -> str | None:
-    """Return the facts folder of environment or workspace, for a bare `--facts`."""
-    named = os.environ.get("WHEREAS_FACTS") or read_settings().common.get("facts")
+def keep(context: click.Context, settings: Settings) -> None:
+    """Keep the settings where `default_folder` and `say_where_set` look for them."""
+    context.meta[_PLACES] = settings
+
+
+def default_folder(key: str) -> str | None:
+    """Return the `policy` or `facts` of environment or workspace, where a command
+    takes it without an option that has the default."""
+    kept = click.get_current_context().meta.get(_PLACES, Settings())
+    named = os.environ.get(variable(key)) or kept.common.get(key)
     return str(named) if named else None
+
+
+def say_where_set(error: WhereasError, context: click.Context) -> None:
+    """Note with an error where the values stand that it quotes, if in this file."""
+    kept = context.meta.get(_PLACES, Settings())
+    words = str(error)
+    options = keys(context.command)
+    for key, value, span in kept.said(context.command):
+        source = (
+            context.get_parameter_source(str(options[key].name))
+            if key in options
+            else click.core.ParameterSource.DEFAULT_MAP
+        )
+        quoted = f"`{value}`" in words or f"`{key}`" in words
+        if quoted and source is click.core.ParameterSource.DEFAULT_MAP:
+            line, _ = span.source.position(span.start)
+            error.add_note(f"`{key}` is set in {FILE}:{line}")
 
 
 class _Reader:
     """Collects what is wrong in one `whereas.toml`."""
 
-    def __init__(self, source: Source, folder: Path) -> None:
+    def __init__(self, source: Source, folder: Path, commands: click.Group) -> None:
         self.source = source
         self.folder = folder
+        self.commands = commands
+        self.context = click.Context(commands)
+        self.names = commands.list_commands(self.context)
         self.faults: list[Diagnostic] = []
+        self.settings = Settings()
 
     def read(self) -> Settings:
         try:
             tables = tomllib.loads(self.source.text)
-        except tomllib.TOMLDecodeError as error:
-            raise Invalid([self._syntax(str(error))]) from None
-        common: dict[str, Any] = {}
-        special: dict[str, dict[str, Any]] = {}
-        parameters: dict[str, Any] = {}
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            deep = isinstance(error, RecursionError)
+            words = "it is nested too deep" if deep else str(error)
+            raise Invalid([self._syntax(words)]) from None
+        settings = self.settings
         for key, value in tables.items():
             if key == "set" and isinstance(value, dict):
-                parameters = self._parameters(value)
-            elif key in TABLES and isinstance(value, dict):
-                special[key] = {
-                    inner: self._value(inner, one, key)
-                    for inner, one in value.items()
-                    if self._known(inner, key)
-                }
-            elif self._known(key, None):
-                common[key] = self._value(key, value, None)
+                self._parameters(value)
+                settings.parameters.update(value)
+            elif key in self.names and isinstance(value, dict):
+                settings.special[key] = self._values(value, key)
+            else:
+                settings.common.update(self._values({key: value}, None))
         if self.faults:
             raise Invalid(self.faults)
-        return Settings(common, special, parameters)
+        return settings
 
-    def _known(self, key: str, table: str | None) -> bool:
-        words = [*KINDS] if table else [*KINDS, "set", *TABLES]
-        if key in KINDS and (table or key != "format"):
-            return True
+    def _values(self, given: dict[str, Any], table: str | None) -> dict[str, Any]:
+        values = {}
+        for key, value in given.items():
+            option = self._option(key, table)
+            if option is None:
+                self._unknown(key, table)
+            else:
+                self.settings.places[table, key] = self._place(key, table)
+                values[key] = self._value(key, value, option, table)
+        return values
+
+    def _option(self, key: str, table: str | None) -> click.Option | None:
+        """Find an option; commands are imported until one has it."""
+        if table is None and key == _OF_ONE_COMMAND:
+            return None
+        found = (self._keys(name).get(key) for name in self._commands(table))
+        return next((option for option in found if option is not None), None)
+
+    def _commands(self, table: str | None) -> list[str]:
+        return self.names if table is None else [table]
+
+    def _keys(self, name: str) -> dict[str, click.Option]:
+        command = self.commands.get_command(self.context, name)
+        return {} if command is None else keys(command)
+
+    def _unknown(self, key: str, table: str | None) -> None:
+        known = sorted(
+            {key for name in self._commands(table) for key in self._keys(name)}
+        )
+        words = known if table else [*known, "set", *self.names]
         close = difflib.get_close_matches(key, words, n=1)
-        if key == "format":
+        if key == _OF_ONE_COMMAND and table is None:
             help_ = "each command has formats of its own: put it into `[decide]`"
         elif close:
             help_ = f"did you mean `{close[0]}`?"
         elif table is None:
             help_ = "parameters of the policy stand in `[set]`"
         else:
-            help_ = f"known here: {', '.join(sorted(KINDS))}"
+            help_ = f"known here: {', '.join(known)}"
         where = f" in `[{table}]`" if table else ""
         self._fault(
             Code.SETTINGS_UNKNOWN_KEY, f"unknown key `{key}`{where}", key, table, help_
         )
-        return False
 
-    def _value(self, key: str, value: object, table: str | None) -> object:
-        kind = KINDS[key]
-        fits = isinstance(value, kind) and (isinstance(value, bool) == (kind is bool))
-        if fits and key in CHOICES:
-            fits = value in CHOICES[key]
-        if fits and key == "today" and not _is_day(value):
-            fits = False
-        if not fits:
-            example = WORDS.get(key) or " or ".join(
-                f'"{word}"' for word in CHOICES.get(key, ("…",))
-            )
+    def _value(
+        self, key: str, value: object, option: click.Option, table: str | None
+    ) -> object:
+        if option.multiple and isinstance(value, str):
+            value = [value]
+        example, kinds = _kind(option)
+        values = value if option.multiple and isinstance(value, list) else [value]
+        help_ = None
+        if not all(type(one) in kinds for one in values):
+            help_ = f"write it like `{key} = {example}`"
+        else:
+            try:
+                option.type_cast_value(self.context, value)
+            except click.BadParameter as error:
+                help_ = error.message
+        if help_ is not None:
             self._fault(
                 Code.SETTINGS_VALUE,
                 f"`{key}` cannot be `{_plain(value)}`",
                 key,
                 table,
-                f"write it like `{key} = {example}`",
+                help_,
             )
-        elif key in PATHS:
+        elif isinstance(option.type, click.Path):
             self._inside(key, str(value), table)
         return value.isoformat() if isinstance(value, date) else value
 
     def _inside(self, key: str, value: str, table: str | None) -> None:
-        root = self.folder.resolve()
         path = Path(value)
         lexical = ".." not in path.parts and not path.is_absolute()
-        if lexical and (self.folder / path).resolve().is_relative_to(root):
+        if lexical and lies_within(self.folder / path, self.folder):
             return
         how = "through a link" if lexical else "of the workspace"
         message = f"the path `{value}` leaves the folder {how}"
@@ -202,8 +271,9 @@ class _Reader:
             f"put the files into the workspace, or name them with --{key}",
         )
 
-    def _parameters(self, table: dict[str, Any]) -> dict[str, Any]:
+    def _parameters(self, table: dict[str, Any]) -> None:
         for key, value in table.items():
+            self.settings.places["set", key] = self._place(key, "set")
             if isinstance(value, (dict, list)):
                 self._fault(
                     Code.SETTINGS_VALUE,
@@ -212,7 +282,6 @@ class _Reader:
                     "set",
                     f"write it like `{key} = 12`",
                 )
-        return table
 
     def _fault(
         self, code: Code, message: str, key: str, table: str | None, help_: str
@@ -250,14 +319,17 @@ class _Reader:
         )
 
 
-def _is_day(value: object) -> bool:
-    if isinstance(value, str):
-        try:
-            date.fromisoformat(value)
-        except ValueError:
-            return False
-        return len(value) == len("2026-02-10")
-    return type(value) is date
+def _kind(option: click.Option) -> tuple[str, tuple[type, ...]]:
+    """Return how a value of an option is written in TOML, and as what it is read."""
+    if option.is_flag:
+        return "true", (bool,)
+    if isinstance(option.type, click.IntRange):
+        return "10", (int,)
+    if isinstance(option.type, click.FloatRange):
+        return "60", (int, float)
+    if option.type.name == "date":
+        return "2026-02-10", (date, str)
+    return f'"{option.metavar or "…"}"', (str,)
 
 
 def _plain(value: object) -> str:

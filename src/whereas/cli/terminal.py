@@ -38,6 +38,8 @@ def show(invalid: Invalid) -> int:
 
     text = diagnostics_as(invalid.diagnostics, colour=coloured(sys.stderr))
     click.echo(text, err=True, nl=False)
+    for note in getattr(invalid, "__notes__", ()):
+        say(f"  = help: {note}")
     return invalid.exit_code
 
 

@@ -23,6 +23,7 @@ from whereas.cli.options import (
 )
 from whereas.cli.progress import progress
 from whereas.cli.question import language_of
+from whereas.cli.settings import setting
 from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import NothingSelected, UsageError
 
@@ -46,8 +47,8 @@ WORDS = 72
     metavar="WORDS",
     help="Only scenarios whose name or file has these words; may be repeated.",
 )
-@click.option("--coverage", is_flag=True, help="Say which rules the scenarios use.")
-@click.option(
+@setting("--coverage", is_flag=True, help="Say which rules the scenarios use.")
+@setting(
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",

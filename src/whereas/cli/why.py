@@ -24,6 +24,7 @@ from whereas.cli.options import (
     question_options,
 )
 from whereas.cli.question import asked, brief_in, language_of, policy_of
+from whereas.cli.settings import setting
 from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 
@@ -54,11 +55,11 @@ UNDETERMINED = 4
     " the conditions that cannot be judged before another one is met.",
 )
 @BRIEF
-@click.option(
+@setting(
     "--depth",
     type=click.IntRange(1, DEEPEST),
     help="How many levels of reasons are shown; in JSON, how many levels down a"
-    " missing conclusion is followed (8).",
+    " missing conclusion is followed (default: 8).",
 )
 @READINGS
 @format_option("text", "markdown", "html", "json", "svg", "dot", "mermaid")

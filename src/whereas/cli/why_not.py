@@ -24,6 +24,7 @@ from whereas.cli.options import (
     question_options,
 )
 from whereas.cli.question import askable, asked, brief_in, language_of, policy_of
+from whereas.cli.settings import setting
 from whereas.cli.terminal import coloured, painted, write
 from whereas.diagnostics import UsageError
 
@@ -41,11 +42,11 @@ if TYPE_CHECKING:
 @question_options
 @MODEL
 @OUTCOME
-@click.option(
+@setting(
     "--depth",
     type=click.IntRange(1, DEEPEST),
     default=8,
-    help="How many levels down a missing conclusion is followed (8).",
+    help="How many levels down a missing conclusion is followed (default: 8).",
 )
 @click.option(
     "--all",
