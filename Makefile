@@ -24,8 +24,8 @@ decide: $(VENV)/.installed ## decide the demonstration, then justify one batch o
 test: $(VENV)/.tests ## run the whole test suite
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
-mutations: $(VENV)/.tests ## compare every mutation of the portfolio with the oracle
-	WHEREAS_ALL_MUTATIONS=1 $(BIN)/python -m pytest -q tests/announcement
+mutations: $(VENV)/.tests ## compare every mutation and every repair with the oracles
+	WHEREAS_ALL_MUTATIONS=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/announcement tests/change/test_repair_oracle.py
 
 lint: $(VENV)/.lint ## style, layout, types, and the order of the rooms
 	$(BIN)/ruff check .

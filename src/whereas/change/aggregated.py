@@ -267,7 +267,7 @@ def _tally(
     }
     if isinstance(literal.target, Variable):
         kept[item.instance, literal.target.name] = target
-    return Tally(replace(item, literal=literal), literal, kept, target)
+    return Tally(item.of(literal), literal, kept, target)
 
 
 def _names(literal: Aggregate) -> tuple[str, ...]:

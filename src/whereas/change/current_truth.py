@@ -169,7 +169,7 @@ class Standing(Conditions):
         match item.literal:
             case Either(branches):
                 for branch in branches:
-                    items = tuple(replace(item, literal=one) for one in branch)
+                    items = tuple(item.of(one) for one in branch)
                     yield from self._ways_now(state, Prove((*items, *rest), bindings))
             case Not(atom):
                 arguments = [self._argument(item, t, bindings) for t in atom.terms]

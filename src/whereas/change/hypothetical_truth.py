@@ -6,7 +6,6 @@ is kept as it is, in one look, instead of being searched way by way for each val
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whereas.change.constraints import Unknown
@@ -131,11 +130,11 @@ class Foreseen(Rules):
                 yield from self._atom_ways(state, item, rest, bindings, sure=sure)
             case Either(branches):
                 for branch in branches:
-                    items = tuple(replace(item, literal=one) for one in branch)
+                    items = tuple(item.of(one) for one in branch)
                     following = Prove((*items, *rest), bindings)
                     yield from self._ways(state, following, sure=sure)
             case Not(atom):
-                inner = Prove((replace(item, literal=atom),), bindings)
+                inner = Prove((item.of(atom),), bindings)
                 there = self._holds(state, inner)
                 if there is not True:
                     following = Prove(rest, bindings)

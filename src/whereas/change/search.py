@@ -150,7 +150,7 @@ class Search(Aggregated):
                     continue
                 rest = tuple(one for one in state.tasks if one is not task)
                 try:
-                    step = self._step(task, replace(state, tasks=rest))
+                    step = self._step(task, state.doing(rest))
                     found = list(islice(step, 2))
                 except NotSearchedError:
                     found = [state, state]
@@ -213,10 +213,10 @@ class Search(Aggregated):
         match item.literal:
             case Either(branches):
                 for branch in branches:
-                    items = tuple(replace(item, literal=one) for one in branch)
+                    items = tuple(item.of(one) for one in branch)
                     yield state.with_tasks(Prove((*items, *rest), bindings))
             case Not(atom):
-                denied = Deny((replace(item, literal=atom),), bindings)
+                denied = Deny((item.of(atom),), bindings)
                 yield state.with_tasks(denied, Prove(rest, bindings))
             case Atom() as atom if self._read(atom.relation):
                 yield from self._stated(state, item, atom, rest, bindings)
@@ -241,11 +241,11 @@ class Search(Aggregated):
             case Either(branches):
                 denials = []
                 for branch in branches:
-                    items = tuple(replace(item, literal=one) for one in branch)
+                    items = tuple(item.of(one) for one in branch)
                     denials.append(Deny((*items, *rest), bindings))
                 yield state.with_tasks(*denials)
             case Not(atom):
-                yield state.with_tasks(Prove((replace(item, literal=atom),), bindings))
+                yield state.with_tasks(Prove((item.of(atom),), bindings))
                 yield state.with_tasks(Deny(rest, bindings))
             case Atom() as atom if self._read(atom.relation):
                 yield self._watched(state, item, atom, Deny(rest, bindings))
@@ -331,7 +331,7 @@ def _taken(state: State) -> tuple[Task, State]:
     """Return the task that is next, and the state without it."""
     place = max(range(len(state.tasks)), key=lambda i: (_urgency(state.tasks[i]), i))
     rest = (*state.tasks[:place], *state.tasks[place + 1 :])
-    return state.tasks[place], replace(state, tasks=rest)
+    return state.tasks[place], state.doing(rest)
 
 
 def _urgency(task: Task) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from whereas.change.constraints import Cell, Store, Unknown
@@ -82,6 +82,10 @@ class Item:
     instance: int = 0
     above: tuple[tuple[str, tuple[int, ...]], ...] = ()
     depth: int = 0
+
+    def of(self, literal: Literal | Equal | NotEqual | AlsoCounted) -> Item:
+        """Return another literal of the same instance, there for the same atoms."""
+        return Item(literal, self.instance, self.above, self.depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,21 @@ class State:
 
     def with_tasks(self, *tasks: Task) -> State:
         """Return the state with more to do, the last first."""
-        return replace(self, tasks=(*self.tasks, *tasks))
+        return self.doing((*self.tasks, *tasks))
+
+    def doing(self, tasks: tuple[Task, ...]) -> State:
+        """Return the state with these tasks to do, and no others."""
+        # A search makes a million states: `dataclasses.replace` would take a tenth.
+        return State(
+            tasks,
+            self.store,
+            self.changes,
+            self.used,
+            self.watches,
+            self.cost,
+            self.floor,
+            self.kept,
+        )
 
 
 def unbound(value: Cell | Key) -> TypeGuard[Key]:

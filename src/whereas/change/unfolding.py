@@ -132,4 +132,4 @@ class Rules(Standing):
             return Prove(items, found)
         assert bound(key)  # noqa: S101
         same = Equal(state.store.cell(key), value)
-        return Prove((replace(inner, literal=same), *items), found)
+        return Prove((inner.of(same), *items), found)
