@@ -334,7 +334,7 @@ def test_the_refused_batches_that_can_be_helped(demo) -> None:
         "B-029": [1],
         "B-033": [3, 4],
         "B-035": [3, 4],
-        "B-037": [5],
+        "B-037": [1],
         "B-038": [1],
         "B-040": [6],
         "B-041": [],

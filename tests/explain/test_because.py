@@ -52,12 +52,13 @@ def said(decisions, language="en"):
 ENGLISH = {
     "B-001": None,
     "B-026": "ANN-0: the filing of 8 September 2024 is older than the announcement; "
-    "besides: ANN-1, ANN-A3-2, DAL-38",
+    "besides: ANN-A3-2, ANN-1, ANN-A1, DAL-38, DAL-99",
     "B-038": "ANN-A3-0: manufacturer's test report is missing",
     "B-040": "DIM-4: it stands in no filing, so that there is no day to judge it on",
     "B-055": "DAL-83: a drug whose certificate was cancelled may not be imported; "
     "DIM-17(11): HJ20259022 was cancelled on 1 February 2026",
-    "B-056": "DAL-82: recall R-9056 was opened on 26 January 2026 and is not closed",
+    "B-056": "DAL-82: recall R-9056 was opened on 26 January 2026, and was not closed "
+    "by the day of filing",
     # Two sentences of one clause, and its id once.
     "B-048": "ANN-2(2): its insert, EU-PIL-7, is in no Chinese approval and in no "
     "filed change on the day of filing; its label, EU-LAB-7, is in no Chinese approval "
@@ -68,8 +69,8 @@ ENGLISH = {
     "besides: PL-8, PL-5",
 }
 CHINESE = {
-    "B-026": "；此外：ANN-1、ANN-A3-2、DAL-38",
-    "B-056": "DAL-82：召回R-9056于2026年1月26日启动，尚未结束",
+    "B-026": "；此外：ANN-A3-2、ANN-1、ANN-A1、DAL-38、DAL-99",
+    "B-056": "DAL-82：召回R-9056于2026年1月26日启动，备案日尚未结束",
 }
 
 
