@@ -38,7 +38,7 @@ def test_environment_gives_any_such_option(small: Path) -> None:
     assert json.loads(flag.out)
     done = whereas("decide", cwd=small, WHEREAS_FORMAT="nope")
     assert done.code == 2
-    assert "the value is that of WHEREAS_FORMAT" in done.err
+    assert "WHEREAS_FORMAT is `nope`" in done.err
 
 
 def test_a_table_of_a_command_gives_its_own_options(small: Path) -> None:

@@ -119,9 +119,9 @@ def _say_variable(error: click.BadParameter) -> None:
     """Name the environment variable that a wrong value comes from."""
     if error.ctx is None or error.param is None:
         return
-    source = error.ctx.get_parameter_source(str(error.param.name))
-    if source is click.core.ParameterSource.ENVIRONMENT:
-        _say(f"  = help: the value is that of {error.param.envvar}")
+    value = error.param.resolve_envvar_value(error.ctx)
+    if value is not None and value in error.message:
+        _say(f"  = help: {error.param.envvar} is `{value}`")
 
 
 def _internal(error: Exception) -> int:
