@@ -102,3 +102,10 @@ def test_a_flag_that_wins_is_not_blamed_on_the_file(small: Path) -> None:
     added(small, 'engine = "nope"\n')
     done = whereas("decide", "--engine", "nope", cwd=small)
     assert "is set in" not in done.err
+
+
+def test_the_settings_are_no_place_for_the_output(small: Path) -> None:
+    before = (small / "whereas.toml").read_bytes()
+    done = whereas("decide", "--output", "whereas.toml", cwd=small)
+    assert (done.code, "E644" in done.err) == (3, True)
+    assert (small / "whereas.toml").read_bytes() == before

@@ -12,7 +12,6 @@ from whereas.cli.limits import limit_options, within_limits
 from whereas.cli.settings import FILE, keep, read_settings, say_where_set
 from whereas.cli.terminal import show
 from whereas.diagnostics import Invalid, WhereasError
-from whereas.user_files import noting_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +81,7 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; show what is wrong with its input as it wishes."""
         try:
-            with within_limits(ctx), noting_inputs():
+            with within_limits(ctx):
                 return super().invoke(ctx)
         except Invalid as invalid:
             say_where_set(invalid, ctx)
