@@ -108,6 +108,8 @@ class Explainer:
             for component in self.policy.components
             for relation in component.relations
         }
+        # Who answers questions beyond the goals of a slice.
+        self.whole = self
         # The slice that was asked for last, and its goals.
         self._near: tuple[frozenset[Request], Explainer] | None = None
         self._rules: dict[str, tuple[RulePlan, ...]] = {}

@@ -84,7 +84,8 @@ def absences_of(
     Each derived goal that a rule negates is there once, with the nearest
     `ABSENCE_ATTEMPTS` attempts of each rule, and how many there are.
     """
-    explainer = model if isinstance(model, Explainer) else Explainer(model)
+    # What is absent rests on rows that a slice for other goals may not have.
+    explainer = (model if isinstance(model, Explainer) else Explainer(model)).whole
     premises = [
         premise
         for some in steps

@@ -67,7 +67,9 @@ def sliced(explainer: Explainer, goals: Sequence[Request]) -> Explainer:
         slicer.about(relation, bound)
         slicer.want(relation, bound)
     slicer.finish()
-    return slicer.explainer()
+    near = slicer.explainer()
+    near.whole = explainer.whole
+    return near
 
 
 class _Slicer:
