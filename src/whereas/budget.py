@@ -79,6 +79,8 @@ class Budget:
         self.memory = limits.memory or memory_by_default()
         self.until = time.monotonic() + limits.seconds
         self.stopped: BaseException | None = None
+        # The block has raised what stops it: it is being left.
+        self.raised = False
         # What is being done, for the error: words, or a function that gives them.
         self.doing: str | Callable[[], str] = "it had just begun"
         self._wake = wake
@@ -100,6 +102,7 @@ class Budget:
         if self.stopped is None and time.monotonic() > self.until:
             self.stopped = self.exceeded(f"{self.limits.seconds:g} seconds")
         if self.stopped is not None:
+            self.raised = True
             raise self.stopped
 
     def stop(self, why: BaseException) -> bool:
@@ -140,7 +143,8 @@ class Budget:
             # An interrupt before the statement has begun is lost: it is repeated.
             interrupted = self.stop(self.stopped)
             now = time.monotonic()
-            if self._wake is not None and not interrupted and now > self._wake_after:
+            asleep = not (interrupted or self.raised)
+            if self._wake is not None and asleep and now > self._wake_after:
                 self._wake_after = now + _AGAIN
                 self._wake()
 

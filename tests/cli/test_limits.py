@@ -19,12 +19,17 @@ RULES = """\
 
 ```datalog
 input p(c: integer) key c closed.
+input day(c: integer references p, on: date) key c closed.
 subject p.
+timeline day(on).
 outcome "ok" @en("ok") if goal(C).
 outcome "no" @en("no") otherwise.
 relation goal(c: integer) @en("goal {c}").
 @id("G") @en("goal {C}")
-goal(C) :- p(C), not far(C).
+goal(C) :- p(C), not late(C), not far(C).
+relation late(c: integer) @en("{c} is late").
+@id("L") @en("late {C}")
+late(C) :- day(C, On), On > 2024-01-01.
 relation far(c: integer) @en("{c} is far").
 @id("F") @en("far {A}")
 far(A) :- p(A), p(B), p(C), p(D), p(E), p(F), p(G), A + B + C + D + E + F + G = 0.
@@ -38,12 +43,11 @@ languages = ["en"]
 title = { en = "A slow policy" }
 """
 SCENARIO = """\
-name: slow
-facts:
+base:
   p: [ROWS]
-expect:
-  - case: { c: 1 }
-    outcome: ok
+scenarios:
+  - name: slow
+    expect: { case: { c: 1 }, outcome: ok }
 """
 
 
@@ -58,6 +62,7 @@ def slow(tmp_path: Path) -> Path:
         "policy/rules.md": RULES,
         "policy/tests/slow.yaml": scenario,
         "facts/p.csv": "\n".join(["c", *rows, ""]),
+        "facts/day.csv": "c,on\n1,2024-02-01\n",
         "whereas.toml": 'policy = "policy"\nfacts = "facts"\n',
     }.items():
         path = folder / name
@@ -120,7 +125,7 @@ def test_limits_come_from_environment_and_settings(small: Path) -> None:
         ["robustness", "1"],
         ["repair", "1"],
         ["timeline", "1"],
-        ["what-if", "--remove", "p:1"],
+        ["what-if", "--remove", "p(1)"],
         ["diff", "policy", "policy"],
         ["checklist", "1", "--section", "slow"],
         ["test"],
@@ -151,6 +156,7 @@ def test_verify_stops_at_the_limit(slow: Path) -> None:
     few = slow / "few"
     few.mkdir()
     (few / "p.csv").write_text("c\n1\n2\n")
+    (few / "day.csv").write_text("c,on\n")
     done = whereas(
         *("why", "1", "--facts", "few", "--format", "json", "--output", "proof.json"),
         cwd=slow,
@@ -203,8 +209,11 @@ def test_a_signal_stops_a_command(
 
 
 # The command line, with a word on stdout when the slow component begins.
+# A shell that runs tests in the background has them ignore SIGINT.
 STARTED = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from whereas.engine import fixpoint
 begins = fixpoint.Watch.__setattr__
 def noted(self, name, value):

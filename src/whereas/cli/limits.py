@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ import click
 
 from whereas.budget import LEAST_MEMORY, MEMORY_SHARE, Limits, in_units, limited
 from whereas.cli.settings import variable
+from whereas.cli.signals import wake_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,14 +93,5 @@ def limit_options() -> list[click.Option]:
 @contextmanager
 def within_limits(context: click.Context) -> Iterator[None]:
     """Hold a command to the limits that its options give."""
-    with limited(Limits(**context.meta.get(_VALUES, {})), _wake_main_thread):
+    with limited(Limits(**context.meta.get(_VALUES, {})), wake_main_thread):
         yield
-
-
-def _wake_main_thread() -> None:
-    """Interrupt what the main thread does, as Ctrl-C would."""
-    ident = threading.main_thread().ident
-    if hasattr(signal, "pthread_kill") and ident is not None:
-        signal.pthread_kill(ident, signal.SIGINT)
-    else:
-        signal.raise_signal(signal.SIGINT)

@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from whereas.codes import Code
-from whereas.diagnostics import Diagnostic, Invalid, Source, Span, WhereasError
+from whereas.diagnostics import (
+    Diagnostic,
+    Invalid,
+    Source,
+    Span,
+    UsageError,
+    WhereasError,
+)
 from whereas.user_files import lies_within, read_regular, reason
 
 if TYPE_CHECKING:
@@ -147,7 +154,9 @@ def say_where_set(error: WhereasError, context: click.Context) -> None:
             if key in options
             else click.core.ParameterSource.DEFAULT_MAP
         )
-        quoted = f"`{value}`" in words or f"`{key}`" in words
+        # A fault of a file may quote a word that is the key's only by chance.
+        named = isinstance(error, UsageError) and f"`{key}`" in words
+        quoted = named or f"`{value}`" in words
         if quoted and source is click.core.ParameterSource.DEFAULT_MAP:
             line, _ = span.source.position(span.start)
             error.add_note(f"`{key}` is set in {FILE}:{line}")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+# The next SIGINT is that of `wake_main_thread`.
+_WOKEN = threading.Event()
+
 # SIGHUP: the terminal is gone. Windows has no such signal.
 _ENDING = ("SIGTERM", "SIGHUP")
 
@@ -51,13 +54,28 @@ def handled_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def wake_main_thread() -> None:
+    """Interrupt what the main thread does, as Ctrl-C would, for a limit."""
+    _WOKEN.set()
+    ident = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and ident is not None:
+        signal.pthread_kill(ident, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
+
+
 def _stop(number: int, _: FrameType | None) -> None:
+    budget = current()
+    if number == signal.SIGINT and _WOKEN.is_set():
+        _WOKEN.clear()
+        # A block that is being left, or was left, has said already what stopped it.
+        if budget is None or budget.raised:
+            return
     why: BaseException = KeyboardInterrupt()
     if number != signal.SIGINT:
         why = Terminated(number)
-    budget = current()
     if budget is None:
         raise why
     if not budget.stop(why):
-        # The thread that watches the limits wakes us by SIGINT: its reason was first.
+        # The reason of a limit was first, where the limit woke us.
         budget.check()
