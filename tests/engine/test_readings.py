@@ -1,4 +1,4 @@
-"""What is derived again for another reading gives what a new solve gives."""
+"""A reading that is derived incrementally equals a new solve."""
 
 from __future__ import annotations
 

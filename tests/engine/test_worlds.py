@@ -67,7 +67,7 @@ def test_each_world_is_decided_as_it_is_alone(seed: int, tmp_path: Path) -> None
 
 
 def test_the_world_of_a_fact_of_the_policy(tmp_path: Path) -> None:
-    """What rests on no row holds in every world; a count is of one world."""
+    """A fact of the policy holds in every world; a count is of one world."""
     policy = written(
         tmp_path,
         """

@@ -280,7 +280,7 @@ def test_an_exception_that_decides_stands_in_the_proof(told):
 
 
 def test_an_absence_that_no_exception_decides_is_one_line(told):
-    """What else keeps it away is written on request."""
+    """The other reasons are written on request."""
     text = told(EXCEPTION, "B", {"voucher": "member,by\nB,C\n"})
     assert "- B is not excused.\n" in text
     assert "no excuse" not in text.lower()

@@ -250,7 +250,7 @@ def test_what_waits_unfolds_on_request():
 
 
 def test_a_line_of_what_holds_refers_to_no_line_that_is_not_there():
-    """What another condition rests on is written at its own number."""
+    """The facts of another condition are written at its own number."""
     made = goal_over(atom("b", "X"), atom("a", "X"), atom("none", "X"))
     text = explanation_as(blockage(made, Fact("goal", (1,))), made)
     _, _, holding = text.partition("What holds\n\n")

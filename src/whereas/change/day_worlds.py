@@ -13,6 +13,7 @@ from whereas.explain.explainer import Explainer
 from whereas.explain.reason_values import nearest_of, pattern_of
 from whereas.explain.unjudged import Unjudged, waiting
 from whereas.facts.row_loader import create_tables
+from whereas.policy.core import Atom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,14 +28,14 @@ TOGETHER = 500
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is decided on a day, and what of its refusal was not judged."""
+    """The decision on a day, and the ids of its refusal that were not judged."""
 
     decision: Decision
     unjudged: Unjudged
 
 
 def judged(line: TimelineBuilder, days: Sequence[int]) -> Iterator[Judged]:
-    """Yield what is decided of a timeline's case on each of some days."""
+    """Yield the decision of a timeline's case on each of some days."""
     policy = replace(line.policy, components=line.components)
     over = widened(policy, line.moving, today=line.today)
     for start in range(0, len(days), TOGETHER):
@@ -77,7 +78,7 @@ class _DayWorlds:
                 yield (*values, world, world * stride + number)
 
     def judged(self) -> Iterator[Judged]:
-        """Yield what is decided on each day."""
+        """Yield the decision on each day."""
         decisions = {
             cast("int", one.case[-1]): replace(one, case=one.case[:-1])
             for one in decide(self._explainer)
@@ -115,7 +116,9 @@ class _DayWorlds:
             missing = []
             for place in lacking:
                 atom = wide.body[place]
-                pattern = pattern_of(self._explainer, atom, values_of)  # type: ignore[arg-type]
-                arity = policy.relations[atom.relation].arity  # type: ignore[union-attr]
-                missing.append((atom.relation, pattern[:arity]))  # type: ignore[union-attr]
+                assert isinstance(atom, Atom)  # noqa: S101  # `waiting` names atoms
+                pattern = pattern_of(self._explainer, atom, values_of)
+                # Without the number of the day.
+                arity = policy.relations[atom.relation].arity
+                missing.append((atom.relation, pattern[:arity]))
             yield Unjudged(ids, tuple(missing))

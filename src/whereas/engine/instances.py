@@ -81,10 +81,10 @@ class Instances:
 
         No alternative in it binds.
         """
-        found: Iterator[Bindings] = iter((bindings or {},))
+        substitutions: Iterator[Bindings] = iter((bindings or {},))
         for step in self._plan(literals, frozenset(bindings or ())):
-            found = step(found)
-        return found
+            substitutions = step(substitutions)
+        return substitutions
 
     def _plan(
         self, literals: Sequence[Literal], bound: frozenset[str]

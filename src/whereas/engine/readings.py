@@ -62,6 +62,10 @@ def solve_with_readings(
 
     The derived tables are those of the model in the end.
     """
+    others = other_readings(solver.model.policy, solver.model.setting)
+    if not others:
+        solver.solve(progress)
+        return ()
     setting, few = solver.model.setting, solver.model.facts.size <= FEW
     database = solver.model.database
 
@@ -77,7 +81,6 @@ def solve_with_readings(
     own = quoted("as read")
     database.execute(f"CREATE TEMP TABLE {own} AS {solved(setting)}")
     readings = []
-    others = other_readings(solver.model.policy, setting)
     for number, (name, value) in enumerate(others, 1):
         other = replace(setting, parameters={**setting.parameters, name: value})
         table = f"reading {number}"
@@ -87,8 +90,7 @@ def solve_with_readings(
             f"x JOIN {own} m ON m.row = x.row AND m.o <> x.o"
         )
         readings.append(Reading(name, value, table))
-    if readings:
-        solved(setting)
+    solved(setting)
     database.execute(f"DROP TABLE {own}")
     return tuple(readings)
 

@@ -32,7 +32,7 @@ _BATCH = 5_000
 
 
 class Tables(Protocol):
-    """What a loader fills: a database, or one world of a database."""
+    """The tables that a loader fills: of a database, or of one world of it."""
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """Append rows of integers to a table, all its columns given."""

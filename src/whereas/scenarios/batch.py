@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -55,6 +55,8 @@ class Batch:
     over: Widened
     scenarios: Sequence[Scenario]
     model: Model
+    # The rows of each relation that was asked for, by world.
+    _rows: dict[str, dict[int, list[_Values]]] = field(default_factory=dict)
 
     @cached_property
     def _explainer(self) -> Explainer:
@@ -82,16 +84,12 @@ class Batch:
 
         Raises `NothingSelected` for a case that the scenario does not have.
         """
-        found = self._decisions.get((case, world))
-        if found is None:
+        decision = self._decisions.get((case, world))
+        if decision is None:
             words = ", ".join(written(value) for value in case)
             subject = self.model.policy.subject
             raise NothingSelected(f"no {subject} {words} among the facts")
-        return found
-
-    @cached_property
-    def _rows(self) -> dict[str, dict[int, list[_Values]]]:
-        return {}
+        return decision
 
     def rows(self, relation: str, world: int) -> Sequence[_Values]:
         """Return the rows of a relation in one world."""
