@@ -22,7 +22,7 @@ from whereas.policy.core import Aggregate
 STOPPED = {False: {9, 21, 53, 55, 69, 77, 91}, True: set[int]()}
 # Only the lightest, all of them; a clock would make a test say now this, now that.
 COMPARED = {"=": operator.eq, "!=": operator.ne, "<=": operator.le}
-BOUNDS = Bounds(proposals=500, beyond=0, states=600, seconds=1_000)
+BOUNDS = Bounds(proposals=500, beyond=0, states=600)
 
 
 def fits(told: ValueRange, value: int) -> bool:

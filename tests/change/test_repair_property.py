@@ -38,7 +38,7 @@ outcome "yes" wanted if goal(C).
 outcome "no" otherwise.
 """
 COMPARED = {"=": operator.eq, "!=": operator.ne, "<=": operator.le}
-BOUNDS = Bounds(proposals=12, states=1_500, seconds=1_000)
+BOUNDS = Bounds(proposals=12, states=1_500)
 
 Rows = dict[str, list[list[object]]]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from whereas.explain.explainer import Explainer
     from whereas.explain.proof import Attempt, Blockage, Condition
-    from whereas.policy.core import Literal, Outcome
+    from whereas.policy.core import Literal, Outcome, Policy
     from whereas.values import Value
 
 
@@ -57,27 +57,25 @@ def _beneath(condition: Condition) -> int:
 
 
 def obstacles(
-    explainer: Explainer,
-    case: tuple[Value, ...],
-    wanted: Outcome,
+    policy: Policy,
+    lacks: Blockage,
     intern: Callable[[str], int],
     solvable: Callable[[Sequence[Literal], dict[str, int]], bool],
-) -> Blockage | None:
-    """Return the nearest attempt at a case's goal with what no change would mend.
+) -> Blockage:
+    """Return what a case's goal lacks, the nearest attempt with what nothing mends.
 
     Conditions that some change alone would mend are taken out, unless all would be:
     then it is that they cannot be mended together, and all stay.
     """
-    found = lacking(explainer, case, wanted)
-    if found is None or not found.attempts:
-        return found
-    nearest, *others = found.attempts
+    if not lacks.attempts:
+        return lacks
+    nearest, *others = lacks.attempts
     rule = nearest.rule
     # The rows that a condition speaks of may have to be supplied for it.
     stated = [
-        one
-        for one in rule.body
-        if isinstance(one, Atom) and explainer.policy.relations[one.relation].stated
+        literal
+        for literal in rule.body
+        if isinstance(literal, Atom) and policy.relations[literal.relation].stated
     ]
     values = {
         name: encode(value, rule.types[name], intern)
@@ -91,4 +89,4 @@ def obstacles(
     )
     if all(one.met for one in kept):
         kept = nearest.conditions
-    return replace(found, attempts=(replace(nearest, conditions=kept), *others))
+    return replace(lacks, attempts=(replace(nearest, conditions=kept), *others))

@@ -153,11 +153,12 @@ def _another_day(
     cases, that no day would do.
     """
     case = found.decision.case
-    bounds = Bounds(proposals=1, states=DAYS_ONLY, seconds=found.bounds.seconds)
-    moved = _Repair(setup, case, bounds).repairs(found.decision, wanted)
-    if moved.proposals:
-        return moved.days[0], moved.proposals[0].outcome
-    return later_days(setup.explainer.model, case) if moved.stopped else (None, None)
+    bounds = Bounds(proposals=1, states=DAYS_ONLY)
+    moved = _Repair(setup, case, bounds)
+    groups, search = moved.ways(wanted)
+    if groups:
+        return moved.days(groups[:1])[0], groups[0][0].outcome
+    return later_days(setup.explainer.model, case) if search.stopped else (None, None)
 
 
 class _Setup:
@@ -193,7 +194,31 @@ class _Repair:
         self.solutions: list[State] = []
 
     def repairs(self, decision: Decision, wanted: Outcome) -> Repairs:
-        """Search, verify, and put together what belongs together."""
+        """Search, and tell besides what fails and from when each proposal helps."""
+        groups, search = self.ways(wanted)
+        groups = groups[: self.bounds.proposals]
+        builder = ProposalBuilder(self.facts, self.stored)
+        lacks = lacking(self.explainer, self.case, wanted)
+        return Repairs(
+            decision,
+            wanted,
+            False,
+            tuple(builder.proposal(group) for group in groups),
+            None if groups or search.stopped else self._obstacles(lacks),
+            search.stopped,
+            tuple(search.left_out),
+            self.bounds,
+            lacks,
+            search.most if search.heavier else None,
+            self.days(groups),
+            today=self.facts.today,
+        )
+
+    def ways(self, wanted: Outcome) -> tuple[list[list[Solution]], Search]:
+        """Return the solutions, each verified, and the search that gave them.
+
+        Solutions of one group change the same in other ways; the lightest come first.
+        """
         search = self._search(self.bounds)
         assert wanted.goal is not None  # noqa: S101  # check refuses it
         goal = self.goal(*stored_goal(self.explainer, wanted.goal, self.stored))
@@ -222,26 +247,9 @@ class _Repair:
             if len(groups) > self.bounds.proposals:
                 search.stopped = "proposals"
                 break
-        builder = ProposalBuilder(self.facts, self.stored)
-        proposals = [builder.proposal(group) for group in groups]
-        stopped = search.stopped
-        found = tuple(proposals[: self.bounds.proposals])
-        return Repairs(
-            decision,
-            wanted,
-            False,
-            found,
-            None if found or stopped else self._obstacles(wanted),
-            stopped,
-            tuple(search.left_out),
-            self.bounds,
-            lacking(self.explainer, self.case, wanted),
-            search.most if search.heavier else None,
-            self._days(groups[: len(found)]),
-            today=self.facts.today,
-        )
+        return groups, search
 
-    def _days(
+    def days(
         self, groups: Sequence[Sequence[Solution]]
     ) -> tuple[EffectiveDays | None, ...]:
         """Return from when each proposal helps."""
@@ -279,10 +287,10 @@ class _Repair:
         }
         return Prove((Item(Atom(relation, terms)),), bindings)
 
-    def _obstacles(self, wanted: Outcome) -> Blockage | None:
-        return obstacles(
-            self.explainer, self.case, wanted, self.facts.intern, self._solvable
-        )
+    def _obstacles(self, lacks: Blockage | None) -> Blockage | None:
+        if lacks is None:
+            return None
+        return obstacles(self.policy, lacks, self.facts.intern, self._solvable)
 
     def _solvable(self, literals: Sequence[Literal], values: Mapping[str, int]) -> bool:
         """Return whether some changes would make literals hold, or it is not known."""

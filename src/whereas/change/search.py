@@ -17,11 +17,11 @@ that solutions come in the order of their weights.
 from __future__ import annotations
 
 import heapq
-import time
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from whereas import budget
 from whereas.change.aggregated import Aggregated
 from whereas.change.current_truth import names_in
 from whereas.change.linear import NotSearchedError
@@ -53,6 +53,7 @@ from whereas.policy.core import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from whereas.change.constraints import Store
     from whereas.change.fact_reader import FactReader
 
 
@@ -76,7 +77,9 @@ class Search(Aggregated):
         # Why the search ended early, and what it left out.
         self.stopped: str | None = None
         self.left_out: dict[str, None] = {}
-        self._until = time.process_time() + bounds.seconds
+        # Tasks that can be followed in several ways, with the values known by then;
+        # both are kept, so that their numbers stay their own.
+        self._forks: dict[tuple[int, int], tuple[Task, Store]] = {}
 
     def solutions(
         self,
@@ -99,9 +102,7 @@ class Search(Aggregated):
             if self.looked >= self.bounds.states:
                 self.stopped = "states"
                 return
-            if time.process_time() > self._until:
-                self.stopped = "seconds"
-                return
+            budget.check()
             self.looked += 1
             if pruned is not None and state.changes and pruned(state):
                 continue
@@ -143,10 +144,10 @@ class Search(Aggregated):
         Nothing is changed in it, so that what nothing can meet is seen before all
         the ways in which the others could be met; None: there is such a task.
         """
-        forks: set[int] = set()
         while True:
             for task in state.tasks:
-                if id(task) in forks or isinstance(task, Tally):
+                known = (id(task), id(state.store))
+                if known in self._forks or isinstance(task, Tally):
                     continue
                 rest = tuple(one for one in state.tasks if one is not task)
                 try:
@@ -157,7 +158,7 @@ class Search(Aggregated):
                 if not found:
                     return None
                 if len(found) > 1 or found[0].changes:
-                    forks.add(id(task))
+                    self._forks[known] = (task, state.store)
                     continue
                 (following,) = found
                 if following.floor > state.floor:

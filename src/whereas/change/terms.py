@@ -19,17 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Where a search ends: proposals found, partial solutions looked at, seconds.
+    """Where a search ends: proposals found, partial solutions looked at.
 
     `beyond` is by how much a proposal may weigh more than the lightest (default: by
-    one and half of it, 3 at most). `seconds` are of processor time, so that a search
-    ends at the same place while the machine does other work.
+    one and half of it, 3 at most). No time is among them: the same question has the
+    same answer on each machine.
     """
 
     proposals: int = 10
     beyond: int | None = None
     states: int = 20_000
-    seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whereas.budget import current_limits
 from whereas.cli.app import Command
 from whereas.cli.cases import case_of
 from whereas.cli.options import (
@@ -110,9 +109,7 @@ def command(
     if (every or len(keys) > 1) and format_ in {"html", "changes"}:
         raise UsageError(f"`--format {format_}` is for one case at a time")
     model, explainer = asked(question, policy, saved, dated=True)
-    # What was found by then is still to be decided again and written.
-    seconds = min(current_limits().seconds / 2, Bounds().seconds)
-    bounds = Bounds(proposals, beyond, states, seconds)
+    bounds = Bounds(proposals, beyond, states)
     named = None if every else [case_of(model, words) for words in keys]
     found = list(repair_each(explainer, named, bounds=bounds, today=question.today))
     languages = (lang,) if lang else ()

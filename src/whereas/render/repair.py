@@ -223,7 +223,6 @@ class Words:
         if repairs.stopped is not None:
             stopped = own.stopped[repairs.stopped].format(
                 states=bounds.states,
-                seconds=f"{bounds.seconds:g}",
                 proposals=bounds.proposals,
             )
             found.append(self._line(stopped))

@@ -68,7 +68,6 @@ def repairs_json(repairs: Repairs, model: Model, languages: Sequence[str] = ()) 
         "bounds": {
             "proposals": bounds.proposals,
             "states": bounds.states,
-            "seconds": bounds.seconds,
         },
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -175,7 +175,6 @@ ENGLISH = RepairWords(
     of_change="{column} of change {number}",
     stopped={
         "states": "the search stopped after {states} steps: ways may be missing",
-        "seconds": "the search stopped after {seconds} seconds: ways may be missing",
         "proposals": "only the first {proposals} are shown",
     },
     left_out="not searched: {reasons}",
@@ -270,7 +269,6 @@ CHINESE = RepairWords(
     of_change="变更{number}的{column}",
     stopped={
         "states": "搜索在{states}步后停止，可能遗漏更难的办法",
-        "seconds": "搜索在{seconds}秒后停止，可能有遗漏",
         "proposals": "仅列出前{proposals}种",
     },
     left_out="以下情形未搜索：{reasons}",
