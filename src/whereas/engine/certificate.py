@@ -18,7 +18,7 @@ from whereas.engine.ranked import ranked, row_shown
 from whereas.policy.core import Atom, Component, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from whereas.engine.model import Model
     from whereas.facts.database import Row
@@ -70,18 +70,24 @@ def _instances(
 ) -> Iterator[tuple[list[tuple[str, Row]], Row]]:
     """Yield for each instance its premises of the same component, and its head."""
 
-    def ground(atom: Atom, bindings: Bindings) -> Row:
-        return tuple(instances.value(term, bindings) or 0 for term in atom.terms)
+    def row_of(atom: Atom) -> Callable[[Bindings], Row]:
+        terms = [instances.reader(term) for term in atom.terms]
+        return lambda bindings: tuple([term(bindings) or 0 for term in terms])
 
+    head = row_of(rule.head)
     for _, literals in rule.conjunctions():
         atoms = [one for one in literals if isinstance(one, Atom)]
         if any(not instances.rows[one.relation] for one in atoms):
             continue
-        own = [one for one in atoms if one.relation in component.relations]
+        premises = [
+            (atom.relation, row_of(atom))
+            for atom in atoms
+            if atom.relation in component.relations
+        ]
         for bindings in instances.of(literals):
             yield (
-                [(one.relation, ground(one, bindings)) for one in own],
-                ground(rule.head, bindings),
+                [(relation, row(bindings)) for relation, row in premises],
+                head(bindings),
             )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, assert_never
 
 from whereas.budget import check
@@ -74,6 +75,17 @@ class Instances:
         """Return the value of a term or a calculation."""
         return evaluate(expression, bindings, self.stored, self.month_end)
 
+    def reader(self, expression: Expression) -> Callable[[Bindings], Number]:
+        """Return the function that gives an expression's value under bindings."""
+        match expression:
+            case Variable(name):
+                return itemgetter(name)
+            case Constant() | Parameter():
+                value = self.stored(expression)
+                return lambda _: value
+            case _:
+                return lambda bindings: self.value(expression, bindings)
+
     def of(
         self, literals: Sequence[Literal], bindings: Bindings | None = None
     ) -> Iterator[Bindings]:
@@ -130,6 +142,16 @@ class Instances:
                 for bindings in source
                 if (value := self.bound_value(literal, bindings)) is not None
             )
+        if isinstance(literal, Comparison):
+            op, left, right = (
+                literal.op,
+                *map(self.reader, (literal.left, literal.right)),
+            )
+            return lambda source: (
+                bindings
+                for bindings in source
+                if compare(op, left(bindings), right(bindings))
+            )
         return lambda source: (
             bindings for bindings in source if self.holds(literal, bindings)
         )
@@ -142,8 +164,10 @@ class Instances:
         for bindings in source:
             check()
             for row in self._found(lookup, bindings):
-                own = {name: row[place] for name, place in gives}
-                yield {**bindings, **own}
+                joined = bindings.copy()
+                for name, place in gives:
+                    joined[name] = row[place]
+                yield joined
 
     def bound_value(
         self, literal: Comparison | Aggregate, bindings: Bindings
@@ -183,10 +207,13 @@ class Instances:
         return self._found(self._lookup(atom, frozenset(bindings)), bindings)
 
     def _found(self, lookup: _Lookup, bindings: Bindings) -> Sequence[Row]:
+        index = self._indexes.get((lookup.relation, lookup.places))
+        if index is None:
+            index = self._index(lookup.relation, lookup.places)
         key = tuple(
             [bindings[one] if isinstance(one, str) else one for one in lookup.key]
         )
-        rows = self._index(lookup.relation, lookup.places).get(key, ())
+        rows = index.get(key, ())
         if not lookup.repeats:
             return rows
         return [
@@ -205,11 +232,10 @@ class Instances:
         return lookup
 
     def _index(self, relation: str, places: tuple[int, ...]) -> _Index:
-        index = self._indexes.get((relation, places))
-        if index is None:
-            index = self._indexes[relation, places] = {}
-            for row in self.rows[relation]:
-                index.setdefault(tuple(row[at] for at in places), []).append(row)
+        index: _Index = {}
+        for row in self.rows[relation]:
+            index.setdefault(tuple([row[at] for at in places]), []).append(row)
+        self._indexes[relation, places] = index
         return index
 
     def forget(self, relations: Collection[str]) -> None:

@@ -55,6 +55,16 @@ class SqlStore:
         self.setting = setting
         self.compiler = Compiler.of(policy, setting, database.intern, database.dialect)
         self._only = only or {}
+        # The parameters that the rules of each component read.
+        self._parameters = {
+            component.relations: {
+                term
+                for rule in component.rules
+                for term in constants(rule)
+                if isinstance(term, Parameter)
+            }
+            for component in policy.components
+        }
         self._risky = {
             component.relations: [
                 (rule, literals)
@@ -99,10 +109,8 @@ class SqlStore:
             component
             for component in self.policy.components
             if any(
-                isinstance(term, Parameter)
-                and before.value(term) != setting.value(term)
-                for rule in component.rules
-                for term in constants(rule)
+                before.value(parameter) != setting.value(parameter)
+                for parameter in self._parameters[component.relations]
             )
         )
         stale = {component.relations for component in changed}
