@@ -43,21 +43,21 @@ format: $(VENV)/.lint ## lay the code out as `make lint` wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(SUPPLY)/.installed ## lock the newest packages that pyproject.toml allows, with hashes
+lock: $(SUPPLY)/.supply ## lock the newest packages that pyproject.toml allows, with hashes
 	$(UV) pip compile $(COMPILE) --output-file requirements/run.txt pyproject.toml
 	for group in build tests lint supply; do \
 	    $(UV) pip compile $(COMPILE) --constraint requirements/run.txt --group $$group \
 	        --output-file requirements/$$group.txt || exit 1; \
 	done
 
-sbom: $(SUPPLY)/.installed ## list what is installed to run whereas, as CycloneDX: sbom.json
+sbom: $(SUPPLY)/.supply ## list what is installed to run whereas, as CycloneDX: sbom.json
 	$(SUPPLY)/bin/cyclonedx-py requirements --pyproject pyproject.toml \
 	    --output-reproducible --output-file sbom.json requirements/run.txt
 
 # A part of the suite that uses each library.
 LOWEST := tests/test_demo.py tests/facts tests/hostile/test_parquet_days.py \
 	tests/cli/test_settings.py tests/cli/test_cli_bad_input.py
-lowest: $(SUPPLY)/.installed ## test with the lowest versions that pyproject.toml allows
+lowest: $(SUPPLY)/.supply ## test with the lowest versions that pyproject.toml allows
 	$(UV) venv --quiet --clear .venv-lowest
 	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct \
 	    --group tests --editable .
@@ -95,7 +95,7 @@ $(VENV)/.lint: $(VENV)/.tests requirements/lint.txt
 	@$(LOCKED) -r requirements/lint.txt
 	@touch $@
 
-$(SUPPLY)/.installed: requirements/supply.txt
+$(SUPPLY)/.supply: requirements/supply.txt
 	@$(MAKE) --no-print-directory VENV=$(SUPPLY) $(SUPPLY)/pyvenv.cfg
 	@$(SUPPLY)/bin/python -m pip --disable-pip-version-check --quiet install \
 	    --require-hashes -r $<

@@ -212,7 +212,7 @@ class Code(enum.StrEnum):
     UNREADABLE_RULES = "E616"
     NOT_UTF8_POLICY = "E617"
     NO_MANIFEST = "E618"
-    RULES_PASSED_OVER = "E619"
+    PASSED_OVER = "E619"
 
     # W701 to W719: what is suspect in a policy.
     VARIABLE_ONCE = "W701"

@@ -199,6 +199,33 @@ def test_files_that_extend_one_another(policy: Policy, folder: Path) -> None:
     assert one.message == "`a.yaml` extends itself: a.yaml → b.yaml → a.yaml"
 
 
+@pytest.mark.parametrize("name", ["more/late.yaml", "more/deep/late.yml", "LATE.YAML"])
+def test_scenarios_that_would_be_passed_over_are_an_error(
+    policy: Policy, folder: Path, name: str
+) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(scenario(""), encoding="utf-8")
+    with pytest.raises(Invalid) as raised:
+        load(policy, folder)
+    (one,) = raised.value.diagnostics
+    assert one.code == Code.PASSED_OVER
+    assert (
+        one.message
+        == f"`{folder / name}` is named like a scenario file, and is not read"
+    )
+
+
+def test_what_may_stand_in_a_folder_beside_the_scenarios(
+    policy: Policy, folder: Path
+) -> None:
+    """Notes, data and what is hidden."""
+    before = load(policy, folder).scenarios
+    for name in ("notes.md", "data/batch.csv", ".cache/late.yaml", ".late.yaml"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(scenario(""), encoding="utf-8")
+    assert load(policy, folder).scenarios == before
+
+
 def test_a_file_outside_the_folder_is_not_read(policy: Policy, folder: Path) -> None:
     """`extends` names a neighbour; a path is no neighbour."""
     inner = folder / "inner"

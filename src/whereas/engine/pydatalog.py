@@ -12,6 +12,7 @@ memberships and aggregates. It sees the atoms of a body in an order that binds.
 from __future__ import annotations
 
 import itertools
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,10 @@ class PydatalogStore:
 
     def __init__(self, policy: Policy, setting: Setting, database: Database) -> None:
         """Enter the stated rows of a database into a knowledge base of our own."""
-        from pyDatalog import Logic, pyEngine
+        with warnings.catch_warnings():
+            # Where it is not compiled yet, its own source has escapes that are none.
+            warnings.simplefilter("ignore")
+            from pyDatalog import Logic, pyEngine
 
         self.policy = policy
         self.database = database

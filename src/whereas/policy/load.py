@@ -248,7 +248,7 @@ def _passed_over(entries: Sequence[Path]) -> Iterator[Diagnostic]:
                 continue
             if one.suffix.lower() in {".md", ".markdown"} and _has_rules(one):
                 yield Diagnostic(
-                    Code.RULES_PASSED_OVER,
+                    Code.PASSED_OVER,
                     f"`{one}` has rules, and is not read",
                     None,
                     "rule files stand in the package's folder itself, and their names "

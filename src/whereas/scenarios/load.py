@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whereas.codes import Code
-from whereas.diagnostics import Invalid, Label, Source, Span
+from whereas.diagnostics import Diagnostic, Invalid, Label, Source, Span
 from whereas.policy.core import Setting
 from whereas.policy.spelling import did_you_mean
 from whereas.scenarios.expectations import Expectations
@@ -18,6 +18,7 @@ from whereas.scenarios.tree import Mapping, Node, Scalar
 from whereas.user_files import lies_within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from whereas.policy.core import Policy
@@ -41,16 +42,38 @@ def load(policy: Policy, folder: Path | None = None) -> Suite:
     """
     folder = Path(policy.folder) / "tests" if folder is None else folder
     loader = _Loader(policy, folder)
-    names = sorted(
-        path.name
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.suffix in SUFFIXES and not path.name.startswith(".")
-    )
-    for name in names:
-        loader.file(name)
-    if loader.reader.diagnostics:
-        raise Invalid(loader.reader.diagnostics)
+    paths = _visible(folder)
+    for path in paths:
+        if path.parent == folder and path.suffix in SUFFIXES:
+            loader.file(path.name)
+    faults = [*loader.reader.diagnostics, *_passed_over(folder, paths)]
+    if faults:
+        raise Invalid(faults)
     return Suite(policy, str(folder), tuple(loader.scenarios))
+
+
+def _visible(folder: Path) -> list[Path]:
+    """Return the paths within a folder, sorted, without what is hidden."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _passed_over(folder: Path, paths: Sequence[Path]) -> Iterator[Diagnostic]:
+    """Yield an error for each file of scenarios whose place or name hides it."""
+    for path in paths:
+        if path.parent == folder and path.suffix in SUFFIXES:
+            continue
+        if path.suffix.lower() in SUFFIXES and not path.is_dir():
+            yield Diagnostic(
+                Code.PASSED_OVER,
+                f"`{path}` is named like a scenario file, and is not read",
+                None,
+                f"scenario files stand in `{folder}` itself, and their names end in "
+                "`.yaml` or `.yml`",
+            )
 
 
 @dataclass(slots=True)
