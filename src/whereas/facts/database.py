@@ -9,6 +9,7 @@ column `round`. The texts stand once, in `symbol(id, text)`.
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -117,6 +118,8 @@ class Sqlite:
             check_same_thread=False,
             cached_statements=1024,
         )
+        # It is closed when nobody holds the database any longer.
+        weakref.finalize(self, self.connection.close)
         self.connection.set_progress_handler(is_stopped, STEPS)
         budget = current()
         if budget is not None and path is None:
