@@ -3,7 +3,7 @@
 A file is made in a folder of its own beside its place and then moved there. The folder
 is removed whatever happens; one that a killed process (SIGKILL) left is removed when
 something is next written beside it. A device, a FIFO or a link is never replaced, and
-neither is a file that the same command has read.
+neither is a file that the same command has read or written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from whereas.codes import Code
 from whereas.diagnostics import Diagnostic, Invalid
-from whereas.user_files import reason, was_read
+from whereas.user_files import note, reason, use_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +41,15 @@ def replaced(path: Path, *, in_place: bool = False) -> Iterator[Path]:
     """
     try:
         mode = _mode(path)
-        if was_read(path) and not in_place:
-            raise unwritable(path, "the command reads it", "name another file")
+        use = use_of(path)
+        if use is not None and not in_place:
+            raise unwritable(path, f"the command {use} it", "name another file")
         with staging(path.parent) as folder:
             part = folder / "whole"
             yield part
             part.chmod(mode)
             part.replace(path)
+            note(path, "writes")
     except OSError as error:
         raise unwritable(path, reason(error)) from None
 
@@ -57,8 +59,11 @@ def filled(folder: Path) -> Iterator[Path]:
     """Yield a new folder, whose files are moved into `folder` when the block ends.
 
     Where the block fails, or one of the files cannot be written, none is there: only
-    a file that had been replaced stays so. Raises `Invalid` (E644).
+    a file that had been replaced stays so. Raises `Invalid` (E644), also for a folder
+    whose files the same command reads.
     """
+    if use_of(folder) is not None:
+        raise unwritable(folder, "the command reads its files", "name another folder")
     new: list[Path] = []
     made: list[Path] = []
     try:

@@ -13,10 +13,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
@@ -37,30 +37,38 @@ _KINDS = (
 )
 
 
-# Device and number of each file that was opened within `noting_inputs`.
-_INPUTS: ContextVar[set[tuple[int, int]] | None] = ContextVar("inputs", default=None)
+Use = Literal["reads", "writes"]
+# Device and number of each file and folder that was used within `noting_uses`.
+_USES: ContextVar[dict[tuple[int, int], Use] | None] = ContextVar("uses", default=None)
 
 
 @contextmanager
-def noting_inputs() -> Iterator[None]:
-    """Note within a block which files are opened, for `was_read`."""
-    token = _INPUTS.set(set())
+def noting_uses() -> Iterator[None]:
+    """Note within a block which files are read and written, for `use_of`."""
+    token = _USES.set({})
     try:
         yield
     finally:
-        _INPUTS.reset(token)
+        _USES.reset(token)
 
 
-def was_read(path: Path) -> bool:
-    """Whether a file was opened for reading within the block of `noting_inputs`."""
-    inputs = _INPUTS.get()
-    if not inputs:
-        return False
+def note(path: Path, use: Use) -> None:
+    """Note that a file, or all files of a folder, are read or written."""
+    uses = _USES.get()
+    if uses is not None:
+        with suppress(OSError):
+            status = path.stat()
+            uses[status.st_dev, status.st_ino] = use
+
+
+def use_of(path: Path) -> Use | None:
+    """Return what was done to a file or folder within the block of `noting_uses`."""
+    uses = _USES.get()
     try:
         status = path.stat()
     except OSError:
-        return False
-    return (status.st_dev, status.st_ino) in inputs
+        return None
+    return uses.get((status.st_dev, status.st_ino)) if uses else None
 
 
 def open_regular(path: Path | str, limit: int) -> BinaryIO:
@@ -81,9 +89,9 @@ def open_regular(path: Path | str, limit: int) -> BinaryIO:
         _require_regular(status, path)
         if status.st_size > limit:
             raise too_large(path, limit)
-        inputs = _INPUTS.get()
-        if inputs is not None:
-            inputs.add((status.st_dev, status.st_ino))
+        uses = _USES.get()
+        if uses is not None:
+            uses[status.st_dev, status.st_ino] = "reads"
     except BaseException:
         file.close()
         raise

@@ -106,6 +106,32 @@ def test_a_link_a_device_a_fifo_and_an_input_are_not_replaced(
     assert {k: v for k, v in tree(small).items() if k in before} == before
 
 
+def test_two_outputs_are_not_written_into_one_file(small: Path) -> None:
+    done = whereas("decide", "--save", "a", "--output", "a", cwd=small)
+    assert (done.code, "`a` cannot be written: the command writes it" in done.err) == (
+        3,
+        True,
+    ), done.err
+    assert whereas("why", "C-1", "--model", "a", cwd=small).code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["doc", "--out", "policy"],
+        ["doc", "--facts", "facts", "--out", "facts"],
+        ["decide", "--explain", "all", "--out", "facts"],
+        ["decide", "--explain", "all", "--out", "policy/../facts"],
+    ],
+    ids=" ".join,
+)
+def test_a_folder_of_inputs_takes_no_output(small: Path, words: list[str]) -> None:
+    before = tree(small)
+    done = whereas(*words, cwd=small)
+    assert (done.code, "the command reads its files" in done.err) == (3, True), done.err
+    assert tree(small) == before
+
+
 def test_fmt_does_not_replace_a_link(small: Path) -> None:
     rules = small / "policy" / "rules.md"
     rules.rename(small / "rules.md")

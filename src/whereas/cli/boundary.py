@@ -16,7 +16,7 @@ from whereas.cli.signals import Terminated, handled_signals
 from whereas.cli.terminal import show
 from whereas.diagnostics import Invalid, LimitExceeded, WhereasError
 from whereas.output_files import unwritable
-from whereas.user_files import noting_inputs, reason
+from whereas.user_files import noting_uses, reason
 
 PIPE_CLOSED = 141  # what a shell says of a program that SIGPIPE ended
 INTERRUPTED = 130
@@ -77,7 +77,7 @@ def _has_surrogate(text: str) -> bool:
 
 def _answered(words: list[str] | None) -> int:
     try:
-        with noting_inputs():
+        with noting_uses():
             result = commands.main(words, prog_name="whereas", standalone_mode=False)
     except click.UsageError as error:
         return _usage(error)

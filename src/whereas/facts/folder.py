@@ -18,7 +18,7 @@ from whereas.facts.glossary import RELATION as GLOSSARY
 from whereas.facts.glossary import is_free
 from whereas.facts.naming import Names
 from whereas.facts.snapshot import Snapshot
-from whereas.user_files import lies_within, reason
+from whereas.user_files import lies_within, note, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +93,7 @@ def find(
 
 
 def _entries(folder: Path) -> list[Path]:
+    note(folder, "reads")
     try:
         is_there, is_folder = folder.exists(), folder.is_dir()
         paths = sorted(folder.iterdir()) if is_folder else []

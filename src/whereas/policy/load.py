@@ -15,7 +15,7 @@ from whereas.language import parse_package
 from whereas.policy.check import check
 from whereas.policy.manifest import Manifest, parse_manifest
 from whereas.policy.spelling import did_you_mean
-from whereas.user_files import lies_within, read_regular, reason
+from whereas.user_files import lies_within, note, read_regular, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -195,6 +195,7 @@ def _read_folder(folder: Path) -> _Package:
                 )
             ]
         )
+    note(folder, "reads")
     try:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)
         paths = [p for p in entries if p.suffix == ".md" and p.name != "README.md"]
