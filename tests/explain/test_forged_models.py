@@ -12,7 +12,7 @@ import pytest
 
 from whereas.diagnostics import IntegrityError, Invalid
 from whereas.engine import solve
-from whereas.explain import store
+from whereas.explain import model_file, store
 from whereas.explain.model_file import DIGESTED, seal
 from whereas.explain.store import open_saved, save
 from whereas.facts import load_facts
@@ -135,6 +135,35 @@ def test_what_is_too_large_to_check_is_not_called_checked(
     model = open_saved(saved(policy, "duckdb", tmp_path), policy)
     assert not model.certified
     model.database.close()
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_a_large_model_is_checked_if_that_is_asked_for(
+    policy: Policy, home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "CERTIFIED_AGAIN", 0)
+    monkeypatch.setattr(model_file, "DIGESTED", 0)
+    path = saved(policy, home, tmp_path)
+    model = open_saved(path, policy, certify=True)
+    assert model.certified
+    model.database.close()
+    trailer = path.read_bytes()[-87:]
+    edit(path, home, "DELETE FROM fine", sealed=False)
+    path.write_bytes(path.read_bytes() + trailer)
+    open_saved(path, policy).database.close()
+    with pytest.raises(Invalid, match="digest differs"):
+        open_saved(path, policy, certify=True)
+    path.write_bytes(path.read_bytes()[:-87])
+    seal(path)
+    with pytest.raises(IntegrityError, match="not closed"):
+        open_saved(path, policy, certify=True)
+
+
+def test_a_small_model_is_not_checked_if_that_is_asked_for(
+    policy: Policy, tmp_path: Path
+) -> None:
+    model = open_saved(saved(policy, "sqlite", tmp_path), policy, certify=False)
+    assert not model.certified
 
 
 SQLITE_OBJECTS = {

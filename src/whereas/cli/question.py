@@ -121,7 +121,7 @@ def opened(saved: Path, policy: Policy, *, dated: bool = False) -> Model:
         if context.get_parameter_source(str(parameter.name))
         is click.core.ParameterSource.COMMANDLINE
     }
-    for name in ("today", "assignments", "engine", "certify", "readings"):
+    for name in ("today", "assignments", "engine", "readings"):
         if name == "today" and dated and not policy.uses_today:
             continue
         if name in flags:
@@ -130,7 +130,7 @@ def opened(saved: Path, policy: Policy, *, dated: bool = False) -> Model:
                 " decide again, or leave --model out"
             )
     facts = context.params["facts"] if "facts" in flags else None
-    return open_saved(saved, policy, facts)
+    return open_saved(saved, policy, facts, certify=context.params.get("certify"))
 
 
 def brief_in(format_: str, *, brief: bool) -> None:

@@ -234,7 +234,7 @@ def _decided(question: Question, policy: Policy, saved: Path | None) -> Decision
         model: Model = solved(question, policy)
     else:
         folder = question.facts if _given("facts") else None
-        model = open_saved(saved, policy, folder)
+        model = open_saved(saved, policy, folder, certify=question.certify)
     with progress("writing down the reasons"):
         return decide(model)
 

@@ -62,14 +62,15 @@ def seal(path: Path) -> None:
         file.write(_MARK + digest.encode() + b"\n")
 
 
-def opened(path: Path) -> tuple[Database, bool]:
+def opened(path: Path, *, whole: bool = False) -> tuple[Database, bool]:
     """Open a model for reading; return its tables, and whether the digest was checked.
 
-    Raises `OSError` if the file cannot be read, and `NotAModelError`.
+    That of a large file is checked only if it is read `whole`. Raises `OSError` if the
+    file cannot be read, and `NotAModelError`.
     """
     with open_regular(path, LARGEST) as file:
         head = file.read(16)
-        checked = _has_digest(file)
+        checked = _has_digest(file, whole=whole)
     if head.startswith(b"SQLite format 3\0"):
         return _sqlite(path), checked
     if head[8:12] == b"DUCK":
@@ -77,14 +78,14 @@ def opened(path: Path) -> tuple[Database, bool]:
     raise NotAModelError("it is no database")
 
 
-def _has_digest(file: BinaryIO) -> bool:
+def _has_digest(file: BinaryIO, *, whole: bool) -> bool:
     """Compare the digest, unless the file is too large for that; it must be there."""
     size = file.seek(0, 2)
     file.seek(max(size - _TRAILER, 0))
     trailer = file.read()
     if not (trailer.startswith(_MARK) and trailer.endswith(b"\n")):
         raise NotAModelError("it does not end in its digest")
-    if size > DIGESTED:
+    if size > DIGESTED and not whole:
         return False
     digest = hashlib.sha256()
     file.seek(0)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from whereas.codes import Code
 from whereas.diagnostics import Cell, Diagnostic, Invalid
-from whereas.engine.certificate import certify
+from whereas.engine import certificate
 from whereas.engine.model import Model, Reading
 from whereas.engine.ranked import size
 from whereas.explain.model_file import (
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from whereas.values import Type, Value
 
 SCHEMA = "whereas.model/2"
-# More rows than this are not checked whole again at each question.
+# More rows than this are checked whole again only if that is asked for.
 CERTIFIED_AGAIN = 10_000
 AGAIN = "decide again, with `decide --save`"
 
@@ -171,21 +171,32 @@ def _version() -> str:
 
 
 def open_saved(
-    path: Path | str, policy: Policy, facts_path: Path | str | None = None
+    path: Path | str,
+    policy: Policy,
+    facts_path: Path | str | None = None,
+    *,
+    certify: bool | None = None,
 ) -> Model:
     """Return a model that was kept, if policy and fact files are still the same.
 
-    `facts_path` is where the fact files are now (where they were, if None). Raises
-    Invalid for a file that is no model, and where something differs.
+    `facts_path` is where the fact files are now (where they were, if None).
+    `certify`: check the model whole, or do not (None: if it was checked when it was
+    saved, and is small). Raises Invalid for a file that is no model, and where
+    something differs, and IntegrityError for a model that is wrong.
     """
     path = Path(path)
-    database, meta, digested = _opened(path)
+    database, meta, digested = _opened(path, whole=bool(certify))
     try:
         model = _model(database, meta, policy, path, facts_path)
         refuse_other_tables(database, policy)
         folder = Path(model.facts.path if facts_path is None else facts_path)
-        certified = digested and model.certified and _is_certified(model, folder)
-        return replace(model, certified=certified, kept=True)
+        if certify is None:
+            small = size(policy, database) <= CERTIFIED_AGAIN
+            certify = digested and model.certified and small
+        if certify:
+            _compare_facts(model, folder)
+            certificate.certify(model)
+        return replace(model, certified=certify, kept=True)
     except NotAModelError as error:
         database.close()
         raise _no_model(path, str(error)) from None
@@ -195,15 +206,6 @@ def open_saved(
     except BaseException:
         database.close()
         raise
-
-
-def _is_certified(model: Model, folder: Path) -> bool:
-    """Check a model whole again, if that takes no longer than to ask it."""
-    if size(model.policy, model.database) > CERTIFIED_AGAIN:
-        return False
-    _compare_facts(model, folder)
-    certify(model)
-    return True
 
 
 def _compare_facts(model: Model, folder: Path) -> None:
@@ -290,10 +292,10 @@ def _readings(
     )
 
 
-def _opened(path: Path) -> tuple[Database, dict[str, Any], bool]:
+def _opened(path: Path, *, whole: bool) -> tuple[Database, dict[str, Any], bool]:
     """Open the tables and read what they were made from; was the digest checked?"""
     try:
-        database, digested = opened(path)
+        database, digested = opened(path, whole=whole)
     except OSError as error:
         raise _refused(
             Code.MODEL_UNREADABLE,
