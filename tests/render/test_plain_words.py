@@ -284,3 +284,14 @@ def test_an_absence_that_no_exception_decides_is_one_line(told):
     text = told(EXCEPTION, "B", {"voucher": "member,by\nB,C\n"})
     assert "- B is not excused.\n" in text
     assert "no excuse" not in text.lower()
+
+
+def test_words_stand_for_a_value_where_any_would_do(told):
+    """`{by|a member}` in a `not:` sentence, if nothing says who it would be."""
+    rules = """
+admitted(Member) :- fee(Member, _), backed(Member, _).
+relation backed(member: text, by: text)
+    @en("{by} backs {member}", not: "no vote of {by|a member} backs {member}").
+backed(Member, By) :- voucher(Member, By), member(By, group: "child").
+"""
+    assert "✗ No vote of a member backs A." in told(rules)

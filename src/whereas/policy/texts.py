@@ -32,7 +32,7 @@ _BRACES = re.compile(r"\{\{|\}\}|[{}]")
 class Hole:
     """`{name.column|fallback}`, or `{$name}` for a parameter.
 
-    `fallback` is said where the value is `none`.
+    `fallback` is said where the value is `none`, or where any would do.
     """
 
     name: str

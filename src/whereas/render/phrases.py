@@ -430,9 +430,9 @@ def _holes(text: str) -> frozenset[str]:
 
 
 def _any_hole(text: str, known: Mapping[str, Known]) -> bool:
-    """Tell whether a hole of a text has no value."""
+    """Tell whether a hole of a text has no value, nor words to say instead."""
     return any(
         isinstance(known.get(part.name, ("",))[0], Any_)
         for part in parse_text(text)
-        if isinstance(part, Hole) and not part.parameter
+        if isinstance(part, Hole) and not part.parameter and part.fallback is None
     )

@@ -170,6 +170,8 @@ class Voice:
         if hole.parameter:
             return self._parameter(hole.name)
         value, type_, relation = known.get(hole.name, (ANY, TEXT, None))
+        if hole.fallback is not None and (value is None or isinstance(value, Any_)):
+            return hole.fallback
         if isinstance(value, Any_):
             column = self.name_of(hole.name)
             return self.words.any_value.format(column=column)
@@ -181,8 +183,6 @@ class Voice:
             if found is not None:
                 type_ = target.columns[target.position(hole.column)].type
                 return self.value(found, type_)
-        if value is None and hole.fallback is not None:
-            return hole.fallback
         return self.value(value, type_)
 
     def _parameter(self, name: str) -> str:
