@@ -60,6 +60,14 @@ CASES = [
     ("not TOML", "whereas.toml", '"policy"', "policy", "E680", "whereas.toml:1:"),
     ("unknown key", "whereas.toml", "policy =", "polcy =", "E681", "whereas.toml:1:1"),
     ("bad value", "whereas.toml", '"facts"', "3", "E682", "whereas.toml:2:1"),
+    (
+        "NUL in a path",
+        "whereas.toml",
+        '"facts"',
+        '"fa\\u0000cts"',
+        "E682",
+        "whereas.toml:2:1",
+    ),
     ("out through ..", "whereas.toml", '"facts"', '"../x"', "E683", "whereas.toml:2:1"),
 ]
 

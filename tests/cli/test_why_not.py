@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from run_cli import whereas
+from run_cli import ROOT, whereas
 
 
 def test_the_nearest_miss_comes_first_and_by_how_much(demo: Path) -> None:
@@ -119,3 +119,12 @@ def test_brief_pages_and_levels(demo: Path) -> None:
     proof = json.loads(whereas("why", "B-001", "--format", "json", cwd=demo).out)
     same = whereas("why", "B-001", "--depth", "1", "--format", "json", cwd=demo).out
     assert json.loads(same)["steps"] == proof["steps"]
+
+
+def test_a_brief_page_of_a_granted_case_names_its_duties() -> None:
+    """Those too that the whole page explains elsewhere; no place is named then."""
+    words = ("--policy", "policy/nmpa-2025-96", "--facts", "facts/portfolio")
+    done = whereas("why", "B-003", "--brief", *words, cwd=ROOT)
+    assert "port testing before the first sale in China. DIM-10(2)" in done.out
+    assert "To be done: report of the domestic responsible person" in done.out
+    assert "See " not in done.out

@@ -248,6 +248,8 @@ class _Reader:
         help_ = None
         if not all(type(one) in kinds for one in values):
             help_ = f"write it like `{key} = {example}`"
+        elif any("\0" in one for one in values if isinstance(one, str)):
+            help_ = "leave the NUL character out"
         else:
             try:
                 option.type_cast_value(self.context, value)

@@ -16,7 +16,7 @@ from whereas.render.page import Group
 from whereas.render.wording import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from whereas.render.page import Entry, Page
     from whereas.render.wording import Wording
@@ -42,9 +42,10 @@ def brief_page(page: Page) -> Page:
         kept += _causes(groups, words)
     else:
         kept.append(_held(groups, words))
+    said = {entry.statement for group in kept for entry in group.entries}
     for key, lines in (
         ("unjudged", _without_ids(groups, words)),
-        ("shown", _duties(groups)),
+        ("shown", _shown(groups, said)),
         ("readings", _lines(groups, "readings")),
         ("subject-to", _clauses(groups, words)),
     ):
@@ -52,7 +53,9 @@ def brief_page(page: Page) -> Page:
             title = groups[key].title
             kept.append(Group(key, title, (), _first(lines, LINES, words)))
     shown = tuple(group for group in kept if group.entries or group.lines)
-    return replace(page, groups=shown, note=words.brief, brief=True)
+    # In how many ways it could be shown is for who reads them.
+    head = replace(page.head, notes=())
+    return replace(page, head=head, groups=shown, note=words.brief, brief=True)
 
 
 def _causes(groups: Mapping[str, Group], words: Wording) -> Iterator[Group]:
@@ -72,13 +75,13 @@ def _causes(groups: Mapping[str, Group], words: Wording) -> Iterator[Group]:
             tree
             for tree in _trees(groups.get(key))
             if not (tree[0].ids and _ids([tree[0]]) <= said_ids)
-            and tree[0].sentence not in said
+            and tree[0].statement not in said
         ]
         if not trees:
             continue
         for top, below in trees:
             said_ids |= _ids([top])
-            said |= {entry.sentence for entry in (top, *below)}
+            said |= {entry.statement for entry in (top, *below)}
         shown = []
         for top, below in trees[: max(left, 1)]:
             number += bool(top.number)
@@ -87,6 +90,7 @@ def _causes(groups: Mapping[str, Group], words: Wording) -> Iterator[Group]:
             shown.append(
                 replace(
                     top,
+                    sentence=top.statement,
                     number=str(number) if top.number else "",
                     origin=origin,
                     basis="",
@@ -131,7 +135,7 @@ def _origin(
     said = ""
     if fails or (missing and missing[0].depth == placed[0].depth):
         first = (fails or missing)[0]
-        said = f"{first.sentence}{words.gap}"
+        said = f"{first.statement}{words.gap}"
         places = [first.origin] if first.origin else _beside(first, tree, rows) + places
     return said + words.semicolon.join(_first(list(dict.fromkeys(places)), ROWS, words))
 
@@ -170,13 +174,18 @@ def _without_ids(groups: Mapping[str, Group], words: Wording) -> tuple[str, ...]
     return tuple(line.split(words.colon)[0] for line in _lines(groups, "unjudged"))
 
 
-def _duties(groups: Mapping[str, Group]) -> tuple[str, ...]:
-    """Return what is shown with the decision, unless it was said above."""
-    return tuple(
-        f"{top.sentence} {top.ids}".rstrip()
-        for top, _ in _trees(groups.get("shown"))
-        if all(number.startswith("[") for number in top.refers)
-    )
+def _shown(groups: Mapping[str, Group], said: Container[str]) -> tuple[str, ...]:
+    """Return what is shown with the decision, unless the brief page says it above."""
+    # What is explained elsewhere on the whole page has its ids there.
+    ids = {
+        entry.number: entry.ids for group in groups.values() for entry in group.entries
+    }
+    lines = []
+    for top, _ in _trees(groups.get("shown")):
+        if top.statement not in said:
+            own = top.ids or " ".join(ids[n] for n in top.refers if ids.get(n))
+            lines.append(f"{top.statement} {own}".rstrip())
+    return tuple(lines)
 
 
 def _clauses(groups: Mapping[str, Group], words: Wording) -> tuple[str, ...]:

@@ -335,10 +335,9 @@ def group_of(
 def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
     words = speaker.words
     text = one.text
-    if one.kind == "rule":
-        sentence = text
-    else:
-        sentence = speaker.punctuated(text)
+    statement = sentence = text
+    if one.kind != "rule":
+        statement = sentence = speaker.punctuated(text)
         if one.seen:
             sentence += f"{words.gap}{speaker.punctuated(one.seen)}"
     basis = []
@@ -371,6 +370,7 @@ def _entry(one: Statement, after: Statement | None, speaker: Speaker) -> Entry:
         opens=after is not None and after.depth > one.depth,
         closes=max(0, one.depth - next_depth),
         refers=(*one.given, *([one.refers] if one.refers else [])),
+        statement=visible(statement),
         label=one.label or "",
         fact=one.fact,
     )

@@ -39,7 +39,9 @@ FOLDED = Detail()
 class Entry:
     """A statement with its sentences finished.
 
-    `indent` is where it begins in a terminal; `closes` counts levels that end here.
+    `sentence` ends with the place where it is explained, if that is elsewhere;
+    `statement` is without it. `indent` is where it begins in a terminal; `closes`
+    counts levels that end here.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Entry:
     closes: int
     # The numbers of the statements and facts that it rests on, said elsewhere.
     refers: tuple[str, ...] = ()
+    statement: str = ""
     # The rule that it comes from, or the fact that it says, with its row.
     label: str = ""
     fact: tuple[Fact, Stated] | None = None
