@@ -22,7 +22,7 @@ from whereas.policy.core import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from whereas.explain.proof import Attempt, Condition, Missing, Pattern
     from whereas.policy.core import Rule
@@ -77,14 +77,17 @@ def _counted(literal: Literal) -> set[str]:
     return {one.relation for one in literal.body if isinstance(one, Atom)}
 
 
-def for_want(lacks: Sequence[Condition]) -> list[Condition]:
+def for_want(
+    lacks: Sequence[Condition], contradictory: Container[str]
+) -> list[Condition]:
     """Return the conditions that another one's missing row keeps from being judged.
 
     Whatever way each could be met, with whatever rows, takes a row that is on no
-    file, and that an earlier condition cannot do without.
+    file, and that an earlier condition cannot do without; or it takes that a row of a
+    relation of `contradictory` rows is settled.
     """
     waiting = []
-    ways = _Ways(lacks)
+    ways = _Ways(lacks, contradictory)
     wanted: set[Sought] = set()
     for condition in lacks:
         if ways.all_take(wanted, condition):
@@ -102,7 +105,10 @@ class _Ways:
     followed downwards as `fixed` variables; None is all, the attempt's own.
     """
 
-    def __init__(self, conditions: Sequence[Condition]) -> None:
+    def __init__(
+        self, conditions: Sequence[Condition], contradictory: Container[str]
+    ) -> None:
+        self._contradictory = contradictory
         # The attempts at a missing fact are shown once, wherever it is missing.
         self._explained: dict[Sought, Missing] = {}
         self._explain(conditions)
@@ -149,12 +155,11 @@ class _Ways:
             return _shared(
                 [self._all(branch, fixed, row, memory) for branch in branches]
             )
+        if isinstance(literal, Not):
+            return self._settled(condition, literal.atom, fixed, row)
         if not isinstance(literal, Atom) or missing is None or condition.open:
             return frozenset()
-        known = tuple(
-            not isinstance(term, Variable) or fixed is None or term.name in fixed
-            for term in literal.terms
-        )
+        known = _known(literal, fixed)
         sought = (missing.relation, missing.pattern)
         if missing.file is not None:
             if not all(
@@ -182,6 +187,25 @@ class _Ways:
             )
         return memory[key]
 
+    def _settled(
+        self,
+        condition: Condition,
+        atom: Atom,
+        fixed: frozenset[str] | None,
+        row: Sought | None,
+    ) -> frozenset[Sought]:
+        """Return the contradictory rows that must be settled for a condition."""
+        premise = condition.premise
+        if atom.relation not in self._contradictory or not isinstance(premise, Absent):
+            return frozenset()
+        if not all(
+            settled or isinstance(value, Any_)
+            for settled, value in zip(_known(atom, fixed), premise.pattern, strict=True)
+        ):
+            return frozenset()
+        sought = (premise.relation, premise.pattern)
+        return frozenset({row if row and _covers(row, sought) else sought})
+
     def _all(
         self,
         lacks: Sequence[Condition],
@@ -197,6 +221,14 @@ class _Ways:
 
 
 _Memory = dict[tuple[Sought, tuple[bool, ...]], frozenset[Sought] | None]
+
+
+def _known(atom: Atom, fixed: frozenset[str] | None) -> tuple[bool, ...]:
+    """Tell of each term whether its value is the same in each attempt of the rule."""
+    return tuple(
+        not isinstance(term, Variable) or fixed is None or term.name in fixed
+        for term in atom.terms
+    )
 
 
 def _from_goal(attempt: Attempt, known: Sequence[bool]) -> frozenset[str]:

@@ -7,7 +7,7 @@ full stop nor a line break: those are the page's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from whereas.explain.proof import (
@@ -53,6 +53,9 @@ class Speaker(Comparing):
     def fact(self, fact: Fact) -> str:
         """Say that a fact holds."""
         relation = self.policy.relations[fact.relation]
+        if relation.contradicts is not None:
+            said = self.fact(replace(fact, relation=relation.contradicts))
+            return self.words.contradicted.format(fact=said)
         sentence = self.sentence(relation.texts)
         if sentence is not None:
             return self.filled(sentence.text, self._columns(relation, fact.values))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whereas.explain.proof import Attempt, Blockage, Condition, Fact, Missing
-    from whereas.policy.core import Rule
+    from whereas.policy.core import Policy, Rule
     from whereas.render.phrases import Speaker
     from whereas.render.words import Outline, Statement
 
@@ -126,7 +126,7 @@ def attempted(attempt: Attempt, writer: Failures, *, folded: bool) -> Conditions
     basis = writer.basis(attempt, 0)
     considered = outline.take()
     unmet = roots(attempt.conditions)
-    waiting = for_want(unmet)
+    waiting = for_want(unmet, _contradictory(writer.speaker.policy))
     for condition in unmet:
         if condition not in waiting:
             writer.fail(condition, attempt, 0, outline.next_number())
@@ -148,6 +148,15 @@ def attempted(attempt: Attempt, writer: Failures, *, folded: bool) -> Conditions
         outline.take(),
         _named(writer, without_value, attempt.rule),
         basis.derived,
+    )
+
+
+def _contradictory(policy: Policy) -> frozenset[str]:
+    """Return the relations of rows that contradict one another."""
+    return frozenset(
+        name
+        for name, relation in policy.relations.items()
+        if relation.contradicts is not None
     )
 
 

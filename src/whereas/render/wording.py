@@ -185,6 +185,7 @@ class Wording:
     engines_agree: str
     engine: str
     certified: str
+    contradicted: str
     not_certified: str
     policy: str
     facts: str
@@ -373,6 +374,7 @@ ENGLISH = Wording(
     engines_agree="computed by {engines}, which agree",
     engine="engine",
     certified="checked whole",
+    contradicted="another record contradicts this one: {fact}",
     not_certified="not checked",
     policy="Policy",
     facts="Facts",
@@ -551,6 +553,7 @@ CHINESE = Wording(
     engines_agree="由{engines}分别计算，结果一致",
     engine="引擎",
     certified="已整体核验",
+    contradicted="另有记录与此相互矛盾：{fact}",
     not_certified="未核验",
     policy="政策",
     facts="事实",
