@@ -110,6 +110,31 @@ def test_both_rows_are_shown() -> None:
         assert row in text, text
 
 
+def test_a_row_is_not_said_as_though_it_were_so() -> None:
+    """What fails is that another row contradicts it, not what the row states."""
+    checked = policy(BASE + "cleared(B) :- batch(B, S, _), site(S).")
+    rows = {n: [[i] if isinstance(i, str) else i for i in v] for n, v in ROWS.items()}
+    model = whereas.decide(checked, from_rows(checked, rows)).model
+    text = " ".join(whereas.why_not(model, "two").text("en").split())
+    assert "✗ Another record contradicts this one: two was made at S." in text
+    assert "✗ Two was made at S." not in text
+
+
+def test_what_waits_for_the_rows_to_be_settled_is_not_judged() -> None:
+    """One condition names the rows; those that read them too are counted."""
+    rules = """
+cleared(B) :- fine(B), new(B), near(B).
+@id("R-1") fine(B) :- batch(B, _, M), M = none.
+@id("R-2") new(B) :- batch(B, _, M), M != none.
+@id("R-3") near(B) :- line(B, "F"), batch(B, "S", _).
+"""
+    checked = policy(BASE + rules)
+    rows = {n: [[i] if isinstance(i, str) else i for i in v] for n, v in ROWS.items()}
+    model = whereas.decide(checked, from_rows(checked, rows)).model
+    text = " ".join(whereas.why(model, "two").text("en").split())
+    assert "2 further conditions cannot be judged before that: R-2, R-3" in text, text
+
+
 @pytest.mark.parametrize("home", ["sqlite", "duckdb"])
 def test_both_homes_read_them(tmp_path: Path, home: str) -> None:
     """With file and row; an equal row stays an error."""
