@@ -144,6 +144,10 @@ def written(folder: Path) -> dict[str, tuple[int, int]]:
 def faults(seed: str, count: int, folder: Path) -> Iterator[dict[str, object]]:
     """Yield what went wrong; the file of each is kept in `failed` beside the folder."""
     workspace(folder)
+    for name, words in COMMANDS:
+        # Otherwise each change would be refused for the same reason.
+        if (code := forked(folder, words)) != 0:
+            yield {"file": name, "words": words, "code": code, "unchanged": True}
     for number in range(count):
         for name, words in COMMANDS:
             path = folder / name
