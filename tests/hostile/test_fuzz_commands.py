@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from hostile import fuzz_commands
 
 PROGRAM = Path(fuzz_commands.__file__)
@@ -18,20 +16,15 @@ RUNS = os.environ.get("WHEREAS_FUZZ", "8")
 SEED = os.environ.get("WHEREAS_FUZZ_SEED", "1")
 
 
-@pytest.fixture(scope="module")
-def program() -> list[str]:
-    return [sys.executable, str(PROGRAM), SEED]
-
-
-def ran(program: list[str], count: str) -> object:
+def test_mutated_files_of_every_kind(tmp_path: Path) -> None:
     done = subprocess.run(
-        [*program, count],
-        env={**os.environ, "PYTHONPATH": str(PROGRAM.parents[1])},
+        [sys.executable, PROGRAM, SEED, RUNS],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(PROGRAM.parents[1]),
+            "TMPDIR": str(tmp_path),
+        },
         capture_output=True,
         check=True,
     )
-    return json.loads(done.stdout)
-
-
-def test_mutated_files_of_every_kind(program: list[str]) -> None:
-    assert ran(program, RUNS) == []
+    assert json.loads(done.stdout) == []

@@ -111,7 +111,7 @@ def test_both_rows_are_shown() -> None:
 
 
 def test_a_row_is_not_said_as_though_it_were_so() -> None:
-    """What fails is that another row contradicts it, not what the row states."""
+    """The contradiction fails, not the statement of the row."""
     checked = policy(BASE + "cleared(B) :- batch(B, S, _), site(S).")
     rows = {n: [[i] if isinstance(i, str) else i for i in v] for n, v in ROWS.items()}
     model = whereas.decide(checked, from_rows(checked, rows)).model

@@ -194,7 +194,7 @@ class _Repair:
         self.solutions: list[State] = []
 
     def repairs(self, decision: Decision, wanted: Outcome) -> Repairs:
-        """Search, and tell besides what fails and from when each proposal helps."""
+        """Return the proposals, the days from which each helps, and the failures."""
         groups, search = self.ways(wanted)
         groups = groups[: self.bounds.proposals]
         builder = ProposalBuilder(self.facts, self.stored)

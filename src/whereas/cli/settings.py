@@ -248,7 +248,7 @@ class _Reader:
         help_ = None
         if not all(type(one) in kinds for one in values):
             help_ = f"write it like `{key} = {example}`"
-        elif any("\0" in one for one in values if isinstance(one, str)):
+        elif any("\0" in text for text in values if isinstance(text, str)):
             help_ = "leave the NUL character out"
         else:
             try:

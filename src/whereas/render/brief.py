@@ -53,7 +53,7 @@ def brief_page(page: Page) -> Page:
             title = groups[key].title
             kept.append(Group(key, title, (), _first(lines, LINES, words)))
     shown = tuple(group for group in kept if group.entries or group.lines)
-    # In how many ways it could be shown is for who reads them.
+    # The number of further proofs is left to the whole page.
     head = replace(page.head, notes=())
     return replace(page, head=head, groups=shown, note=words.brief, brief=True)
 
@@ -176,7 +176,7 @@ def _without_ids(groups: Mapping[str, Group], words: Wording) -> tuple[str, ...]
 
 def _shown(groups: Mapping[str, Group], said: Container[str]) -> tuple[str, ...]:
     """Return what is shown with the decision, unless the brief page says it above."""
-    # What is explained elsewhere on the whole page has its ids there.
+    # An entry that refers to another one has its ids there.
     ids = {
         entry.number: entry.ids for group in groups.values() for entry in group.entries
     }

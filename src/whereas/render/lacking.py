@@ -224,7 +224,7 @@ _Memory = dict[tuple[Sought, tuple[bool, ...]], frozenset[Sought] | None]
 
 
 def _known(atom: Atom, fixed: frozenset[str] | None) -> tuple[bool, ...]:
-    """Tell of each term whether its value is the same in each attempt of the rule."""
+    """Return for each term whether every attempt of the rule has its value."""
     return tuple(
         not isinstance(term, Variable) or fixed is None or term.name in fixed
         for term in atom.terms
